@@ -1,0 +1,84 @@
+"""Find the one-file extensions of a folder by name.
+
+The folder is the list: an extension's id is its file's name, and nothing of it is imported until somebody asks for it.
+Third parties add theirs through an entry point group of the same name as the package (``phaseout.readers``).
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.metadata import entry_points
+from typing import Generic, TypeVar
+
+Kind = TypeVar("Kind")
+
+
+class UnknownExtensionError(LookupError):
+    """No extension of this kind has the id that was asked for."""
+
+    def __init__(self, constant: str, asked: str, known: tuple[str, ...]) -> None:
+        """Remember what was asked for, and what there is instead."""
+        super().__init__(f"There is no {constant.lower()} '{asked}'. Known: {', '.join(known)}.")
+        self.asked = asked
+        self.known = known
+
+
+class Catalogue(Generic[Kind]):
+    """The extensions of one package, found by their file names.
+
+    Args:
+        package: the dotted name of the folder, such as ``phaseout.readers``; also the entry point group.
+        constant: the name that each file must define, such as ``READER``.
+        kind: the type that the constant must have.
+    """
+
+    def __init__(self, package: str, constant: str, kind: type[Kind]) -> None:
+        """Remember where to look; nothing is looked for yet."""
+        self.package = package
+        self.constant = constant
+        self.kind = kind
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        """Map each id to the module that defines it, our own folder's before third parties'."""
+        places = {point.name: point.value for point in entry_points(group=self.package)}
+        folder = importlib.import_module(self.package)
+        places |= {
+            module.name: f"{self.package}.{module.name}"
+            for module in pkgutil.iter_modules(folder.__path__)
+            if not module.name.startswith("_")
+        }
+        return dict(sorted(places.items()))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all extensions, sorted; none of them is imported."""
+        return tuple(self._places)
+
+    def __getitem__(self, name: str) -> Kind:
+        """Import one extension and return what its constant holds.
+
+        Raises:
+            UnknownExtensionError: no file and no entry point has this name.
+            TypeError: the file does not define the constant, or defines something else under its name.
+        """
+        try:
+            place = self._places[name]
+        except KeyError:
+            raise UnknownExtensionError(self.constant, name, self.ids) from None
+        found = getattr(importlib.import_module(place.partition(":")[0]), self.constant, None)
+        if not isinstance(found, self.kind):
+            message = f"{place} must define {self.constant} as a {self.kind.__name__}, not {type(found).__name__}."
+            raise TypeError(message)
+        return found
+
+    def __iter__(self) -> Iterator[Kind]:
+        """Import and give every extension, in the order of the ids."""
+        return (self[name] for name in self.ids)
+
+    def __len__(self) -> int:
+        """How many extensions there are."""
+        return len(self._places)

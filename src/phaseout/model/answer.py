@@ -1,0 +1,275 @@
+"""The answer of a check: what reports show. Coverage comes before everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from phaseout.model.access import Place
+from phaseout.model.clue import Clue
+from phaseout.model.device import Device
+from phaseout.model.directive import Directive, Waiver
+from phaseout.model.person import Person
+from phaseout.model.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class LogAccount:
+    """What became of every line of one log file: lines = accesses + ignored + rejected.
+
+    Attributes:
+        file: as given.
+        format: the reader's id.
+        time_zone: how its times were read, such as ``UTC`` or ``Europe/Moscow``.
+        lines: lines read.
+        accesses: lines that are accesses.
+        ignored: lines set aside, by the reason's name.
+        rejected: lines that could not be read; they are kept in the rejects file.
+        first: the first time stamp in it, in UTC, or None.
+        last: the last time stamp in it, in UTC, or None.
+    """
+
+    file: str
+    format: str
+    time_zone: str
+    lines: int
+    accesses: int
+    ignored: Mapping[str, int]
+    rejected: int
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every line is accounted for."""
+        return self.lines == self.accesses + sum(self.ignored.values()) + self.rejected
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownLogin:
+    """A login of the logs that belongs to nobody on the staff list."""
+
+    login: str
+    accesses: int
+    first: datetime
+    last: datetime
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearClue:
+    """Evidence that did not settle what the device is.
+
+    Attributes:
+        clues: what the log had; empty when it had nothing.
+        accesses: how much use it stands for.
+        people: by how many people.
+        reason: why it does not tell.
+    """
+
+    clues: tuple[Clue, ...]
+    accesses: int
+    people: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoorCoverage:
+    """What was seen of one door.
+
+    Attributes:
+        door: one of ``PROTOCOLS``.
+        formats: ids of the log formats that showed it; empty when no log did.
+        accesses: how many.
+        missing_days: days of the asked time on which no log showed anything of this door.
+    """
+
+    door: str
+    formats: tuple[str, ...]
+    accesses: int
+    missing_days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was seen and what was not.
+
+    Attributes:
+        logs: one account per file.
+        people_in_scope: how many people of the staff list the order's clauses reach.
+        people_seen: how many of those were seen at all.
+        never_seen: those who were not, sorted by unit and name.
+        unknown_logins: logins that belong to nobody, most used first.
+        doors: every door that the order's services can be entered by.
+        unclear: evidence that did not settle the device, most used first.
+        accesses: all accesses in the asked time.
+        accesses_without_clue: those whose log line had no evidence of a device.
+        outside_service: accesses by people outside their days in the organisation, by person id.
+        shared_accounts: accesses by accounts that are nobody's own, by person id.
+    """
+
+    logs: tuple[LogAccount, ...]
+    people_in_scope: int
+    people_seen: int
+    never_seen: tuple[Person, ...]
+    unknown_logins: tuple[UnknownLogin, ...]
+    doors: tuple[DoorCoverage, ...]
+    unclear: tuple[UnclearClue, ...]
+    accesses: int
+    accesses_without_clue: int
+    outside_service: Mapping[str, int] = field(default_factory=dict)
+    shared_accounts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one log format showed of a finding.
+
+    Attributes:
+        format: the reader's id.
+        protocol: the door.
+        clues: the evidence of the device, as it stood there.
+        accesses: how many.
+        first: where the first line stands.
+        last: where the last line stands.
+        first_at: its time, in UTC.
+        last_at: its time, in UTC.
+    """
+
+    format: str
+    protocol: str
+    clues: tuple[Clue, ...]
+    accesses: int
+    first: Place
+    last: Place
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One person's standing under one clause with one device.
+
+    Attributes:
+        id: stable over runs for the same person, clause and device.
+        person: who; an unknown login stands as a person with the login as id and no unit.
+        clause: the clause's id.
+        verdict: violation, advised, or cannot tell.
+        device: what it is.
+        device_ids: the ids that the device gave for itself.
+        services: the work services used.
+        first: the first such access, in UTC.
+        last: the last such access, in UTC.
+        days: on how many local days.
+        accesses: how many.
+        reason: one sentence.
+        waivers: the waivers that cover some or all of it.
+        waived_accesses: how many accesses a waiver covers; equal to ``accesses`` when all of it is waived.
+        settles: what would settle a "cannot tell".
+        evidence: by log format and door.
+        other: further accesses of the same device that the clause does not count, by action (presence, set-up, attempt).
+    """
+
+    id: str
+    person: Person
+    clause: str
+    verdict: Verdict
+    device: Device
+    device_ids: tuple[str, ...]
+    services: tuple[str, ...]
+    first: datetime
+    last: datetime
+    days: int
+    accesses: int
+    reason: str
+    waivers: tuple[Waiver, ...]
+    waived_accesses: int
+    settles: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    other: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def waived(self) -> bool:
+        """Whether a waiver covers every access of it."""
+        return self.waived_accesses == self.accesses
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """What one local day showed.
+
+    Attributes:
+        day: in the directive's time zone.
+        banned: people who used a device that a clause forbids or will forbid, whatever the date says yet.
+        violating: people with a violation that no waiver covers.
+        seen: people seen at all.
+        platforms: people by platform; ``unknown`` stands for "cannot tell".
+    """
+
+    day: date
+    banned: int
+    violating: int
+    seen: int
+    platforms: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """How one unit stands; each person counts once, with the worst that was found.
+
+    Attributes:
+        unit: the path.
+        people: all of the staff list in it.
+        violating: people with a violation that no waiver covers.
+        waived: people whose violations are all waived.
+        advised: people who were advised against what they use.
+        cannot_tell: people of whose devices it can't be told.
+        clean: people seen with nothing against them.
+        never_seen: people whom no log showed.
+    """
+
+    unit: tuple[str, ...]
+    people: int
+    violating: int
+    waived: int
+    advised: int
+    cannot_tell: int
+    clean: int
+    never_seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a check found.
+
+    Attributes:
+        directive: the order.
+        at: the instant for which the answer holds, in UTC.
+        since: the first instant that was looked at, in UTC, or None.
+        until: the first instant that was not looked at any more, in UTC, or None.
+        coverage: what was seen and what was not.
+        findings: violations first, then advised, then cannot tell; within each by unit and person.
+        units: one per unit that has people of its own, sorted by path.
+        days: one per local day, in order, from the first that any log shows to the last.
+        version: of phaseout.
+        pseudonymised: whether names and logins were replaced.
+        rejects_file: where the lines that could not be read are kept, or None.
+    """
+
+    directive: Directive
+    at: datetime
+    since: datetime | None
+    until: datetime | None
+    coverage: Coverage
+    findings: tuple[Finding, ...]
+    units: tuple[UnitState, ...]
+    days: tuple[DayCount, ...]
+    version: str
+    pseudonymised: bool = False
+    rejects_file: str | None = None
+
+    @property
+    def violations(self) -> tuple[Finding, ...]:
+        """The violations that no waiver covers wholly."""
+        return tuple(finding for finding in self.findings if finding.verdict.word == "violation" and not finding.waived)

@@ -1,0 +1,70 @@
+"""A predicate over a device: the tree that a device class is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRange:
+    """Platform versions from one on and below another; None leaves that side open.
+
+    Attributes:
+        at_least: the lowest version that is in.
+        below: the lowest version that is out again.
+    """
+
+    at_least: tuple[int, ...] | None = None
+    below: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """Every field that is set must hold; within a field, any of its values.
+
+    Attributes:
+        maker: names of makers with their brands and affiliates already expanded, case-folded; empty is no test.
+        platform: platforms; empty is no test.
+        version: platform versions, or None.
+        form_factor: shapes; empty is no test.
+        model: shell patterns over the maker's identifier or the trade name (``iPhone1?,*``), case-folded; empty is no test.
+        app: names of programs, case-folded; empty is no test.
+    """
+
+    maker: frozenset[str] = frozenset()
+    platform: frozenset[str] = frozenset()
+    version: VersionRange | None = None
+    form_factor: frozenset[str] = frozenset()
+    model: tuple[str, ...] = ()
+    app: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds."""
+
+    parts: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part holds."""
+
+    parts: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: Predicate
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Another device class of the same directive, by its id; the directive room resolves it away before anyone judges."""
+
+    device_class: str
+
+
+Predicate = Is | AnyOf | AllOf | Not | Named
