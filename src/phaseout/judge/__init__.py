@@ -1,1 +1,8 @@
-"""judge."""
+"""The one decision: what an order says of one person, device, service and instant. Pure; the clock is an argument."""
+
+from phaseout.judge.decide import banned, judge
+from phaseout.judge.match import Match, matches
+from phaseout.judge.order import Order, compile_order
+from phaseout.judge.profile import Profile, profile_of
+
+__all__ = ["Match", "Order", "Profile", "banned", "compile_order", "judge", "matches", "profile_of"]
