@@ -1,0 +1,138 @@
+"""Cut a log into record batches of lines, each with its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from phaseout.logs.opened import damage, opened
+
+BLOCK: Final = 2 << 20
+"""How many bytes are cut at a time: large enough that numpy's cost a call vanishes, small enough to stay in the cache."""
+
+LONGEST_LINE: Final = 1 << 20
+"""Bytes; a longer line is rejected and only its beginning is kept."""
+
+KEPT_OF_LONG: Final = 4096
+"""Bytes kept of a line that is too long."""
+
+SCHEMA: Final = pa.schema({"line": pa.string(), "row": pa.int64(), "head": pa.string()})
+"""A line with its line end, its number from 1, and the latest head line before it (or null)."""
+
+OVER: Final = f"\0 longer than {LONGEST_LINE} bytes: "
+"""What stands before the kept beginning of a line that is too long; no format reads it."""
+
+
+@dataclass
+class Lines:
+    """The lines of one file.
+
+    Attributes:
+        path: the file.
+        head: lines that start with this name the columns of those that follow; None when the format has no such lines.
+        progress: called with the bytes of the file read so far and the lines cut so far.
+        count: lines cut so far.
+        note: what the reader of the report must know about the file, such as that it is cut off.
+    """
+
+    path: Path
+    head: str | None = None
+    progress: Callable[[int, int], None] | None = None
+    count: int = field(default=0, init=False)
+    note: str = field(default="", init=False)
+    _latest: str | None = field(default=None, init=False)
+
+    def reader(self) -> pa.RecordBatchReader:
+        """Return the lines as a stream of record batches with the columns of ``SCHEMA``; it can be read once."""
+        return pa.RecordBatchReader.from_batches(SCHEMA, self._batches())
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        rest, over = b"", False
+        for block in self._blocks():
+            cut = block.rfind(b"\n") + 1
+            if cut:
+                whole = rest + block[:cut]
+                rest = block[cut:]
+                yield from self._cut(whole, first_over=over)
+                over = False
+            else:
+                rest += block
+            if len(rest) > LONGEST_LINE:
+                rest, over = rest[:KEPT_OF_LONG], True
+        if rest:
+            yield from self._cut(rest + b"\n", first_over=over)
+
+    def _blocks(self) -> Iterator[bytes]:
+        with opened(self.path) as (plain, raw):
+            while True:
+                try:
+                    block = plain.read(BLOCK)
+                except damage() as error:
+                    self.note = f"damaged or cut off after line {self.count}: {error}"
+                    return
+                if not block:
+                    return
+                yield block
+                if self.progress is not None:
+                    self.progress(raw.tell(), self.count)
+
+    def _cut(self, whole: bytes, *, first_over: bool) -> Iterator[pa.RecordBatch]:
+        """Give one batch, or one per head line when the format has head lines."""
+        ends = np.flatnonzero(np.frombuffer(whole, np.uint8) == 10)  # noqa: PLR2004 - the byte of a line feed
+        offsets = np.zeros(len(ends) + 1, np.int32)
+        np.add(ends, 1, out=offsets[1:], casting="unsafe")
+        lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets.data), pa.py_buffer(whole))
+        lines = _readable(lines, whole, offsets, first_over=first_over)
+        edges = [0, *self._heads(whole, offsets), len(ends)]
+        for start, end in pairwise(edges):
+            part = lines.slice(start, end - start)
+            if self.head is not None and len(part) and (first := part[0].as_py()).startswith(self.head):
+                self._latest = first.rstrip("\r\n")
+            if len(part):
+                yield self._batch(part)
+
+    def _heads(self, whole: bytes, offsets: NDArray[np.int32]) -> list[int]:
+        """Return the indices of the head lines within a block, but for one at its very start."""
+        if self.head is None:
+            return []
+        mark, found, at = b"\n" + self.head.encode(), [], -1
+        while (at := whole.find(mark, at + 1)) >= 0:
+            found.append(int(np.searchsorted(offsets, at + 1)))
+        return found
+
+    def _batch(self, lines: pa.StringArray) -> pa.RecordBatch:
+        size = len(lines)
+        numbers = np.arange(self.count + 1, self.count + size + 1, dtype=np.int64)
+        rows = pa.Int64Array.from_buffers(pa.int64(), size, [None, pa.py_buffer(numbers.data)])
+        self.count += size
+        head = pa.nulls(size, pa.string()) if self._latest is None else pa.repeat(pa.scalar(self._latest), size)
+        return pa.record_batch([lines, rows, head], schema=SCHEMA)
+
+
+def _readable(lines: pa.StringArray, whole: bytes, offsets: NDArray[np.int32], *, first_over: bool) -> pa.StringArray:
+    """Replace bytes that are no UTF-8, and shorten lines that are too long."""
+    longest = int(np.diff(offsets).max(initial=0))
+    if not first_over and longest <= LONGEST_LINE and (whole.isascii() or _is_text(lines)):
+        return lines
+    texts = []
+    for i, (start, end) in enumerate(pairwise(offsets.tolist())):
+        over = end - start > LONGEST_LINE or (first_over and i == 0)
+        text = whole[start : min(end, start + KEPT_OF_LONG) if over else end].decode("utf-8", "replace")
+        texts.append(OVER + text if over else text)
+    return pa.array(texts, pa.string())
+
+
+def _is_text(lines: pa.StringArray) -> bool:
+    """Whether every line is UTF-8."""
+    try:
+        lines.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""What every engine can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from phaseout.reading.reader import Reader, Setting
+from phaseout.reading.reduction import Span
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes of the file read so far and the lines cut so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One log to read.
+
+    Attributes:
+        path: as given.
+        number: of the file in this run, from 0.
+        reader: its format.
+        setting: what the reader must know.
+    """
+
+    path: str
+    number: int
+    reader: Reader
+    setting: Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one log's lines.
+
+    Attributes:
+        lines: lines cut.
+        fates: with the columns ``fate`` (accesses, ignored, rejected), ``reason``, ``n``, ``first``, ``last``.
+        rejected: with the columns ``row``, ``reason``, ``line``: those that can't be read.
+        note: what must be known about the file, such as that it is cut off.
+    """
+
+    lines: int
+    fates: pa.Table
+    rejected: pa.Table
+    note: str
+
+
+class Engine(Protocol):
+    """Runs the expressions; keeps the tables that they refer to."""
+
+    def take(self, source: Source, span: Span, progress: Progress | None = None) -> Taken:
+        """Read one log and add what it shows to the sightings."""
+
+    def sightings(self) -> ir.Table:
+        """Return all sightings, reduced over the files taken so far."""
+
+    def give(self, name: str, table: pa.Table) -> ir.Table:
+        """Make a small table known to the engine."""
+
+    def keep(self, name: str, expression: ir.Table) -> ir.Table:
+        """Compute an expression once and keep it under a name."""
+
+    def ask(self, expression: ir.Table) -> pa.Table:
+        """Compute an expression and fetch it."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+Unpack = Callable[[str], Mapping[str, str | None]]
+"""Decodes one packed ActiveSync query into the columns of ``PACKED``."""

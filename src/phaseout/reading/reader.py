@@ -1,0 +1,100 @@
+"""A reader: how the lines of one log format become accesses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import ibis.expr.types as ir
+
+
+class Clock(StrEnum):
+    """What a format's time stamps mean."""
+
+    UTC = "utc"
+    """Always UTC, by the format's own definition."""
+    OFFSET = "offset"
+    """Each stamp carries its offset from UTC."""
+    LOCAL = "local"
+    """The server's local time: the operator must say which zone that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How far a file looks like a format.
+
+    Attributes:
+        sure: from 0 (not at all) to 1 (every line that was looked at has the format's shape).
+        why: one sentence.
+    """
+
+    sure: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a reader must be told about a file.
+
+    Attributes:
+        at: the instant for which the check is made; stamps without a year are the latest ones not after it.
+        zone: the zone of stamps that carry none; None for formats that need none.
+        file: the file's name as given.
+    """
+
+    at: datetime
+    zone: ZoneInfo | None = None
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One log format.
+
+    ``rows`` does the work that grows with the log and must be cheap: it cuts each line into columns of raw text.
+    The engine then counts equal rows, and ``meaning`` says what each distinct row is.
+
+    Attributes:
+        id: the file's name.
+        title: for people.
+        clock: what its time stamps mean.
+        doors: the doors (``PROTOCOLS``) whose use it can show.
+        detect: looks at the first lines of a file.
+        rows: from ``line: string, row: int64, head: string`` (the columns' names) to one row a line with
+            ``line`` and ``row`` as they came, ``at: timestamp`` (UTC, without zone; null where the line has none),
+            ``fault: string`` (null, or why the line can't be read), and any number of further string columns.
+            Every column but ``line``, ``row`` and ``at`` becomes part of what makes rows distinct, so it must not
+            hold what differs from line to line (ports, sizes, request ids).
+        meaning: from the distinct rows to the columns of ``MEANING``; any that it leaves out are null.
+            ``ignored`` is null for an access, else the reason for which the row is set aside.
+        head: lines that start with this text name the columns of those that follow; the latest one stands in ``head``.
+        packed: gives, of the distinct rows, the ActiveSync query where it is packed in base64, else null. The engine decodes
+            those and hands ``meaning`` the columns of ``PACKED``.
+        behind: ids of formats that show the same requests from further out; where those show the same use of the
+            same device, this format's lines are a repeat.
+    """
+
+    id: str
+    title: str
+    clock: Clock
+    doors: tuple[str, ...]
+    detect: Callable[[tuple[str, ...]], Likeness]
+    rows: Callable[[ir.Table, Setting], ir.Table]
+    meaning: Callable[[ir.Table], ir.Table]
+    head: str | None = None
+    packed: Callable[[ir.Table], ir.StringValue] | None = None
+    behind: tuple[str, ...] = ()
+
+
+CLUE_COLUMNS: Final = ("user_agent", "activesync", "imap_id", "x_mailer", "client_info", "inventory", "certificate")
+"""One nullable string column for each kind of evidence."""
+
+MEANING: Final = ("ignored", "login", "service", "protocol", "action", "outcome", "device_id", *CLUE_COLUMNS)
+"""The columns that ``Reader.meaning`` gives, all nullable strings."""
+
+PACKED: Final = ("packed_command", "packed_device_id", "packed_device_type", "packed_user")
+"""What is decoded from packed ActiveSync queries, all nullable strings."""

@@ -1,0 +1,168 @@
+"""The reduction: from rows to distinct rows, and from those to sightings. Expressions only; an engine runs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+from phaseout.reading.reader import MEANING, Reader, Setting
+from phaseout.reading.time import offset_seconds, pick
+
+DAYS_A_CHUNK: Final = 60
+"""How many days share one integer of day bits."""
+
+OUTSIDE: Final = -1
+"""The period of rows outside the asked time."""
+
+PLACE_BITS: Final = 40
+"""A place is one integer: the file's number shifted by this, plus the line's number (a trillion lines a file)."""
+
+KEY: Final = tuple(name for name in MEANING if name != "ignored")
+"""What makes sightings of one period distinct, beside the format."""
+
+
+@ibis.udf.agg.builtin(name="arg_min", signature=((dt.int64, dt.timestamp), dt.int64))
+def at_first(value: int, at: datetime) -> int:  # type: ignore[empty-body]
+    """Return the value that stands at the earliest instant."""
+
+
+@ibis.udf.agg.builtin(name="arg_max", signature=((dt.int64, dt.timestamp), dt.int64))
+def at_last(value: int, at: datetime) -> int:  # type: ignore[empty-body]
+    """Return the value that stands at the latest instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How time is cut.
+
+    Attributes:
+        cuts: the instants at which an answer may change, ascending, in UTC; period ``i`` begins at ``cuts[i - 1]``.
+        zone: whose days are counted.
+        last_year: until when the zone's changes are followed.
+        since: the first instant that is looked at, in UTC, or None.
+        until: the first instant that is not looked at any more, in UTC, or None.
+    """
+
+    cuts: tuple[datetime, ...]
+    zone: ZoneInfo
+    last_year: int
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def _naive(at: datetime) -> ir.TimestampScalar:
+    return ibis.literal(at.replace(tzinfo=None), "timestamp")
+
+
+def period_of(at: ir.TimestampValue, span: Span) -> ir.IntegerValue:
+    """Return the number of the period in which an instant lies, or ``OUTSIDE``."""
+    edges = [_naive(cut) for cut in span.cuts]
+    period = pick(at, edges, [ibis.literal(i, "int16") for i in range(len(edges) + 1)])
+    outside = ibis.literal(OUTSIDE, "int16")
+    if span.since is not None:
+        period = ibis.ifelse(at < _naive(span.since), outside, period)
+    if span.until is not None:
+        period = ibis.ifelse(at >= _naive(span.until), outside, period)
+    return period
+
+
+def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span, over: str) -> ir.Table:
+    """Count equal rows of one file.
+
+    Args:
+        lines: the file's lines.
+        reader: its format.
+        setting: what the reader must know.
+        span: how time is cut.
+        over: what stands before a line that is too long.
+
+    Returns:
+        The reader's own columns and ``period``, ``chunk``, ``rejected`` (the line, where it can't be read) and
+        ``rejected_row``; with ``n`` rows each, ``first`` and ``last`` stamp, ``first_row`` and ``last_row`` (the lines of
+        those), and ``days``, one bit for each day of the chunk.
+    """
+    rows = reader.rows(lines, setting)
+    fault = ibis.ifelse(rows.line.startswith(over[:16]), "line too long", rows.fault)
+    day = (rows["at"].epoch_seconds() + offset_seconds(rows["at"], span.zone, span.last_year)) // 86400
+    rows = rows.mutate(
+        fault=fault,
+        period=period_of(rows["at"], span),
+        chunk=(day // DAYS_A_CHUNK).cast("int32"),
+        bit=ibis.literal(1, "int64") << (day % DAYS_A_CHUNK).cast("int64"),
+        rejected=ibis.ifelse(fault.notnull(), rows.line, ibis.null("string")),
+        rejected_row=ibis.ifelse(fault.notnull(), rows.row, ibis.null("int64")),
+    )
+    keys = [name for name in rows.columns if name not in {"line", "row", "at", "bit"}]
+    return rows.group_by(keys).agg(
+        n=rows.count(),
+        first=rows["at"].min(),
+        last=rows["at"].max(),
+        first_row=at_first(rows.row, rows["at"]),
+        last_row=at_last(rows.row, rows["at"]),
+        days=rows.bit.bit_or(),
+    )
+
+
+MEASURES: Final = ("n", "first", "last", "first_row", "last_row", "days", "period", "chunk", "rejected", "rejected_row", "fault")
+"""What ``distinct_rows`` gives beside the reader's own columns."""
+
+
+def meaning(found: ir.Table, reader: Reader) -> ir.Table:
+    """Say what each distinct row is, with every column of ``MEANING`` present and no null among the texts.
+
+    ``ignored`` is empty for an access. An access that failed is an attempt, whatever was attempted.
+    """
+    said = reader.meaning(found)
+    told = {name: _text(said, name) for name in MEANING}
+    said = said.select(*MEASURES, **told)
+    ignored = ibis.cases(
+        (said.fault.notnull(), ""),
+        (said.ignored != "", said.ignored),
+        (said["first"].isnull(), "no time stamp"),
+        (said.period == OUTSIDE, "outside the asked time"),
+        (said.login == "", "nobody signed in"),
+        else_="",
+    )
+    action = ibis.ifelse(said.outcome == "failure", "attempt", said.action)
+    return said.mutate(ignored=ignored, action=action)
+
+
+def _text(said: ir.Table, name: str) -> ir.StringValue:
+    return ibis.coalesce(said[name], "") if name in said.columns else ibis.literal("")
+
+
+def accounts(said: ir.Table) -> ir.Table:
+    """Count what became of the lines: ``fate`` is ``accesses``, ``rejected``, or ``ignored`` with its ``reason``."""
+    fate = ibis.cases((said.fault.notnull(), "rejected"), (said.ignored != "", "ignored"), else_="accesses")
+    reason = ibis.ifelse(said.fault.notnull(), said.fault, said.ignored)
+    table = said.mutate(fate=fate, reason=reason)
+    return table.group_by("fate", "reason").agg(
+        n=table.n.sum().cast("int64"), first=table["first"].min(), last=table["last"].max()
+    )
+
+
+def sightings_of_file(said: ir.Table, reader: Reader, file: int) -> ir.Table:
+    """Reduce one file's accesses; places become file and line in one integer."""
+    kept = said.filter(said.fault.isnull() & (said.ignored == ""))
+    base = ibis.literal(file << PLACE_BITS, "int64")
+    kept = kept.mutate(format=ibis.literal(reader.id), first_place=base + kept.first_row, last_place=base + kept.last_row)
+    return reduced(kept)
+
+
+def reduced(sightings: ir.Table) -> ir.Table:
+    """Merge sightings that differ in nothing but time and place."""
+    keys = ["format", *KEY, "period", "chunk"]
+    return sightings.group_by(keys).agg(
+        n=sightings.n.sum().cast("int64"),
+        first=sightings["first"].min(),
+        last=sightings["last"].max(),
+        first_place=at_first(sightings.first_place, sightings["first"]),
+        last_place=at_last(sightings.last_place, sightings["last"]),
+        days=sightings.days.bit_or(),
+    )
