@@ -1,0 +1,129 @@
+"""Device classes: no circles, no test that says nothing, none that no device can pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from phaseout.directive.draft import Draft, Path, tests_in
+from phaseout.directive.shape import DeviceClassShape, TestShape, VersionShape
+from phaseout.directive.wording import quote
+
+PARTS_AT_MOST: Final = 2_000
+"""How many tests a class may hold when every class that it names is written out."""
+
+
+def check_classes(draft: Draft) -> None:
+    """Tell what is wrong with device classes."""
+    _no_circles(draft)
+    for path, test in draft.tests():
+        if not test.model_fields_set and not draft.was_cut(path):
+            draft.tell(
+                "PO147",
+                path,
+                "This test says nothing, so every device would pass.",
+                "Name a maker, a platform, or another field.",
+            )
+        if path[-2:-1] != ("all",):
+            _can_pass(draft, path, test)
+    for name, device_class in draft.shape.devices.items():
+        path = ("devices", name, "is")
+        _versions_have_platforms(draft, path, device_class.is_, above=False)
+
+
+def _uses(device_class: DeviceClassShape) -> Iterator[str]:
+    """Give the names of the classes that a class is made of, as often as it names them."""
+    for _, test in tests_in(device_class.is_, ()):
+        yield from test.class_
+
+
+def _no_circles(draft: Draft) -> None:
+    classes = draft.shape.devices
+    sizes: dict[str, int] = {}
+    for name in classes:
+        circle = _measure(name, classes, sizes)
+        if circle:
+            way = " → ".join((*circle, circle[0]))
+            draft.tell_key(
+                "PO146", ("devices", circle[0]), f"Device classes lead in a circle: {way}.", "Take one of the names out."
+            )
+        elif sizes.get(name, 0) > PARTS_AT_MOST:
+            message = f"With every class that it names written out, {quote(name)} holds more than {PARTS_AT_MOST} tests."
+            draft.tell_key("PO148", ("devices", name), message, "Name fewer classes in it.")
+
+
+def _measure(start: str, classes: Mapping[str, DeviceClassShape], sizes: dict[str, int]) -> tuple[str, ...]:
+    """Count the tests of a class with every class that it names written out.
+
+    Args:
+        start: the class.
+        classes: all of them.
+        sizes: what is counted already; counts are added here. Classes in a circle count nothing.
+
+    Returns:
+        The circle that this class is the first to lead into, or nothing. Walked with a stack of our own: chains may be long.
+    """
+    way: list[str] = [start] if start not in sizes else []
+    circle: tuple[str, ...] = ()
+    while way:
+        name = way[-1]
+        below = [used for used in _uses(classes[name]) if used in classes]
+        open_ones = [used for used in below if used not in sizes]
+        if not open_ones:
+            own = sum(1 for _ in tests_in(classes[name].is_, ()))
+            sizes[name] = min(own + sum(sizes[used] for used in below), PARTS_AT_MOST + 1)
+            way.pop()
+        elif open_ones[0] in way:
+            circle = circle or tuple(way[way.index(open_ones[0]) :])
+            sizes[open_ones[0]] = 0
+        else:
+            way.append(open_ones[0])
+    return circle
+
+
+def _conjuncts(path: Path, test: TestShape) -> Iterator[tuple[Path, TestShape]]:
+    """Give the tests that must all hold when this one does."""
+    yield path, test
+    for place, part in enumerate(test.all_):
+        yield from _conjuncts((*path, "all", place), part)
+
+
+def _can_pass(draft: Draft, path: Path, test: TestShape) -> None:
+    """Tell tests that exclude each other: an iPhone that runs Android, version 17 below 16."""
+    together = list(_conjuncts(path, test))
+    for key, what in (("platform", "platforms"), ("form_factor", "form factors")):
+        sets = [frozenset(getattr(part, key)) for _, part in together if getattr(part, key)]
+        if sets and not frozenset.intersection(*sets):
+            message = f"No device can pass: the {what} asked for exclude each other."
+            draft.tell("PO153", path, message, "Put them under one key, or use any instead of all.")
+    ranges = [part.version for _, part in together if part.version is not None]
+    at = next(((*part_path, "version") for part_path, part in together if part.version is not None), path)
+    lowest = max((_padded(one.at_least) for one in ranges if one.at_least is not None), default=None)
+    highest = min((_padded(one.below) for one in ranges if one.below is not None), default=None)
+    if lowest is not None and highest is not None and lowest >= highest:
+        draft.tell("PO154", at, "No version lies in this range.", "Make at_least lower than below.")
+    if any(_says_nothing(one) for one in ranges) and not draft.was_cut(at):
+        draft.tell("PO154", at, "This range names no version.", "Write at_least, below, or both.")
+
+
+def _says_nothing(version: VersionShape) -> bool:
+    return version.at_least is None and version.below is None
+
+
+def _padded(version: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a version in five parts: 16 and 16.0 are the same version."""
+    return (*version, 0, 0, 0, 0)[:5]
+
+
+def _versions_have_platforms(draft: Draft, path: Path, test: TestShape, *, above: bool) -> None:
+    """Tell versions that would be held against every platform's: below 16 is old for iOS, and new for Android."""
+    together = list(_conjuncts(path, test))
+    named = above or any(part.platform or part.class_ or part.app for _, part in together)
+    for part_path, part in together:
+        if part.version is not None and not named:
+            message = "This version is held against every platform's."
+            draft.tell("PO155", (*part_path, "version"), message, "Name the platform beside it.")
+        inner = [((*part_path, "any", place), one) for place, one in enumerate(part.any_)]
+        inner += [((*part_path, "not"), part.not_)] if part.not_ is not None else []
+        for inner_path, one in inner:
+            _versions_have_platforms(draft, inner_path, one, above=named)

@@ -1,0 +1,59 @@
+"""Whom and what a clause reaches: somebody, and services that are named once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from phaseout.directive.draft import Draft, Path
+from phaseout.directive.shape import PeopleShape, WhoShape
+from phaseout.directive.wording import quote
+
+Unit = tuple[str, ...]
+
+
+def check_reach(draft: Draft) -> None:
+    """Tell clauses that reach nobody, or less than they seem to."""
+    for place, clause in enumerate(draft.shape.clauses):
+        path: Path = ("clauses", place)
+        if "*" in clause.services and len(clause.services) > 1:
+            message = "The star stands for every work service, so the names beside it say nothing."
+            draft.tell("PO131", (*path, "services"), message, "Write the star alone, or the names alone.")
+        _somebody(draft, (*path, "who"), clause.who)
+        if clause.who.but_not is None:
+            continue
+        _somebody(draft, (*path, "who", "but_not"), clause.who.but_not)
+        if not draft.was_cut((*path, "who")):
+            _somebody_is_left(draft, (*path, "who", "but_not"), clause.who, clause.who.but_not)
+
+
+def _somebody(draft: Draft, path: Path, people: PeopleShape) -> None:
+    names = people.units or people.roles or people.people
+    if not people.everyone and not names and not draft.was_cut(path):
+        draft.tell("PO163", path, "Nobody is named here.", 'Write "everyone: true", or units, roles, or people.')
+    if people.everyone and names:
+        message = "Everyone is named, so the units, roles and people beside it say nothing."
+        draft.tell("PO165", path, message, 'Leave "everyone" out, or the names.')
+
+
+def _somebody_is_left(draft: Draft, path: Path, who: WhoShape, but_not: PeopleShape) -> None:
+    units_gone = all(_below(unit, but_not.units) for unit in who.units)
+    names_gone = set(who.roles) <= set(but_not.roles) and set(who.people) <= set(but_not.people)
+    somebody = who.units or who.roles or who.people
+    if but_not.everyone or (somebody and not who.everyone and units_gone and names_gone):
+        draft.tell("PO164", path, "Everybody whom the clause names is left out again, so it never applies.", "Leave fewer out.")
+        return
+    if who.everyone or who.roles or who.people:
+        return  # whether these are in the units left out, only the staff list knows
+    for number, unit in enumerate(but_not.units):
+        if who.units and not _below(unit, who.units):
+            message = f"{quote(' / '.join(unit))} lies in none of the units that the clause names, so nothing is left out."
+            draft.tell("PO166", (*path, "units", number), message, "Write the path from the top down, as above.")
+
+
+def _below(unit: Unit, tops: Iterable[Unit]) -> bool:
+    """Tell whether a unit is one of some units, or lies below one."""
+    return any(_folded(unit)[: len(top)] == _folded(top) for top in tops)
+
+
+def _folded(unit: Sequence[str]) -> tuple[str, ...]:
+    return tuple(part.casefold() for part in unit)

@@ -1,0 +1,48 @@
+"""The faults found so far, so that all of them can be told at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from phaseout.directive.codes import CODES
+from phaseout.directive.tree import Mark
+from phaseout.model.fault import Fault, FaultsError, Severity
+
+
+@dataclass(slots=True)
+class Collected:
+    """What is wrong with one file.
+
+    Attributes:
+        file: the file's name as it was given.
+        found: in the order of finding.
+    """
+
+    file: str
+    found: list[Fault] = field(default_factory=list)
+
+    def add(self, code: str, mark: Mark | None, message: str, way_out: str) -> None:
+        """Add one fault; ``mark`` None means the whole file.
+
+        Args:
+            code: one of ``CODES``, which also says how grave it is.
+            mark: where.
+            message: what is wrong, as a sentence.
+            way_out: what to do, as a sentence.
+        """
+        place = mark or Mark(0, 0)
+        self.found.append(Fault(self.file, place.line, place.column, code, message, way_out, CODES[code].severity))
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All of them by place, each once (an alias brings the same fault as often as it is used)."""
+        return tuple(sorted(set(self.found)))
+
+    @property
+    def stopped(self) -> bool:
+        """Whether one of them is an error."""
+        return any(fault.severity is Severity.ERROR for fault in self.found)
+
+    def error(self) -> FaultsError:
+        """Return the exception that tells all errors; warnings do not stop anybody."""
+        return FaultsError(tuple(fault for fault in self.faults if fault.severity is Severity.ERROR))

@@ -1,0 +1,130 @@
+"""A tree held against a shape: every misfit with its place and code, and what is left when the misfits are cut out.
+
+What is left is checked further, so that one wrong date does not hide the unknown name three clauses below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from phaseout.directive.collected import Collected
+from phaseout.directive.published import described, known_keys
+from phaseout.directive.tree import Entry, Node, Scalar, Step, Table, data, find, key_mark, mark_at, without
+from phaseout.directive.wording import instead, quote
+
+AnyShape = TypeVar("AnyShape", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted(Generic[AnyShape]):
+    """A tree that fits its shape.
+
+    Attributes:
+        shape: the values.
+        tree: the same with places; what did not fit is cut out of both.
+        original: the tree before that.
+        whole: whether nothing had to be cut out.
+    """
+
+    shape: AnyShape
+    tree: Table
+    original: Table
+    whole: bool
+
+
+def fit(tree: Table, shape: type[AnyShape], stand_ins: Mapping[str, Node], faults: Collected) -> Fitted[AnyShape] | None:
+    """Hold a tree against a shape.
+
+    Args:
+        tree: what was written.
+        shape: what may be written.
+        stand_ins: what to go on with where a key at the top that must be there is missing or wrong.
+        faults: where misfits are told.
+
+    Returns:
+        What fits, or None when nothing does.
+    """
+    kept, whole = tree, True
+    while True:
+        try:
+            found = shape.model_validate(data(kept), context=None if whole else {"cut": True})
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+        else:
+            return Fitted(found, kept, tree, whole)
+        if whole:
+            _tell(details, shape, tree, faults)
+        cut = _cut(kept, details, stand_ins)
+        if cut is None or cut == kept:
+            return None
+        kept, whole = cut, False
+
+
+def _cut(tree: Table, details: Sequence[ErrorDetails], stand_ins: Mapping[str, Node]) -> Table | None:
+    """Return the tree without what does not fit; None when that is all of it."""
+    paths = set()
+    for detail in details:
+        path = _path(detail)
+        if detail["type"] == "missing" and len(path) == 1 and path[0] in stand_ins:
+            key = str(path[0])
+            tree = replace(tree, entries={**tree.entries, key: Entry(tree.mark, stand_ins[key])})
+        else:
+            paths.add(path[:-1] if detail["type"] == "missing" else path)
+    kept: Node | None = tree
+    for path in sorted(paths, key=_backwards, reverse=True):
+        kept = without(kept, path) if kept is not None else None
+    return kept if isinstance(kept, Table) else None
+
+
+def _backwards(path: Sequence[Step]) -> tuple[tuple[bool, int, str], ...]:
+    """Order paths so that, from the last on, cutting one leaves the places of the others as they are."""
+    return tuple((True, step, "") if isinstance(step, int) else (False, 0, step) for step in path)
+
+
+def _path(detail: ErrorDetails) -> tuple[Step, ...]:
+    """Return where an error is, in steps of the tree."""
+    return detail["loc"][:-1] if _of_key(detail) else detail["loc"]
+
+
+def _of_key(detail: ErrorDetails) -> bool:
+    """Tell whether a key itself is wrong, not what stands under it."""
+    return detail["loc"][-1:] == ("[key]",) and detail["type"] == "PO128"
+
+
+_KINDS: Final = {
+    "string_type": "one value",
+    "dict_type": "a table of keys",
+    "model_type": "a table of keys",
+    "model_attributes_type": "a table of keys",
+    "tuple_type": "a list",
+}
+
+
+def _tell(details: Sequence[ErrorDetails], shape: type[BaseModel], tree: Table, faults: Collected) -> None:
+    """Tell each misfit with its place, its code, and what to do."""
+    for detail in details:
+        path, kind = _path(detail), detail["type"]
+        node = find(tree, path)
+        if kind == "missing":
+            message = f"The key {quote(str(path[-1]))} is missing."
+            faults.add("PO121", mark_at(tree, path[:-1]), message, described(shape, path))
+        elif kind == "extra_forbidden":
+            unknown = str(path[-1])
+            way_out = (
+                "Merge what it stands for by hand." if unknown == "<<" else instead(unknown, known_keys(shape, path[:-1]), "")
+            )
+            faults.add("PO120", key_mark(tree, path), f"The key {quote(unknown)} is not known here.", way_out)
+        elif isinstance(node, Scalar) and node.blank and not _of_key(detail):
+            way_out = "Write a value, or leave the key out; put the word null into quotes."
+            faults.add("PO116", key_mark(tree, path), "Nothing is written here.", way_out)
+        elif kind.startswith("PO"):
+            mark = key_mark(tree, path) if _of_key(detail) else mark_at(tree, path)
+            faults.add(kind, mark, detail["ctx"]["message"], detail["ctx"]["way_out"])
+        else:
+            message = f"Here belongs {_KINDS.get(kind, 'another kind of value')}."
+            faults.add("PO122", mark_at(tree, path), message, described(shape, path))
