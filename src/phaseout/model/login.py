@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
 AROUND: Final = " \t\r\n\v\f\u00a0\ufeff<>\"'`"
 """What may stand around a login and is no part of it."""
+
+MOST_PASSES: Final = 3
+"""How often percent-encoding is taken off: proxies in a row encode again what was encoded; more would be somebody's game."""
+
+_PREFIX: Final = re.compile(r"(?:mailto|smtp|sip):")
+_PLAIN: Final = re.compile(r"[a-z0-9._+-]+(?:@[a-z0-9-]+(?:\.[a-z0-9-]+)*)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,7 +43,8 @@ class LoginName:
         r"""Read a login as logs, staff lists and orders write it.
 
         Taken off: percent-encoding, blanks, quotes and angle brackets around it, ``mailto:`` and ``smtp:`` before it, and case.
-        In ``CORP\anna@example.org`` the address counts, for it tells more.
+        In ``CORP\anna@example.org`` the address counts, for it tells more. A Kerberos instance (``anna/admin@REALM``) is
+        another account than ``anna``, so its slash parts no domain off.
 
         Args:
             text: such as ``CORP\anna``, ``corp/anna``, ``anna@example.org``, ``corp%5Canna`` or ``ANNA@CORP.EXAMPLE.ORG``.
@@ -48,16 +56,40 @@ class LoginName:
             >>> print(LoginName.read(r"EXAMPLE.ORG%5CAnna"), LoginName.read("<anna@Example.org>"))
             anna@example.org anna@example.org
         """
-        if "%" in text:
-            text = unquote(text)
-        text = text.strip(AROUND).casefold().removeprefix("mailto:").removeprefix("smtp:")
-        domain = ""
-        for mark in ("\\", "/"):
-            before, found, after = text.rpartition(mark)
-            if found:
-                domain, text = before.strip(AROUND), after
-                break
-        user, found, behind = text.rpartition("@")
+        folded = text.casefold()
+        if _PLAIN.fullmatch(folded) is None:
+            return cls._read_marked(text)
+        user, _, domain = folded.partition("@")
+        return cls(user, domain)
+
+    @classmethod
+    def _read_marked(cls, text: str) -> LoginName:
+        """Read a login that has more in it than plain letters and one "@"."""
+        text = _PREFIX.sub("", _decoded(text).strip(AROUND).casefold(), count=1)
+        before, _, after = text.rpartition("\\")
+        if not before and "@" not in text:
+            before, _, after = text.rpartition("/")
+        user, found, domain = after.rpartition("@")
         if not found:
-            user, behind = text, domain
-        return cls(user.strip(AROUND), behind.strip(AROUND).rstrip("."))
+            user, domain = after, before
+        return cls(user.strip(AROUND), domain.strip(AROUND).strip("."))
+
+
+def normal_login(text: str) -> str:
+    r"""Return the normal form of a login: what ``str(LoginName.read(text))`` gives, sooner.
+
+    Example:
+        >>> normal_login("CORP\\Anna")
+        'anna@corp'
+    """
+    folded = text.casefold()
+    return folded if _PLAIN.fullmatch(folded) else str(LoginName.read(text))
+
+
+def _decoded(text: str) -> str:
+    """Take percent-encoding off."""
+    for _ in range(MOST_PASSES):
+        if "%" not in text:
+            break
+        text = unquote(text)
+    return text

@@ -1,0 +1,145 @@
+"""The directory: whose login is it? Logs spell a login in many ways; a foreign one must never become a member of staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from phaseout.model.login import LoginName, normal_login
+from phaseout.model.person import Person
+
+
+class How(StrEnum):
+    """How a login was resolved."""
+
+    EXACT = "exact"
+    """The staff list has this very login, but for case and spelling."""
+    USER = "user"
+    """The staff list has its user part, only once, and nothing speaks against the domain."""
+    NOBODY = "nobody"
+    """It belongs to nobody, or it can't be told to whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Whose a login is.
+
+    Attributes:
+        person: the member of staff, or None.
+        how: how that was found.
+        reason: one sentence.
+    """
+
+    person: Person | None
+    how: How
+    reason: str
+
+
+class Directory:
+    r"""The staff by their logins.
+
+    A login that the staff list has, in any spelling, is exact. Otherwise its user part decides, when the staff list has it
+    only once and the domain does not speak against it:
+
+    * no domain (``anna``): nothing speaks against it;
+    * a domain that one of this person's logins has: nothing;
+    * a domain of the same sort (DNS, or NetBIOS as in ``CORP\anna``) as one of this person's logins, but another: it is
+      somebody else's ``anna``;
+    * a domain of a sort that none of this person's logins has: it must be known, from anybody's login on the list or from
+      ``domains``; and when no domain of that sort is known at all, it can't be compared, and the user part counts.
+
+    So ``anna@mail.example.net`` is not ``anna@example.org``. ``CORP\anna`` is, unless the list or ``domains`` know other NetBIOS
+    names only.
+
+    Args:
+        people: the staff list.
+        domains: what a domain is the same as, such as ``{"CORP": "example.org"}``; for NetBIOS names and Kerberos realms.
+    """
+
+    def __init__(self, people: Iterable[Person], domains: Mapping[str, str] | None = None) -> None:
+        """Sort the staff's logins."""
+        self.people: Final = tuple(people)
+        self._same: Final = {name.casefold(): same.casefold() for name, same in (domains or {}).items()}
+        self._exact: Final[dict[str, Resolution]] = {}
+        self._users: Final[dict[str, Person | None]] = {}
+        self._domains: Final[dict[str, set[str]]] = {}
+        for person in self.people:
+            for login in person.logins:
+                self._enter(person, self._canonical(LoginName.read(login)))
+        used = set(self._same).union(self._same.values(), *self._domains.values())
+        self._known: Final = {sort: {domain for domain in used if _is_netbios(domain) is sort} for sort in (True, False)}
+
+    def find(self, login: str) -> Person | None:
+        """Return whose login it is, or None when it is nobody's or that can't be told."""
+        return self.resolve(login).person
+
+    def resolve(self, login: str) -> Resolution:
+        r"""Say whose login it is, and how that was found.
+
+        Args:
+            login: as a log writes it, such as ``CORP%5CAnna``.
+
+        Example:
+            >>> staff = Directory([Person("7", "Anna", ("anna@example.org",))])
+            >>> staff.resolve(r"CORP\ANNA").reason
+            'The user part "anna" is on the staff list once; its domain "corp" can\'t be compared.'
+            >>> staff.resolve("anna@mail.example.net").reason
+            'The staff list has "anna" in another domain than "mail.example.net".'
+        """
+        found = self._exact.get(normal_login(login))
+        if found is not None:
+            return found
+        name = self._canonical(LoginName.read(login))
+        if not name.user:
+            return Resolution(None, How.NOBODY, "It names nobody.")
+        return self._exact.get(str(name)) or self._by_user(name)
+
+    def _canonical(self, name: LoginName) -> LoginName:
+        """Replace a domain that is the same as another."""
+        return LoginName(name.user, self._same[name.domain]) if name.domain in self._same else name
+
+    def _enter(self, person: Person, name: LoginName) -> None:
+        """Enter one login; what two people have is nobody's."""
+        if not name.user:
+            return
+        key = str(name)
+        first = self._exact.setdefault(key, Resolution(person, How.EXACT, "The staff list has this login."))
+        if first.person is not person:
+            self._exact[key] = Resolution(None, How.NOBODY, f'Several people have the login "{key}".')
+        if self._users.setdefault(name.user, person) is not person:
+            self._users[name.user] = None
+        if name.domain:
+            self._domains.setdefault(person.id, set()).add(name.domain)
+
+    def _by_user(self, name: LoginName) -> Resolution:
+        """Resolve by the user part, as far as the domain lets it."""
+        if name.user not in self._users:
+            return Resolution(None, How.NOBODY, f'Nobody on the staff list has the user part "{name.user}".')
+        person = self._users[name.user]
+        if person is None:
+            return Resolution(None, How.NOBODY, f'Several people have the user part "{name.user}".')
+        against, remark = self._domain_speaks(person, name)
+        if against:
+            return Resolution(None, How.NOBODY, against)
+        return Resolution(person, How.USER, f'The user part "{name.user}" is on the staff list once{remark}.')
+
+    def _domain_speaks(self, person: Person, name: LoginName) -> tuple[str, str]:
+        """Return what a login's domain says against a person, and what is to be remarked if nothing."""
+        if not name.domain:
+            return "", ""
+        own = self._domains.get(person.id, set())
+        if name.domain in own:
+            return "", f', and its domain "{name.domain}" is that person\'s'
+        known = self._known[name.is_netbios]
+        if any(_is_netbios(domain) is name.is_netbios for domain in own):
+            return f'The staff list has "{name.user}" in another domain than "{name.domain}".', ""
+        if known and name.domain not in known:
+            return f'The domain "{name.domain}" is not known from the staff list.', ""
+        return "", f'; its domain "{name.domain}" can\'t be compared'
+
+
+def _is_netbios(domain: str) -> bool:
+    """Whether a domain is a short name; those and DNS names can't be compared with each other."""
+    return LoginName("", domain).is_netbios

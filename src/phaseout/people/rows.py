@@ -1,0 +1,153 @@
+"""The rows of a staff table as people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+from phaseout.model.fault import Fault
+from phaseout.model.login import normal_login
+from phaseout.model.person import AccountKind, Person
+from phaseout.people.cells import KINDS, date_of, kind_of, path_of, several
+from phaseout.people.columns import Columns
+from phaseout.people.grid import Grid
+
+NO_COLUMN: Final = -1
+"""Stands for a column that the table lacks: each row gets an empty cell at its end, which is then the one that is read."""
+
+NAME_PARTS: Final = ("surname", "given", "patronymic")
+"""The columns that make a name when no column has all of it, in the order in which it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a staff table.
+
+    Attributes:
+        file: the table's name, for the faults.
+        grid: knows where the cells stand.
+        columns: which cell holds what.
+        rows: without the header.
+        faults: where what is wrong is put.
+    """
+
+    file: str
+    grid: Grid
+    columns: Columns
+    rows: Sequence[list[str]]
+    faults: list[Fault]
+
+    def people(self) -> list[Person]:
+        """Return one person for each row, ``manager`` still as written; what can't be read is left empty and told.
+
+        Told: PO309 a row of another width, PO311 no id, PO315 no date, PO316 gone before come, PO317 an unknown kind,
+        PO320 a hole in the unit's path.
+        """
+        places = self.columns.places
+        key, manager, kind = self._only("id"), self._only("manager"), self._only("kind")
+        starts, ends, name = self._only("starts"), self._only("ends"), self._only("name")
+        logins, roles, unit = places["logins"], places["roles"], places["unit"]
+        parts = tuple(cell for part in NAME_PARTS for cell in places[part])
+        people: list[Person] = []
+        for number, row in enumerate(self.rows):
+            self._fit(number, row, key)
+            first, last = self._days(number, row[starts], row[ends])
+            person = Person(
+                row[key].strip(),
+                row[name].strip() or " ".join([row[cell].strip() for cell in parts]).strip() or row[key].strip(),
+                _logins(row[logins[0]] if len(logins) == 1 else ";".join([row[cell] for cell in logins])),
+                self._unit(number, tuple([row[cell] for cell in unit])),
+                _roles(tuple([row[cell] for cell in roles])),
+                row[manager].strip() or None,
+                first,
+                last,
+                self._kind(number, row[kind]),
+            )
+            if not person.id:
+                self._report(number, "id", "PO311", "The id is empty.", "Give every row the organisation's own key.")
+            people.append(person)
+        return people
+
+    def place(self, number: int, field: str, text: str) -> tuple[int, int]:
+        """Return line and column of the cell in which a person's field stands.
+
+        Args:
+            number: the person's, from 0.
+            field: a field of ``Person``.
+            text: which of several cells is meant: the first that has it.
+        """
+        cells = self.columns.places.get(field, ())
+        row = self.rows[number]
+        cell = next((cell for cell in cells if text in row[cell]), cells[0] if cells else 0)
+        return self.grid.place(number + 1, cell)
+
+    def _only(self, field: str) -> int:
+        """Return the cell of a field that one column holds."""
+        return (*self.columns.places[field], NO_COLUMN)[0]
+
+    def _fit(self, number: int, row: list[str], key: int) -> None:
+        """Tell a row of another width, of which only the id is kept, and add the cell for columns that the table lacks."""
+        width = self.columns.width
+        if len(row) != width:
+            if len(row) < width or any(map(str.strip, row[width:])):
+                line, column = self.grid.place(number + 1, width)
+                message = f"The row has {len(row)} cells, the first row has {width}."
+                way_out = "Give it as many cells as there are columns; a cell with the delimiter in it stands in quotation marks."
+                self.faults.append(Fault(self.file, line, column, "PO309", message, way_out))
+                row[:] = [cell if place == key else "" for place, cell in enumerate((*row, *[""] * width)[:width])]
+            del row[width:]
+        row.append("")
+
+    def _days(self, number: int, starts: str, ends: str) -> tuple[date | None, date | None]:
+        """Return the first and the last day."""
+        first, last = self._date(number, "starts", starts), self._date(number, "ends", ends)
+        if first is not None and last is not None and last < first:
+            message = f"The last day, {last}, lies before the first, {first}."
+            self._report(number, "ends", "PO316", message, "Correct one of the two, or leave it empty.")
+        return first, last
+
+    def _date(self, number: int, field: str, cell: str) -> date | None:
+        """Return the day that a cell names."""
+        if not cell:
+            return None
+        try:
+            return date_of(cell)
+        except ValueError:
+            message = f'"{cell.strip()}" is not a date.'
+            self._report(number, field, "PO315", message, "Write YYYY-MM-DD or DD.MM.YYYY, or leave the cell empty.")
+            return None
+
+    def _unit(self, number: int, cells: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the unit's path."""
+        path = path_of(cells)
+        if path is None:
+            message = "The unit's path has an empty step."
+            self._report(number, "unit", "PO320", message, 'Name every step from the top down, such as "Ministry / Finance".')
+        return path or ()
+
+    def _kind(self, number: int, cell: str) -> AccountKind:
+        """Return what stands behind the account."""
+        kind = kind_of(cell)
+        if kind is None:
+            words = ", ".join(sorted(word for word in KINDS if word.isascii() and word))
+            self._report(number, "kind", "PO317", f'"{cell.strip()}" is no kind of account.', f"Write one of: {words}.")
+        return kind or AccountKind.PERSON
+
+    def _report(self, number: int, field: str, code: str, message: str, way_out: str) -> None:
+        """Tell a fault of one cell."""
+        self.faults.append(Fault(self.file, *self.place(number, field, ""), code, message, way_out))
+
+
+def _logins(cell: str) -> tuple[str, ...]:
+    """Return the logins of a cell, each spelling of the same one once."""
+    found = several(cell)
+    return tuple({normal_login(login): login for login in reversed(found)}.values())[::-1] if len(found) > 1 else found
+
+
+@lru_cache(maxsize=65536)
+def _roles(cells: tuple[str, ...]) -> frozenset[str]:
+    """Return the roles of some cells."""
+    return frozenset(role for cell in cells for role in several(cell))

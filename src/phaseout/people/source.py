@@ -1,0 +1,32 @@
+"""A source of staff lists: what one file in ``sources`` defines as ``SOURCE``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from phaseout.catalogue import Catalogue
+from phaseout.model.person import Person
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSource:
+    """One way in which an organisation keeps its staff list.
+
+    Attributes:
+        id: the file's name, such as ``csv``.
+        title: for people, such as ``CSV``.
+        suffixes: file name suffixes by which a list of this kind is known, lower-case, with the dot.
+        read: turns a list's bytes, its name as given, and the encoding that the user named (None: find it) into people;
+            raises ``FaultsError`` with everything that is wrong in it. Pure.
+    """
+
+    id: str
+    title: str
+    suffixes: tuple[str, ...]
+    read: Callable[[bytes, str, str | None], tuple[Person, ...]]
+
+
+SOURCES: Final = Catalogue(package="phaseout.people.sources", constant="SOURCE", kind=PeopleSource)
+"""Every source that is installed."""

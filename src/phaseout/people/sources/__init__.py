@@ -1,0 +1,1 @@
+"""One file per source of staff lists; each defines ``SOURCE``."""
