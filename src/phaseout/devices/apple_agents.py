@@ -1,0 +1,160 @@
+"""The agents of Apple's own mail, calendar and contacts programs, and of programs that name Apple's systems the same way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from phaseout.devices.apple_builds import Build, build_from_arithmetic, build_from_text, ios_version, is_impossible
+from phaseout.devices.apple_models import AppleModel, family, find_model, model_from_identifier
+from phaseout.model.device import Device, Grade
+
+_ACTIVESYNC: Final = re.compile(r"Apple-([A-Za-z]+?)(\d+(?:C|,|_)\d+)?/([\d.]+)\b")
+
+_SYSTEM: Final = re.compile(
+    r"\b(iPhone OS|iPadOS|iOS|macOS|Mac OS X|Mac_OS_X|Mac OS|OS X|watchOS|tvOS)[ /](?:Version )?(\d+(?:[._]\d+)*)"
+    r"(?:[ ,;]*\((?:[Bb]uild )?(\d{1,2}[A-Z]\d+[a-z]?)\))?"
+)
+"""A system by Apple's own name with its version, and often its build: ``iOS/16.3 (20D47)``, ``Mac OS X Version 10.11.1 (Build 15B42)``."""
+
+_SYSTEMS: Final = {
+    "iPhone OS": "ios", "iPadOS": "ipados", "iOS": "ios", "macOS": "macos", "Mac OS X": "macos", "Mac_OS_X": "macos",
+    "Mac OS": "macos", "OS X": "macos", "watchOS": "watchos", "tvOS": "tvos",
+}  # fmt: skip
+
+_FORGED: Final = "Build {build} was never published: forged or scripted client."
+
+
+def activesync_agent(text: str) -> Device | None:
+    """Read ``Apple-iPhone14C2/2001.362``; None when the text is something else."""
+    if not text.startswith("Apple-"):
+        return None
+    found = _ACTIVESYNC.match(text)
+    if not found:
+        return None
+    name, identifier, digits = found.groups()
+    model = model_from_identifier(f"{name}{identifier}") if identifier else family(name)
+    if model is None:
+        return None
+    build = build_from_arithmetic(digits)
+    reason = f"ActiveSync agent of an Apple {name}"
+    if build is None:
+        return _apple(model, reason=f"{reason}; its number {digits} is no build.", app="Mail")
+    version = ios_version(build)
+    told = f"{reason}; {digits} is build {build} by Apple's arithmetic"
+    if is_impossible(build):
+        return _apple(model, reason=f"{told}, which was never published.", app="Mail", forged=build)
+    return _apple(model, reason=f"{told}{_of_version(version)}.", app="Mail", build=build, version=version)
+
+
+def system_agent(text: str) -> Device | None:
+    """Read an agent that names Apple's system itself: ``iOS/16.3 (20D47) dataaccessd/1.0``; None when it names none."""
+    found = _SYSTEM.search(text)
+    if not found or "like Mac OS X" in text or "(like " in text:
+        return None
+    name, version, digits = found.groups()
+    version = version.replace("_", ".")
+    model = find_model(text) or _family_in(text)
+    platform = model.platform if model and model.platform == "ipados" else _SYSTEMS[name]
+    reason = f"The agent names {name.replace('_', ' ')} {version}{f' build {digits}' if digits else ''} itself"
+    known = model is not None or platform in _SHAPES
+    device = apple_system(platform, version, digits, f"{reason}{'' if known else '; iPhones and iPads say the same'}.")
+    if model:
+        device = replace(device, model_id=model.model_id, model=model.name, form_factor=model.form_factor)
+    return replace(device, app=_program(text))
+
+
+def apple_system(platform: str, version: str | None, build: str | None, reason: str) -> Device:
+    """A device of which the client names Apple's system, its version and its build in plain words.
+
+    Args:
+        platform: one of Apple's.
+        version: as the client writes it, or None.
+        build: as Apple writes it, or None.
+        reason: from what this was read.
+
+    Returns:
+        The device; a build that was never published, or that is of another version, is marked.
+    """
+    parsed = build_from_text(build) if build else None
+    against: tuple[str, ...] = ()
+    if parsed and platform in {"ios", "ipados"}:
+        if is_impossible(parsed):
+            against = (_FORGED.format(build=parsed),)
+        elif version and not _fits(version, ios_version(parsed)):
+            against = (f"Build {parsed} is iOS {ios_version(parsed)}, not {version}.",)
+    return Device(
+        maker="Apple",
+        platform=platform,
+        platform_version=None if against else version,
+        build=None if against else build,
+        form_factor=_SHAPES.get(platform),
+        grade=Grade.WEAK if against else Grade.CLAIMED,
+        reason=reason,
+        contradictions=against,
+    )
+
+
+def _fits(version: str, known: str | None) -> bool:
+    """Whether a stated version and what the table says of its build can both be true, as far as both go."""
+    pairs = zip(version.split("."), (known or "").split("."), strict=False)
+    return not known or all(one == other for one, other in list(pairs)[:2])
+
+
+_SHAPES: Final = {"ipados": "tablet", "macos": "desktop", "watchos": "watch", "tvos": "tv"}
+
+_FAMILY: Final = re.compile(r"\b(iPhone|iPad|iPod)\b(?! OS)")
+
+_PROGRAM: Final = re.compile(r"([A-Za-z][\w. -]*?)/[\d.]+")
+
+_NO_PROGRAMS: Final = frozenset(_SYSTEMS) | {
+    "CFNetwork",
+    "Darwin",
+    "ExchangeWebServices",
+    "CalendarStore",
+    "CardDAVPlugin",
+    "Mozilla",
+}
+
+
+def _family_in(text: str) -> AppleModel | None:
+    """The family that the text names in plain words, or None."""
+    found = _FAMILY.search(text)
+    return family(found[1]) if found else None
+
+
+def _program(text: str) -> str | None:
+    """The first program that the agent names, the system and the libraries left aside."""
+    names = (found[1].strip() for found in _PROGRAM.finditer(text))
+    return next((name for name in names if name not in _NO_PROGRAMS), None)
+
+
+def _apple(
+    model: AppleModel,
+    *,
+    reason: str,
+    app: str,
+    build: Build | None = None,
+    version: str | None = None,
+    forged: Build | None = None,
+) -> Device:
+    """A device of Apple's; a forged build leaves build and version untold and the grade weak."""
+    return Device(
+        maker="Apple",
+        platform=model.platform,
+        platform_version=version,
+        build=str(build) if build else None,
+        model_id=model.model_id,
+        model=model.name,
+        form_factor=model.form_factor,
+        app=app,
+        grade=Grade.WEAK if forged else Grade.CLAIMED,
+        reason=reason,
+        contradictions=(_FORGED.format(build=forged),) if forged else (),
+    )
+
+
+def _of_version(version: str | None) -> str:
+    """How a reason goes on about the version."""
+    return f", iOS {version}" if version else ", newer than the table of versions"
