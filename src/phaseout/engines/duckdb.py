@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import duckdb
 import ibis
@@ -16,6 +15,7 @@ from phaseout.reading.engine import Progress, Source, Taken
 from phaseout.reading.reader import PACKED, Reader
 from phaseout.reading.reduction import Span, accounts, distinct_rows, meaning, reduced, sightings_of_file
 
+_LINES = ibis.table({"line": "string", "row": "int64", "head": "string"}, name="lines")
 _PACKED_SCHEMA = pa.schema([("packed_query", pa.string()), *((name, pa.string()) for name in PACKED)])
 
 
@@ -39,12 +39,13 @@ class DuckDB:
             self._connection.execute("SET memory_limit = ?", [memory])
         self._ibis = ibis.duckdb.from_connection(self._connection)
         self._files: list[str] = []
+        self._schema = ibis.schema({})
 
     def take(self, source: Source, span: Span, progress: Progress | None = None) -> Taken:
         """Read one log and add what it shows to the sightings."""
         lines = Lines(Path(source.path), head=source.reader.head, progress=progress)
         self._connection.register("lines", lines.reader())
-        rows = distinct_rows(self._ibis.table("lines"), source.reader, source.setting, span, OVER)
+        rows = distinct_rows(_LINES, source.reader, source.setting, span, OVER)
         found = self.keep("found", rows)
         self._connection.unregister("lines")
         said = self.keep("said", meaning(self._unpacked(found, source.reader), source.reader))
@@ -52,7 +53,7 @@ class DuckDB:
         bad = said.filter(said.fault.notnull())
         rejected = self.ask(bad.select(row=bad.rejected_row, reason=bad.fault, line=bad.rejected).order_by("row"))
         name = f"sightings_{source.number}"
-        self.keep(name, sightings_of_file(said, source.reader, source.number))
+        self._schema = self.keep(name, sightings_of_file(said, source.reader, source.number)).schema()
         self._files.append(name)
         self._drop("found", "said")
         return Taken(lines.count, fates, rejected, lines.note)
@@ -76,7 +77,7 @@ class DuckDB:
 
     def sightings(self) -> ir.Table:
         """Return all sightings, reduced over the files taken so far."""
-        tables = [self._ibis.table(name) for name in self._files]
+        tables = [ibis.table(self._schema, name=name) for name in self._files]
         if len(tables) == 1:
             return tables[0]
         merged = self.keep("sightings", reduced(ibis.union(*tables)))
@@ -87,17 +88,19 @@ class DuckDB:
     def give(self, name: str, table: pa.Table) -> ir.Table:
         """Make a small table known to the engine."""
         self._connection.register(name, table)
-        return cast("ir.Table", self._ibis.table(name))
+        return ibis.table(ibis.schema(table.schema), name=name)
 
     def keep(self, name: str, expression: ir.Table) -> ir.Table:
         """Compute an expression once and keep it under a name."""
         # Ibis 12 with DuckDB 2.0 writes a broken DROP for create_table(overwrite=True); the names are ours, never a user's.
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {self._ibis.compile(expression)}")
-        return cast("ir.Table", self._ibis.table(name))
+        return ibis.table(expression.schema(), name=name)
 
     def ask(self, expression: ir.Table) -> pa.Table:
         """Compute an expression and fetch it."""
-        return self._ibis.to_pyarrow(expression)
+        # What DuckDB gives is a wider type here and there: sums are 128 bits, stamps read with an offset have a zone.
+        found = self._connection.sql(self._ibis.compile(expression)).to_arrow_table()
+        return found.cast(expression.schema().to_pyarrow())
 
     def _drop(self, *names: str) -> None:
         for name in names:

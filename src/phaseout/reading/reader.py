@@ -36,6 +36,15 @@ class Likeness:
     why: str
 
 
+class ZoneNeededError(ValueError):
+    """A log's time stamps are local, and nobody said of which time zone."""
+
+    def __init__(self, file: str) -> None:
+        """Remember which file it is."""
+        super().__init__(f"The time stamps of {file or 'this log'} name no time zone: say which one the server keeps.")
+        self.file = file
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What a reader must be told about a file.
@@ -50,6 +59,17 @@ class Setting:
     zone: ZoneInfo | None = None
     file: str = ""
 
+    @property
+    def needed_zone(self) -> ZoneInfo:
+        """The zone, for formats with local stamps.
+
+        Raises:
+            ZoneNeededError: there is none.
+        """
+        if self.zone is None:
+            raise ZoneNeededError(self.file)
+        return self.zone
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -63,7 +83,7 @@ class Reader:
         title: for people.
         clock: what its time stamps mean.
         doors: the doors (``PROTOCOLS``) whose use it can show.
-        detect: looks at the first lines of a file.
+        detect: looks at the first lines of a file, which come without their line ends; blank ones are left out.
         rows: from ``line: string, row: int64, head: string`` (the columns' names) to one row a line with
             ``line`` and ``row`` as they came, ``at: timestamp`` (UTC, without zone; null where the line has none),
             ``fault: string`` (null, or why the line can't be read), and any number of further string columns.

@@ -1,0 +1,105 @@
+"""Which log format a file is in: found by looking, or named."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Final
+
+from phaseout.logs.opened import Readable, damage, opened
+from phaseout.readers import READERS
+from phaseout.reading.reader import Likeness, Reader
+
+FIRST_LINES: Final = 200
+"""How many lines are looked at."""
+
+FIRST_BYTES: Final = 4 << 20
+"""How much of a file is looked at when its lines are long."""
+
+BLOCK: Final = 1 << 16
+"""How many bytes are read at a time."""
+
+LEAST: Final = 0.3
+"""A file of which a smaller share of lines fits a format is not taken for it."""
+
+
+class UnclearFormatError(ValueError):
+    """No format fits a file, or two fit it equally well."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        """Remember which file it is."""
+        super().__init__(f"{path}: {message} Say which format it is; these are read: {', '.join(READERS.ids)}.")
+        self.path = path
+
+
+def first_lines(path: Path) -> tuple[str, ...]:
+    """Return a log's first lines without their ends, blank ones left out. Compressed logs are read as they are.
+
+    Raises:
+        OSError: the file can't be opened.
+    """
+    lines = (line.removesuffix("\r") for line in _beginning(path).removeprefix("\ufeff").split("\n"))
+    return tuple(itertools.islice((line for line in lines if line.strip()), FIRST_LINES))
+
+
+def _beginning(path: Path) -> str:
+    """Return the beginning of a log up to the end of a line, if there is one."""
+    with opened(path) as (plain, _):
+        read, ended = _bytes(plain)
+    if not ended:
+        read = read[: read.rfind(b"\n") + 1] or read
+    return read.decode("utf-8", "replace")
+
+
+def _bytes(plain: Readable) -> tuple[bytes, bool]:
+    """Return the first bytes and whether those are all; of a damaged file what can be read."""
+    read = b""
+    while len(read) < FIRST_BYTES and read.count(b"\n") < 2 * FIRST_LINES:
+        try:
+            block = plain.read(BLOCK)
+        except damage():
+            return read, True
+        if not block:
+            return read, True
+        read += block
+    return read, False
+
+
+def look(path: Path) -> tuple[tuple[str, Likeness], ...]:
+    """Say how far a file looks like each format.
+
+    Args:
+        path: the log, compressed or not.
+
+    Returns:
+        The ids of all formats and their likeness, the surest first; equally sure ones by name.
+
+    Raises:
+        OSError: the file can't be opened.
+    """
+    lines = first_lines(path)
+    found = ((reader.id, reader.detect(lines)) for reader in READERS)
+    return tuple(sorted(found, key=lambda pair: (-pair[1].sure, pair[0])))
+
+
+def choose(path: Path, named: str | None = None) -> Reader:
+    """Return the reader for a file.
+
+    Args:
+        path: the log, compressed or not.
+        named: the format's id where the operator gave one; then the file is not looked at.
+
+    Raises:
+        UnclearFormatError: nothing fits well enough, or two formats fit equally well.
+        UnknownExtensionError: no format has the name.
+        OSError: the file can't be opened.
+    """
+    if named is not None:
+        return READERS[named]
+    (best, likeness), *others = look(path)
+    if likeness.sure < LEAST:
+        raise UnclearFormatError(path, f"No format fits; the nearest is {best}: {likeness.why}.")
+    equal = [best, *(id_ for id_, other in others if other.sure == likeness.sure)]
+    if len(equal) > 1:
+        raise UnclearFormatError(path, f"{' and '.join(equal)} fit equally well.")
+    return READERS[best]

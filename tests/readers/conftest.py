@@ -1,0 +1,95 @@
+"""What every test of a reader shares: one engine, and one way to write down what a reader makes of a file."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from phaseout.engines.duckdb import DuckDB
+from phaseout.reading.engine import Source, Taken
+from phaseout.reading.reader import Clock, Reader, Setting
+from phaseout.reading.reduction import KEY, PLACE_BITS, Span
+
+AT = "2026-12-01T00:00:00+00:00"
+SPAN = Span(cuts=(), zone=ZoneInfo("UTC"), last_year=2027)
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a reader made of a file: its sightings, what became of the lines, and the lines that it rejected."""
+
+    sightings: list[Row]
+    summary: Row
+    rejected: list[str]
+
+    def text(self) -> str:
+        """Write it down as an expected file holds it."""
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in [*self.sightings, self.summary])
+
+
+Observe = Callable[..., Seen]
+
+
+def _iso(at: datetime) -> str:
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+
+
+def _plain(row: Row) -> Row:
+    line = (1 << PLACE_BITS) - 1
+    return {name: row[name] for name in KEY if row[name]} | {
+        "n": row["n"],
+        "first": _iso(row["first"]),
+        "last": _iso(row["last"]),
+        "first_line": row["first_place"] & line,
+        "last_line": row["last_place"] & line,
+    }
+
+
+def _key(row: Row) -> tuple[str, ...]:
+    return tuple(row.get(name, "") for name in KEY)
+
+
+def _joined(parts: list[Row]) -> Row:
+    """Join what differs in the chunk of days alone."""
+    parts.sort(key=lambda part: part["first"])
+    first, last = parts[0], max(parts, key=lambda part: part["last"])
+    return first | {"n": sum(part["n"] for part in parts), "last": last["last"], "last_line": last["last_line"]}
+
+
+def _summary(taken: Taken) -> Row:
+    fates = {"accesses": 0, "ignored": {}, "rejected": {}}
+    for row in sorted(taken.fates.to_pylist(), key=lambda row: row["reason"]):
+        if row["fate"] == "accesses":
+            fates["accesses"] += row["n"]
+        else:
+            fates[row["fate"]][row["reason"]] = row["n"]
+    return {"lines": taken.lines, **fates}
+
+
+@pytest.fixture(scope="session")
+def observe() -> Iterator[Observe]:
+    """Return a function that reads one file: ``observe(reader, path, zone=None, at=AT)``."""
+    engine, numbers = DuckDB(), itertools.count()
+
+    def observed(reader: Reader, path: Path, *, zone: str | None = None, at: str = AT) -> Seen:
+        setting = Setting(datetime.fromisoformat(at), ZoneInfo(zone) if zone else None, path.name)
+        number = next(numbers)
+        taken = engine.take(Source(str(path), number, reader, setting), SPAN)
+        engine._files = [f"sightings_{number}"]  # this file's alone
+        found = engine.ask(engine.sightings()).to_pylist()
+        engine._connection.execute(f"DROP TABLE sightings_{number}")
+        rows = sorted((_plain(row) for row in found), key=_key)
+        sightings = [_joined(list(parts)) for _, parts in itertools.groupby(rows, _key)]
+        told = {"timezone": zone, "at": at} if reader.clock is Clock.LOCAL else {}
+        return Seen(sightings, _summary(taken) | told, taken.rejected.column("line").to_pylist())
+
+    yield observed
+    engine.close()
