@@ -185,7 +185,7 @@ def compose(text: str, faults: Collected) -> Table | None:
         return None
     root = composer.root
     if root is None or (isinstance(root, Scalar) and root.blank):
-        faults.add("PO114", None, "There is nothing in the file.", "Begin with `phaseout directive example minimum-versions`.")
+        faults.add("PO114", None, "There is nothing in the file.", "`phaseout directive example` shows how one begins.")
         return None
     if not isinstance(root, Table):
         faults.add("PO122", root.mark, "The file is not a table of keys.", 'Begin with lines such as "id: …" and "title: …".')

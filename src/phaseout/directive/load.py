@@ -47,16 +47,15 @@ def load(text: str, file: str) -> Directive:
 
 
 def check(text: str, file: str) -> tuple[Fault, ...]:
-    r"""Return everything that is wrong with a directive, errors and warnings, in the order of the file.
+    """Return everything that is wrong with a directive, errors and warnings, in the order of the file.
 
     Args:
         text: the YAML text.
         file: its name as faults should say it.
 
     Example:
-        >>> for fault in check("id: x\nid: y\n", "d.yaml")[:1]:
-        ...     print(fault)
-        d.yaml:2:1 PO111 The key "id" stands already on line 1. Keep one of the two. (docs/errors/PO111)
+        >>> print(check("id: [", "d.yaml")[0].code)
+        PO106
     """
     return _checked(text, file)[1].faults
 

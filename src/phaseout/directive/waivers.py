@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -65,7 +65,7 @@ def _checked(text: str, file: str, directive: Directive) -> tuple[WaiversShape |
     fitted = fit(tree, WaiversShape, {}, faults) if isinstance(tree, Table) else None
     if fitted is None:
         return None, faults
-    _Check(fitted, directive, faults).all()
+    _Check(fitted, directive, faults).look()
     return fitted.shape, faults
 
 
@@ -83,7 +83,7 @@ class _Check:
     directive: Directive
     faults: Collected
 
-    def all(self) -> None:
+    def look(self) -> None:
         """Look at the file as a whole, at each waiver, and at each with its neighbours."""
         named = self.fitted.shape.directive
         if named is not None and named != self.directive.id:
