@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from phaseout.model.login import LoginName, normal_login
+from phaseout.model.login import normal_login
 from phaseout.model.person import Person
 
 
@@ -64,12 +64,11 @@ class Directory:
         self._same: Final = {name.casefold(): same.casefold() for name, same in (domains or {}).items()}
         self._exact: Final[dict[str, Resolution]] = {}
         self._users: Final[dict[str, Person | None]] = {}
-        self._domains: Final[dict[str, set[str]]] = {}
+        self._own: Final[dict[str, tuple[str, ...]]] = {}
         for person in self.people:
-            for login in person.logins:
-                self._enter(person, self._canonical(LoginName.read(login)))
-        used = set(self._same).union(self._same.values(), *self._domains.values())
-        self._known: Final = {sort: {domain for domain in used if _is_netbios(domain) is sort} for sort in (True, False)}
+            self._enter(person)
+        used = {*self._same, *self._same.values()}.union(*set(self._own.values()))
+        self._known: Final = {sort: {name for name in used if _is_netbios(name) is sort} for sort in (True, False)}
 
     def find(self, login: str) -> Person | None:
         """Return whose login it is, or None when it is nobody's or that can't be told."""
@@ -88,58 +87,66 @@ class Directory:
             >>> staff.resolve("anna@mail.example.net").reason
             'The staff list has "anna" in another domain than "mail.example.net".'
         """
-        found = self._exact.get(normal_login(login))
-        if found is not None:
-            return found
-        name = self._canonical(LoginName.read(login))
-        if not name.user:
-            return Resolution(None, How.NOBODY, "It names nobody.")
-        return self._exact.get(str(name)) or self._by_user(name)
+        user, domain, key = self._parts(login)
+        found = self._exact.get(key)
+        return self._by_user(user, domain) if found is None else found
 
-    def _canonical(self, name: LoginName) -> LoginName:
-        """Replace a domain that is the same as another."""
-        return LoginName(name.user, self._same[name.domain]) if name.domain in self._same else name
+    def _parts(self, login: str) -> tuple[str, str, str]:
+        """Return user, domain and normal form of a login, its domain replaced by the one that it is the same as."""
+        key = normal_login(login)
+        user, mark, domain = key.rpartition("@")
+        if not mark:
+            return key, "", key
+        if domain in self._same:
+            domain = self._same[domain]
+            key = f"{user}@{domain}"
+        return user, domain, key
 
-    def _enter(self, person: Person, name: LoginName) -> None:
-        """Enter one login; what two people have is nobody's."""
-        if not name.user:
-            return
-        key = str(name)
-        first = self._exact.setdefault(key, Resolution(person, How.EXACT, "The staff list has this login."))
-        if first.person is not person:
-            self._exact[key] = Resolution(None, How.NOBODY, f'Several people have the login "{key}".')
-        if self._users.setdefault(name.user, person) is not person:
-            self._users[name.user] = None
-        if name.domain:
-            self._domains.setdefault(person.id, set()).add(name.domain)
+    def _enter(self, person: Person) -> None:
+        """Enter one person's logins; what two people have is nobody's."""
+        mine = Resolution(person, How.EXACT, "The staff list has this login.")
+        domains: list[str] = []
+        for login in person.logins:
+            user, domain, key = self._parts(login)
+            if not user:
+                continue
+            if self._exact.setdefault(key, mine) is not mine:
+                self._exact[key] = Resolution(None, How.NOBODY, f'Several people have the login "{key}".')
+            if self._users.setdefault(user, person) is not person:
+                self._users[user] = None
+            if domain:
+                domains.append(domain)
+        self._own[person.id] = tuple(domains)
 
-    def _by_user(self, name: LoginName) -> Resolution:
+    def _by_user(self, user: str, domain: str) -> Resolution:
         """Resolve by the user part, as far as the domain lets it."""
-        if name.user not in self._users:
-            return Resolution(None, How.NOBODY, f'Nobody on the staff list has the user part "{name.user}".')
-        person = self._users[name.user]
+        if not user:
+            return Resolution(None, How.NOBODY, "It names nobody.")
+        if user not in self._users:
+            return Resolution(None, How.NOBODY, f'Nobody on the staff list has the user part "{user}".')
+        person = self._users[user]
         if person is None:
-            return Resolution(None, How.NOBODY, f'Several people have the user part "{name.user}".')
-        against, remark = self._domain_speaks(person, name)
+            return Resolution(None, How.NOBODY, f'Several people have the user part "{user}".')
+        against, remark = self._domain_speaks(person, user, domain)
         if against:
             return Resolution(None, How.NOBODY, against)
-        return Resolution(person, How.USER, f'The user part "{name.user}" is on the staff list once{remark}.')
+        return Resolution(person, How.USER, f'The user part "{user}" is on the staff list once{remark}.')
 
-    def _domain_speaks(self, person: Person, name: LoginName) -> tuple[str, str]:
+    def _domain_speaks(self, person: Person, user: str, domain: str) -> tuple[str, str]:
         """Return what a login's domain says against a person, and what is to be remarked if nothing."""
-        if not name.domain:
+        if not domain:
             return "", ""
-        own = self._domains.get(person.id, set())
-        if name.domain in own:
-            return "", f', and its domain "{name.domain}" is that person\'s'
-        known = self._known[name.is_netbios]
-        if any(_is_netbios(domain) is name.is_netbios for domain in own):
-            return f'The staff list has "{name.user}" in another domain than "{name.domain}".', ""
-        if known and name.domain not in known:
-            return f'The domain "{name.domain}" is not known from the staff list.', ""
-        return "", f'; its domain "{name.domain}" can\'t be compared'
+        own = self._own[person.id]
+        if domain in own:
+            return "", f', and its domain "{domain}" is one of that person\'s'
+        sort = _is_netbios(domain)
+        if any(_is_netbios(name) is sort for name in own):
+            return f'The staff list has "{user}" in another domain than "{domain}".', ""
+        if self._known[sort] and domain not in self._known[sort]:
+            return f'The domain "{domain}" is not known from the staff list.', ""
+        return "", f'; its domain "{domain}" can\'t be compared'
 
 
 def _is_netbios(domain: str) -> bool:
     """Whether a domain is a short name; those and DNS names can't be compared with each other."""
-    return LoginName("", domain).is_netbios
+    return "." not in domain

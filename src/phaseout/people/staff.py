@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from phaseout.model.fault import Fault
-from phaseout.model.login import LoginName, normal_login
+from phaseout.model.login import normal_login
 from phaseout.model.person import Person
+from phaseout.people.quote import quoted
 
 Report = Callable[[int, str, str, str, str, str], None]
 """Takes a fault: the person's number in the list, the field, the text in it, the code, the message, the way out."""
@@ -16,8 +17,11 @@ Report = Callable[[int, str, str, str, str, str], None]
 Place = Callable[[int, str, str], tuple[int, int]]
 """Gives the line and the column of a person's field: number in the list from 0, field, and the text to find in it."""
 
-NOT_IN_LOGINS: Final = frozenset(',"')
-"""What stands in no login; a comma means that somebody listed several with it."""
+MOST_NAMES: Final = 12
+"""Names of a circle that a message shows."""
+
+NO_USER: Final = ("", "@")
+"""How the normal form of a login begins that names nobody."""
 
 
 def checked(people: Sequence[Person], file: str, place: Place) -> tuple[tuple[Person, ...], tuple[Fault, ...]]:
@@ -38,11 +42,14 @@ def checked(people: Sequence[Person], file: str, place: Place) -> tuple[tuple[Pe
         faults.append(Fault(file, *place(number, field, text), code, message, way_out))
 
     ids = _ids(people, report)
-    logins = _logins(people, report)
+    repeated: set[int] = set()
+    logins = _logins(people, repeated, report)
     _check_ids_against_logins(ids, logins, people, report)
-    resolved = tuple(_managed(people, ids, logins, report))
+    resolved = [_managed(number, people, ids, logins, report) for number in range(len(people))]
     _check_circles(resolved, ids, report)
-    return resolved, tuple(faults)
+    for number in repeated:
+        resolved[number] = _each_login_once(resolved[number])
+    return tuple(resolved), tuple(faults)
 
 
 def _ids(people: Sequence[Person], report: Report) -> dict[str, int]:
@@ -54,26 +61,29 @@ def _ids(people: Sequence[Person], report: Report) -> dict[str, int]:
             continue
         first = ids.setdefault(key, number)
         if first != number:
-            message = f'The id "{person.id}" belongs to {_called(people[first])} already.'
+            message = f"The id {quoted(person.id)} belongs to {_called(people[first])} already."
             report(number, "id", person.id, "PO312", message, "Give every row an id of its own, or join the rows of one person.")
     return ids
 
 
-def _logins(people: Sequence[Person], report: Report) -> dict[str, int]:
-    """Return each login's person, by the login's normal form."""
+def _logins(people: Sequence[Person], repeated: set[int], report: Report) -> dict[str, int]:
+    """Return each login's person, by the login's normal form; who has one in two spellings is put into ``repeated``."""
     logins: dict[str, int] = {}
     for number, person in enumerate(people):
+        before = len(logins)
         for login in person.logins:
             name = normal_login(login)
             first = logins.setdefault(name, number)
             if first != number:
-                message = f'The login "{login}" belongs to {_called(people[first])} already.'
+                message = f"The login {quoted(login)} belongs to {_called(people[first])} already."
                 way_out = "Leave it with one of the two; if both use it, make it a row of its own with kind shared."
                 report(number, "logins", login, "PO313", message, way_out)
-            elif not LoginName.read(login).user or not NOT_IN_LOGINS.isdisjoint(login):
-                message = f'"{login}" is no login or address.'
+            elif name[:1] in NO_USER or "," in login:
+                message = f"{quoted(login)} is no login or address."
                 way_out = "Write user, DOMAIN\\user or user@domain, and separate several with a semicolon."
                 report(number, "logins", login, "PO314", message, way_out)
+        if len(logins) - before != len(person.logins):
+            repeated.add(number)
     return logins
 
 
@@ -83,29 +93,31 @@ def _check_ids_against_logins(ids: dict[str, int], logins: dict[str, int], peopl
         number, other = ids[key], logins[key]
         if number != other:
             person = people[number]
-            message = f'The id "{person.id}" is a login of {_called(people[other])}.'
+            message = f"The id {quoted(person.id)} is a login of {_called(people[other])}."
             way_out = "Use ids that are nobody else's login; a directive or waiver that names it would mean two people."
             report(number, "id", person.id, "PO323", message, way_out)
 
 
-def _managed(people: Iterable[Person], ids: dict[str, int], logins: dict[str, int], report: Report) -> Iterator[Person]:
-    """Give the people with each manager as an id of the list."""
-    listed = list(people)
-    for number, person in enumerate(listed):
-        manager = person.manager
-        if manager is None:
-            yield person
-            continue
-        found = ids.get(manager.casefold())
-        if found is None:
-            found = logins.get(normal_login(manager))
-        if found is None:
-            message = f'The manager "{manager}" is nobody on the list.'
-            way_out = "Write the manager's id, login or address as the manager's own row has it, or leave the cell empty."
-            report(number, "manager", manager, "PO318", message, way_out)
-            yield replace(person, manager=None)
-        else:
-            yield person if listed[found].id == manager else replace(person, manager=listed[found].id)
+def _managed(number: int, people: Sequence[Person], ids: dict[str, int], logins: dict[str, int], report: Report) -> Person:
+    """Return a person with the manager as an id of the list."""
+    person = people[number]
+    if person.manager is None:
+        return person
+    found = ids.get(person.manager.casefold())
+    if found is None:
+        found = logins.get(normal_login(person.manager))
+    if found is None:
+        message = f"The manager {quoted(person.manager)} is nobody on the list."
+        way_out = "Write the manager's id, login or address as the manager's own row has it, or leave the cell empty."
+        report(number, "manager", person.manager, "PO318", message, way_out)
+        return replace(person, manager=None)
+    return person if people[found].id == person.manager else replace(person, manager=people[found].id)
+
+
+def _each_login_once(person: Person) -> Person:
+    """Return a person without a second spelling of one login; the first stays."""
+    once = {normal_login(login): login for login in reversed(person.logins)}
+    return replace(person, logins=tuple(reversed(once.values())))
 
 
 def _check_circles(people: Sequence[Person], ids: dict[str, int], report: Report) -> None:
@@ -127,12 +139,13 @@ def _report_circle(people: Sequence[Person], circle: list[int], report: Report) 
     """Tell one circle, at its first row."""
     first = circle.index(min(circle))
     names = [people[number].id for number in circle[first:] + circle[: first + 1]]
-    message = f"These manage each other in a circle: {', '.join(names)}."
+    shown = names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], f"and {len(names) - MOST_NAMES:,} more"]
+    message = f"These manage each other in a circle: {quoted(', '.join(shown))}."
     if len(circle) == 1:
-        message = f'"{names[0]}" is entered as the manager of the same person.'
+        message = f"{quoted(names[0])} is entered as the manager of the same person."
     report(min(circle), "manager", "", "PO319", message, "Leave the manager of the topmost of them empty.")
 
 
 def _called(person: Person) -> str:
     """Name a person in a message."""
-    return f"{person.name} ({person.id})" if person.name and person.name != person.id else person.id or person.name
+    return quoted(f"{person.name} ({person.id})" if person.name and person.name != person.id else person.id or person.name)

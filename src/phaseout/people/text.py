@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import io
 from typing import Final
 
 from phaseout.model.fault import Fault, FaultsError
+from phaseout.people.quote import quoted
 
 LARGEST_FILE: Final = 64 * 1024 * 1024
 """Bytes of a staff list at most; a list of a million people is smaller."""
@@ -37,7 +39,7 @@ def text_of(data: bytes, file: str, encoding: str | None) -> str:
     try:
         text = data.decode(codec)
     except LookupError:
-        message = f'There is no text encoding named "{encoding}".'
+        message = f"There is no text encoding named {quoted(encoding or '')}."
         raise FaultsError((Fault(file, 0, 0, "PO302", message, "Name one such as utf-8, cp1251, koi8-r or latin-1."),)) from None
     except UnicodeDecodeError as error:
         raise FaultsError((_broken(data, file, codec, error.start),)) from None
@@ -63,7 +65,7 @@ def _refuse_hidden(text: str, file: str) -> None:
         message = "The list has NUL characters, as UTF-16 without a byte order mark has."
         way_out = "Save the list as UTF-8, or name its encoding, such as --people-encoding utf-16-le."
         raise FaultsError((Fault(file, line, place - text.rfind("\n", 0, place), "PO301", message, way_out),))
-    long = [number for number, line in enumerate(text.splitlines(), 1) if len(line) > LONGEST_LINE]
+    long = [number for number, line in enumerate(io.StringIO(text, newline=""), 1) if len(line) > LONGEST_LINE]
     if long:
         message = f"The line has more than {LONGEST_LINE:,} characters."
         way_out = "Look for a quotation mark that is never closed, or a file that is no staff list."

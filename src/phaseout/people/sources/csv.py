@@ -13,6 +13,7 @@ from phaseout.model.fault import Fault, FaultsError
 from phaseout.model.person import Person
 from phaseout.people.columns import NAMES, Columns, columns_of
 from phaseout.people.grid import BrokenQuotingError, Grid, lines_of
+from phaseout.people.quote import quoted
 from phaseout.people.rows import Rows
 from phaseout.people.source import PeopleSource
 from phaseout.people.staff import checked
@@ -44,6 +45,8 @@ def read(data: bytes, file: str, encoding: str | None = None) -> tuple[Person, .
     columns = columns_of(header)
     if header or not faults:
         _check_header(grid, header, columns, file)
+    if not (rows or faults):
+        raise FaultsError((_empty(file),))
     table = Rows(file, grid, columns, rows, faults)
     people, found = checked(table.people(), file, table.place)
     faults.extend(found)
@@ -86,27 +89,29 @@ def _rows(grid: Grid, file: str, faults: list[Fault]) -> list[list[str]]:
 def _check_header(grid: Grid, header: Sequence[str], columns: Columns, file: str) -> None:
     """Refuse a header under which no row could be understood."""
     if not header:
-        message = "The staff list is empty."
-        raise FaultsError(
-            (Fault(file, 0, 0, "PO305", message, "Give it a first row with the columns' names, and one row for each person."),)
-        )
+        raise FaultsError((_empty(file),))
     line = grid.starts[0] + 1
     faults = []
+    found = quoted(", ".join(header))
     for word in columns.missing:
         message = f'There is no column "{word}".'
-        way_out = (
-            f"Name the columns in the first row; the names known for it stand in docs/errors/PO306. Found: {', '.join(header)}."
-        )
+        way_out = f"Name the columns in the first row; the names known for it stand in docs/errors/PO306. Found: {found}."
         faults.append(Fault(file, line, 0, "PO306", message, way_out))
     for cell, holds in columns.twice:
-        message = f'Two columns hold the same thing ({NAMES[holds][0]}); the second is "{header[cell].strip()}".'
+        message = f"Two columns hold the same thing ({NAMES[holds][0]}); the second is {quoted(header[cell])}."
         faults.append(Fault(file, *grid.place(0, cell), "PO307", message, "Leave one of them out, or give it another name."))
     for cell, close in columns.misspelt:
-        message = f'The column "{header[cell].strip()}" is not known.'
+        message = f"The column {quoted(header[cell])} is not known."
         way_out = f'Did you mean "{close}"? If it is something else, leave it out or give it another name.'
         faults.append(Fault(file, *grid.place(0, cell), "PO308", message, way_out))
     if faults:
         raise FaultsError(tuple(faults))
+
+
+def _empty(file: str) -> Fault:
+    """Tell a list without a single person."""
+    way_out = "Give it a first row with the columns' names, and one row for each person."
+    return Fault(file, 0, 0, "PO305", "The staff list names nobody.", way_out)
 
 
 def _most(faults: Sequence[Fault], file: str) -> tuple[Fault, ...]:
@@ -115,16 +120,8 @@ def _most(faults: Sequence[Fault], file: str) -> tuple[Fault, ...]:
     more = len(faults) - len(told)
     if more:
         message = f"There are {more:,} faults more after these."
-        told.append(
-            Fault(
-                file,
-                told[-1].line,
-                0,
-                "PO324",
-                message,
-                "So many faults have one cause, such as a wrong delimiter; correct the first ones.",
-            )
-        )
+        way_out = "So many faults have one cause, such as a wrong delimiter; correct the first ones."
+        told.append(Fault(file, told[-1].line, 0, "PO324", message, way_out))
     return tuple(told)
 
 
