@@ -1,1 +1,74 @@
-"""cli."""
+"""The command line: one thin file per sub-command, found by name and imported when asked for."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import click
+
+import phaseout
+from phaseout.catalogue import Catalogue, UnknownExtensionError
+from phaseout.model.fault import FaultsError
+
+COMMANDS: Final = Catalogue(package="phaseout.cli", constant="COMMAND", kind=click.Command)
+
+OK: Final = 0
+"""All is well."""
+FAULTS: Final = 1
+"""An input has errors; nothing was answered."""
+USAGE: Final = 2
+"""The command was given in a way that it doesn't understand."""
+FAILED_ON: Final = 3
+"""What ``--fail-on`` names was found."""
+STOPPED: Final = 130
+"""Stopped by Ctrl-C; nothing half-written was left."""
+
+
+class Commands(click.Group):
+    """The sub-commands of the folder."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of all sub-commands."""
+        return list(COMMANDS.ids)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import one sub-command."""
+        try:
+            return COMMANDS[cmd_name]
+        except UnknownExtensionError:
+            return None
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Start with: phaseout demo, or: phaseout check LOGS --directive ORDER.yaml --people STAFF.csv",
+)
+@click.version_option(phaseout.__version__, prog_name="phaseout")
+def command() -> None:
+    """Get a class of devices out of work by a date, and prove it.
+
+    phaseout holds the logs that you already keep against an order such as "from 17 July, no Apple devices for work mail",
+    and says who still uses what, since when, under which clause, how sure that is, and what was not seen.
+    """
+
+
+def main() -> None:
+    """Run the command line; errors of inputs are told all at once, without a traceback."""
+    try:
+        code = command.main(standalone_mode=False)
+    except FaultsError as error:
+        click.echo(str(error), err=True)
+        click.echo(f"{len(error.faults)} error{'s' if len(error.faults) != 1 else ''}; nothing was answered.", err=True)
+        code = FAULTS
+    except click.exceptions.Abort:
+        click.echo("Stopped; nothing half-written was left behind.", err=True)
+        code = STOPPED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe went away: nothing more to say
+        code = OK
+    sys.exit(code if isinstance(code, int) else OK)

@@ -18,6 +18,18 @@ PROTOCOLS: Final = (
 """The ways in; each is a door that a stage may name."""
 
 
+DOORS: Final = {
+    "mail": ("activesync", "imap", "pop3", "smtp", "webmail", "ews", "mapi", "rest"),
+    "calendar": ("activesync", "caldav", "webmail", "ews", "mapi", "rest"),
+    "contacts": ("activesync", "carddav", "webmail", "ews", "mapi", "rest"),
+    "files": ("webmail", "rest"),
+    "chat": ("rest",),
+    "sign-in": ("sign-in",),
+    "directory": ("ews", "mapi", "rest"),
+}  # fmt: skip
+"""By which doors each service can be entered."""
+
+
 class Action(StrEnum):
     """What an access was."""
 

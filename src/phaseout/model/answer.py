@@ -28,6 +28,7 @@ class LogAccount:
         rejected: lines that could not be read; they are kept in the rejects file.
         first: the first time stamp in it, in UTC, or None.
         last: the last time stamp in it, in UTC, or None.
+        note: what must be known about the file, such as that it is cut off.
     """
 
     file: str
@@ -39,6 +40,7 @@ class LogAccount:
     rejected: int
     first: datetime | None = None
     last: datetime | None = None
+    note: str = ""
 
     @property
     def adds_up(self) -> bool:
@@ -48,13 +50,13 @@ class LogAccount:
 
 @dataclass(frozen=True, slots=True)
 class UnknownLogin:
-    """A login of the logs that belongs to nobody on the staff list."""
+    """A login of the logs that belongs to nobody on the staff list; the reason says why nobody was found."""
 
     login: str
     accesses: int
     first: datetime
     last: datetime
-    device: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Coverage:
         unclear: evidence that did not settle the device, most used first.
         accesses: all accesses in the asked time.
         accesses_without_clue: those whose log line had no evidence of a device.
-        outside_service: accesses by people outside their days in the organisation, by person id.
+        outside_service: on how many days people used work services outside their days in the organisation, by person id.
         shared_accounts: accesses by accounts that are nobody's own, by person id.
     """
 

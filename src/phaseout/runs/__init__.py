@@ -1,1 +1,1 @@
-"""runs."""
+"""One file per use case, and what those share; called by the command line."""

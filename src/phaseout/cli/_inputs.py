@@ -1,0 +1,73 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+class Zone(click.ParamType[ZoneInfo]):
+    """An IANA time zone."""
+
+    name = "zone"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ZoneInfo:  # noqa: ANN401
+        """Find the zone."""
+        if isinstance(value, ZoneInfo):
+            return value
+        try:
+            return ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.fail(f"there is no time zone {value!r}; write one such as Europe/Moscow or UTC", param, ctx)
+
+
+class Instant(click.ParamType[datetime]):
+    """A day or an instant; without an offset it is meant in the directive's time zone."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401
+        """Read ISO 8601."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time; write 2026-10-01 or 2026-10-01T09:30 or 2026-10-01T09:30+03:00", param, ctx)
+
+
+def instant(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """Return a given time in UTC; without an offset it is meant in the zone."""
+    if at is None:
+        return None
+    return (at.replace(tzinfo=zone) if at.tzinfo is None else at).astimezone(UTC)
+
+
+def inputs(function: Function) -> Function:
+    """Add the options that say what is held against what."""
+    options = (
+        click.option("--directive", "-d", type=FILE, required=True, help="The order, as YAML."),
+        click.option("--people", "-p", type=FILE, required=True, help="The staff list, as CSV."),
+        click.option("--waivers", "-w", type=FILE, help="The exceptions, as YAML."),
+        click.option(
+            "--people-encoding", metavar="NAME", help="The staff list's encoding, when it isn't UTF-8 (such as cp1251)."
+        ),
+        click.option("--timezone", "zone", type=Zone(), help="The time zone of logs whose times carry none."),
+        click.option("--format", "log_format", metavar="FORMAT", help="The logs' format, when looking doesn't find it."),
+        click.option("--since", type=Instant(), help="Leave out what was before."),
+        click.option("--until", type=Instant(), help="Leave out what was then or later."),
+        click.option("--at", type=Instant(), help="The time for which the answer holds; now, unless given."),
+        click.option("--door", "doors", multiple=True, help="A door that you have open (repeatable); all, unless given."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function

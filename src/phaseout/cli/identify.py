@@ -1,0 +1,38 @@
+"""Say what a client string stands for."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+KINDS = ("user_agent", "activesync", "imap_id", "x_mailer", "client_info", "inventory", "certificate")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  phaseout identify 'Apple-iPhone14C2/2001.362'
+  phaseout identify --kind imap_id '("name" "iPhone Mail" "os-version" "18.2.1 (22C161)")'
+  phaseout identify --jsonl < clues.jsonl"""
+)
+@click.argument("string", required=False)
+@click.option("--kind", type=click.Choice(KINDS), help="What sort of evidence it is; guessed, unless given.")
+@click.option("--jsonl", is_flag=True, help='Read {"kind", "value"} lines and answer each with a JSON line, in order.')
+def command(string: str | None, kind: str | None, *, jsonl: bool) -> None:
+    """Explain in words what STRING is taken for, and why."""
+    if jsonl == (string is not None):
+        message = "Give either a STRING or --jsonl."
+        raise click.UsageError(message)
+    if jsonl:
+        from phaseout.runs.identify import identify_lines  # noqa: PLC0415 - only when asked for
+
+        for line in identify_lines(sys.stdin):
+            sys.stdout.write(line + "\n")
+        return
+    from phaseout.runs.identify import explain_clue  # noqa: PLC0415 - only when asked for
+
+    click.echo(explain_clue(str(string), kind))
+
+
+COMMAND = command

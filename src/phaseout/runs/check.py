@@ -1,0 +1,115 @@
+"""Check: from an order and the logs to who still uses what for work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TextIO
+
+import ibis.expr.types as ir
+
+import phaseout
+from phaseout.engines import ENGINES
+from phaseout.model.answer import Answer, LogAccount
+from phaseout.reading.engine import Engine
+from phaseout.reading.questions import joined, repeat_counts, repeats, without
+from phaseout.reading.reduction import Span
+from phaseout.runs.covering import covered
+from phaseout.runs.finding import Known, found, places_of
+from phaseout.runs.inputs import Asked, Norms
+from phaseout.runs.judging import Judged, judged
+from phaseout.runs.numbering import Numbered, clue_table, marked, who_table
+from phaseout.runs.picturing import pictured, units
+from phaseout.runs.taking import Log, Progress, chosen, take
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A check that has read its logs and judged every case; questions can be put to it until it is closed.
+
+    Attributes:
+        engine: keeps the tables.
+        table: the sightings, with numbers for what is distinct.
+        asked: what was asked.
+        norms: what the accesses were held against.
+        accounts: of every log.
+        numbered: what the numbers stand for.
+        judged: what the cases were judged to be.
+        known: what findings are written with.
+    """
+
+    engine: Engine
+    table: ir.Table
+    asked: Asked
+    norms: Norms
+    accounts: tuple[LogAccount, ...]
+    numbered: Numbered
+    judged: Judged
+    known: Known
+
+    def answer(self) -> Answer:
+        """Put the answer together."""
+        picture = pictured(self.engine, self.table, self.judged.states, self.numbered)
+        return Answer(
+            directive=self.norms.directive,
+            at=self.asked.at,
+            since=self.asked.since,
+            until=self.asked.until,
+            coverage=covered(self.engine, self.table, self.asked, self.norms, self.numbered, picture, self.accounts),
+            findings=found(self.engine, self.table, self.known),
+            units=units(self.norms.people, picture.state),
+            days=picture.days,
+            version=phaseout.__version__,
+        )
+
+
+def check(asked: Asked, norms: Norms, rejects: TextIO, progress: Progress | None = None, engine: str = "duckdb") -> Checked:
+    """Read the logs and judge every case once.
+
+    Args:
+        asked: what is asked of which logs.
+        norms: what the accesses are held against.
+        rejects: takes the lines that can't be read, as JSON lines.
+        progress: told how far it is.
+        engine: which engine does the work that grows with the logs.
+
+    Raises:
+        FaultsError: a log's format is not known, or it needs a time zone.
+    """
+    logs = chosen(asked)
+    with_engine: Engine = ENGINES[engine]()
+    accounts = take(with_engine, logs, _span(asked, norms), rejects, progress)
+    who, people, strangers, profiles = who_table(with_engine, with_engine.sightings(), norms)
+    clues, sets, devices, of_set = clue_table(with_engine, with_engine.sightings())
+    table = with_engine.keep("joined", joined(with_engine.sightings(), who, clues))
+    table, accounts = _without_repeats(with_engine, table, logs, accounts)
+    numbered = Numbered(people, len(norms.people), strangers, tuple(profiles), tuple(sets), tuple(devices), tuple(of_set))
+    decided = judged(with_engine, table, norms.order, numbered)
+    marks = marked(with_engine, table, numbered.devices)
+    known = Known(numbered, decided, norms.order.waivers, places_of(accounts), marks)
+    return Checked(with_engine, table, asked, norms, accounts, numbered, decided, known)
+
+
+def _span(asked: Asked, norms: Norms) -> Span:
+    return Span(norms.order.cuts, norms.order.time_zone, asked.at.year + 1, asked.since, asked.end)
+
+
+def _without_repeats(
+    engine: Engine, table: ir.Table, logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]
+) -> tuple[ir.Table, tuple[LogAccount, ...]]:
+    """Take out the requests that a log further in shows again; their lines become ignored, with the reason."""
+    formats = {log.reader.id for log in logs}
+    behind: Mapping[str, tuple[str, ...]] = {log.reader.id: tuple(f for f in log.reader.behind if f in formats) for log in logs}
+    behind = {back: fronts for back, fronts in behind.items() if fronts}
+    if not behind:
+        return table, accounts
+    repeated = engine.keep("repeated", repeats(table, dict(behind)))
+    counts = engine.ask(repeat_counts(repeated)).to_pylist()
+    if not counts:
+        return table, accounts
+    kept = list(accounts)
+    for row in counts:
+        account = kept[row["file"]]
+        ignored = {**account.ignored, f"repeat of {row['of']}": row["n"]}
+        kept[row["file"]] = replace(account, accesses=account.accesses - row["n"], ignored=ignored)
+    return engine.keep("first_seen", without(table, repeated)), tuple(kept)

@@ -1,0 +1,120 @@
+"""Say what was seen and what was not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from phaseout.judge.order import Order
+from phaseout.judge.profile import profile_of
+from phaseout.model.access import DOORS, SERVICES
+from phaseout.model.answer import Coverage, DoorCoverage, LogAccount, UnclearClue, UnknownLogin
+from phaseout.model.directive import Directive
+from phaseout.model.person import AccountKind
+from phaseout.reading.engine import Engine
+from phaseout.reading.questions import doors, unclear
+from phaseout.runs.inputs import Asked, Norms
+from phaseout.runs.numbering import Numbered
+from phaseout.runs.picturing import Picture, days_in
+
+
+def covered(
+    engine: Engine,
+    table: ir.Table,
+    asked: Asked,
+    norms: Norms,
+    numbered: Numbered,
+    picture: Picture,
+    accounts: tuple[LogAccount, ...],
+) -> Coverage:
+    """Put together what was seen and what was not."""
+    in_scope = [
+        (number, person)
+        for number, person in enumerate(norms.people)
+        if person.kind is AccountKind.PERSON and profile_of(norms.order, person).clauses
+    ]
+    never = [person for number, person in in_scope if number not in picture.state]
+    found = _unclear(engine, table, numbered)
+    shared = {
+        person.id: picture.accesses[number]
+        for number, person in enumerate(norms.people)
+        if person.kind is not AccountKind.PERSON and number in picture.accesses
+    }
+    return Coverage(
+        logs=accounts,
+        people_in_scope=len(in_scope),
+        people_seen=len(in_scope) - len(never),
+        never_seen=tuple(sorted(never, key=lambda person: (person.unit, person.name))),
+        unknown_logins=_unknown(numbered),
+        doors=_doors(engine, table, asked, norms.order, picture),
+        unclear=found,
+        accesses=sum(account.accesses for account in accounts),
+        accesses_without_clue=sum(each.accesses for each in found if not each.clues),
+        outside_service=picture.outside,
+        shared_accounts=shared,
+    )
+
+
+def _unknown(numbered: Numbered) -> tuple[UnknownLogin, ...]:
+    """List the logins that belong to nobody, most used first."""
+    strangers = sorted(numbered.strangers.values(), key=lambda each: (-each.accesses, each.login))
+    return tuple(UnknownLogin(each.login, each.accesses, each.first, each.last, each.reason) for each in strangers)
+
+
+def _unclear(engine: Engine, table: ir.Table, numbered: Numbered) -> tuple[UnclearClue, ...]:
+    """List the evidence that tells neither maker nor platform, with how much use it stands for."""
+    of_set = numbered.device_of_clues
+    vague = [n for n, device in enumerate(of_set) if not (numbered.devices[device].maker or numbered.devices[device].platform)]
+    if not vague:
+        return ()
+    unknown = engine.give("vague", pa.table({"clue_set": pa.array(vague, pa.int32())}))
+    return tuple(
+        UnclearClue(
+            clues=numbered.clues[row["clue_set"]],
+            accesses=row["n"],
+            people=row["people"],
+            reason=numbered.devices[of_set[row["clue_set"]]].reason,
+        )
+        for row in engine.ask(unclear(table, unknown)).to_pylist()
+    )
+
+
+def doors_of(directive: Directive) -> tuple[str, ...]:
+    """Return every door by which the services of the order's clauses can be entered."""
+    services = {service for clause in directive.judged for service in clause.services}
+    meant = SERVICES if "*" in services else [service for service in SERVICES if service in services]
+    return tuple(dict.fromkeys(door for service in meant for door in DOORS[service]))
+
+
+def _doors(engine: Engine, table: ir.Table, asked: Asked, order: Order, picture: Picture) -> tuple[DoorCoverage, ...]:
+    """Say of each door which logs showed it, and which days are missing."""
+    formats: dict[str, set[str]] = defaultdict(set)
+    accesses: dict[str, int] = defaultdict(int)
+    days: dict[str, set[date]] = defaultdict(set)
+    for row in engine.ask(doors(table)).to_pylist():
+        door = row["protocol"]
+        formats[door].add(row["format"])
+        accesses[door] += row["n"]
+        days[door].update(days_in(row["chunk"], row["days"]))
+    expected = asked.doors or doors_of(order.directive)
+    every_day = _days_asked(asked, order, picture)
+    return tuple(
+        DoorCoverage(door, tuple(sorted(formats[door])), accesses[door], tuple(day for day in every_day if day not in days[door]))
+        for door in dict.fromkeys((*expected, *sorted(formats)))
+    )
+
+
+def _days_asked(asked: Asked, order: Order, picture: Picture) -> tuple[date, ...]:
+    """Return the days that ought to show something: those asked for, else from the first seen to the last."""
+    first = picture.days[0].day if picture.days else None
+    last = picture.days[-1].day if picture.days else None
+    if asked.since is not None:
+        first = asked.since.astimezone(order.time_zone).date()
+    if asked.until is not None:
+        last = (asked.end - timedelta(microseconds=1)).astimezone(order.time_zone).date()
+    if first is None or last is None:
+        return ()
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))

@@ -1,0 +1,153 @@
+"""Make findings of what was judged: one per person, clause and device, with the evidence."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from phaseout.model.access import Place
+from phaseout.model.answer import Evidence, Finding, LogAccount
+from phaseout.model.device import Device
+from phaseout.model.directive import Waiver
+from phaseout.model.verdict import Verdict
+from phaseout.reading.engine import Engine
+from phaseout.reading.questions import findings, other_actions
+from phaseout.reading.reduction import PLACE_BITS
+from phaseout.runs.judging import Judged
+from phaseout.runs.numbering import Numbered, with_contradictions
+from phaseout.runs.taking import utc
+
+Row = Mapping[str, Any]
+"""A row of ``reading.questions.findings``."""
+
+_ORDER: Final = {Verdict.VIOLATION: 0, Verdict.ADVISED: 1, Verdict.CANNOT_TELL: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Turns an engine's place numbers into places."""
+
+    files: tuple[str, ...]
+
+    def of(self, number: int) -> Place:
+        """Return the file and the line."""
+        return Place(self.files[number >> PLACE_BITS], number & ((1 << PLACE_BITS) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What findings are written with."""
+
+    numbered: Numbered
+    judged: Judged
+    waivers: Mapping[str, Waiver]
+    places: Places
+    marks: Mapping[str, tuple[str, ...]]
+
+
+def places_of(accounts: Iterable[LogAccount]) -> Places:
+    """Return the places of the files in the order in which they were taken."""
+    return Places(tuple(account.file for account in accounts))
+
+
+def device_key(device: Device, device_id: str) -> tuple[str, ...]:
+    """Say which evidence belongs to one device: its own id, else what it is."""
+    if device_id:
+        return (device_id,)
+    return ("", device.maker or "", device.platform or "", device.form_factor or "", device.model_id or device.model or "")
+
+
+def found(engine: Engine, table: ir.Table, known: Known) -> tuple[Finding, ...]:
+    """Return all findings: violations first, then advised, then cannot tell; within each by unit and person."""
+    groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+    devices = known.numbered.devices
+    for row in engine.ask(findings(table, known.judged.rulings)).to_pylist():
+        key = device_key(devices[row["device"]], row["device_id"])
+        groups[row["person"], row["clause"], row["verdict"], key].append(row)
+    others = _others(engine, table, known, {int(str(person)) for person, *_ in groups})
+    made = [_finding(known, rows, others.get((person, key), {})) for (person, _, _, key), rows in groups.items()]
+    return tuple(sorted(made, key=lambda each: (_ORDER[each.verdict], each.person.unit, each.person.name, each.clause, each.id)))
+
+
+def _others(engine: Engine, table: ir.Table, known: Known, people: set[int]) -> dict[tuple[object, ...], dict[str, int]]:
+    """Count what else the devices did, by person and device."""
+    if not people:
+        return {}
+    some = engine.give("people_found", pa.table({"person": pa.array(sorted(people), pa.int32())}))
+    counted: dict[tuple[object, ...], Counter[str]] = defaultdict(Counter)
+    for row in engine.ask(other_actions(table, some)).to_pylist():
+        key = device_key(known.numbered.devices[row["device"]], row["device_id"])
+        counted[row["person"], key][row["action"]] += row["n"]
+    return {key: dict(sorted(counts.items())) for key, counts in counted.items()}
+
+
+def _finding(known: Known, rows: list[Row], other: dict[str, int]) -> Finding:
+    """Make one finding of its rows; what is newest names the device."""
+    judged, numbered = known.judged, known.numbered
+    latest = max(rows, key=lambda row: (row["last"], row["device"]))
+    ids = tuple(sorted({row["device_id"] for row in rows} - {""}))
+    marks = tuple(mark for device_id in ids for mark in known.marks.get(device_id, ()))
+    reason, settles = judged.reasons[latest["reason"]]
+    person, clause = numbered.people[latest["person"]], judged.clauses[latest["clause"]]
+    device = with_contradictions(numbered.devices[latest["device"]], marks)
+    waivers = sorted({judged.waivers[row["waiver"]] for row in rows if row["waiver"] >= 0})
+    named = "\0".join((person.id, clause, Verdict(latest["verdict"]).word, *device_key(device, latest["device_id"])))
+    return Finding(
+        id=hashlib.sha256(named.encode()).hexdigest()[:16],
+        person=person,
+        clause=clause,
+        verdict=Verdict(latest["verdict"]),
+        device=device,
+        device_ids=ids,
+        services=tuple(sorted({row["service"] for row in rows})),
+        first=utc(min(row["first"] for row in rows)),
+        last=utc(max(row["last"] for row in rows)),
+        days=_days(rows),
+        accesses=sum(row["n"] for row in rows),
+        reason=reason,
+        waivers=tuple(known.waivers[waiver] for waiver in waivers),
+        waived_accesses=sum(row["n"] for row in rows if row["waiver"] >= 0),
+        settles=settles,
+        evidence=_evidence(known, rows),
+        other=other,
+    )
+
+
+def _days(rows: Iterable[Row]) -> int:
+    """Count the days on which anything was seen."""
+    bits: dict[int, int] = defaultdict(int)
+    for row in rows:
+        bits[row["chunk"]] |= row["days"]
+    return sum(each.bit_count() for each in bits.values())
+
+
+def _evidence(known: Known, rows: Iterable[Row]) -> tuple[Evidence, ...]:
+    """Put together what each format showed by each door with the same clues."""
+    groups: dict[tuple[str, str, int], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row["format"], row["protocol"], row["clue_set"]].append(row)
+    return tuple(
+        _one_evidence(known, key, each)
+        for key, each in sorted(groups.items(), key=lambda item: min(row["first"] for row in item[1]))
+    )
+
+
+def _one_evidence(known: Known, key: tuple[str, str, int], rows: list[Row]) -> Evidence:
+    format_id, protocol, clue_set = key
+    first, last = min(rows, key=lambda row: row["first"]), max(rows, key=lambda row: row["last"])
+    return Evidence(
+        format=format_id,
+        protocol=protocol,
+        clues=known.numbered.clues[clue_set],
+        accesses=sum(row["n"] for row in rows),
+        first=known.places.of(first["first_place"]),
+        last=known.places.of(last["last_place"]),
+        first_at=utc(first["first"]),
+        last_at=utc(last["last"]),
+    )

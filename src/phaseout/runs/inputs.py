@@ -1,0 +1,131 @@
+"""What a check is given, loaded and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from phaseout.directive.load import load
+from phaseout.directive.waivers import load_waivers
+from phaseout.judge.order import Order, compile_order
+from phaseout.model.directive import Directive, Waiver
+from phaseout.model.fault import Fault, FaultsError
+from phaseout.model.person import Person
+from phaseout.people.load import load_people
+
+LARGEST: Final = 1 << 20
+"""Bytes of a directive or a waiver file at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the logs.
+
+    Attributes:
+        logs: the files, in the order given; folders already replaced by what is in them.
+        at: the instant for which the answer holds, in UTC; nothing after it is looked at.
+        zone: of log formats whose stamps carry none; None when not given.
+        format: the format of every log; None to find it by looking.
+        since: the first instant that is looked at, in UTC, or None.
+        until: the first instant that is not looked at any more, in UTC, or None.
+        doors: the doors that the organisation has open; empty for all that the order's services can be entered by.
+    """
+
+    logs: tuple[Path, ...]
+    at: datetime
+    zone: ZoneInfo | None = None
+    format: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    doors: tuple[str, ...] = ()
+
+    @property
+    def end(self) -> datetime:
+        """The first instant that is not looked at."""
+        return self.at if self.until is None else min(self.at, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Norms:
+    """What the accesses are held against.
+
+    Attributes:
+        directive: the order as data.
+        order: the same, made ready for judging.
+        waivers: the exceptions.
+        people: the staff list.
+    """
+
+    directive: Directive
+    order: Order
+    waivers: tuple[Waiver, ...]
+    people: tuple[Person, ...]
+
+
+def load_norms(directive: Path, people: Path, waivers: Path | None = None, *, encoding: str | None = None) -> Norms:
+    """Read the directive, the waivers and the staff list; all of their errors are told at once.
+
+    Raises:
+        FaultsError: with every error of all three files.
+    """
+    faults: list[Fault] = []
+    staff: tuple[Person, ...] = ()
+    try:
+        staff = load_people(people, encoding)
+    except FaultsError as error:
+        faults.extend(error.faults)
+    order, granted = None, tuple[Waiver, ...]()
+    try:
+        order = load(_text(directive), str(directive))
+        if waivers is not None:
+            granted = load_waivers(_text(waivers), str(waivers), order)
+    except FaultsError as error:
+        faults.extend(error.faults)
+    if faults or order is None:
+        raise FaultsError(tuple(faults))
+    return Norms(order, compile_order(order, granted), granted, staff)
+
+
+def _text(path: Path) -> str:
+    """Read a small text file."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+    except OSError as error:
+        why, way_out = f"It can't be opened: {error.strerror}.", "Check the path, and that you may read the file."
+        raise FaultsError((Fault(str(path), 0, 0, "PO190", why, way_out),)) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        why, way_out = f"Byte {error.start} is no UTF-8.", "Save the file in UTF-8."
+        raise FaultsError((Fault(str(path), line, 0, "PO191", why, way_out),)) from None
+
+
+def logs_in(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Replace folders by the files in them, at any depth, sorted; hidden files are left out.
+
+    Raises:
+        FaultsError: PO401 a path does not exist; PO402 a folder has no files.
+    """
+    found: list[Path] = []
+    faults = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
+            found.extend(inside)
+            if not inside:
+                faults.append(
+                    Fault(str(path), 0, 0, "PO402", "The folder has no files.", "Name the folder that the logs are in.")
+                )
+        elif path.exists():
+            found.append(path)
+        else:
+            faults.append(Fault(str(path), 0, 0, "PO401", "There is no such file or folder.", "Check the path."))
+    if faults:
+        raise FaultsError(tuple(faults))
+    return tuple(dict.fromkeys(found))

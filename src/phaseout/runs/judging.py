@@ -1,0 +1,139 @@
+"""Judge each distinct case once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Final
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from phaseout.judge.decide import banned, judge
+from phaseout.judge.order import Order
+from phaseout.judge.profile import Profile
+from phaseout.model.access import Action
+from phaseout.model.device import PLATFORMS, Device
+from phaseout.model.verdict import Judgement, Ruling, Verdict
+from phaseout.reading.engine import Engine
+from phaseout.reading.questions import CASE, cases
+from phaseout.runs.numbering import Numbered
+
+
+class State(IntEnum):
+    """How a case stands; of a person's cases the highest counts."""
+
+    CLEAN = 1
+    CANNOT_TELL = 2
+    ADVISED = 3
+    WAIVED = 4
+    VIOLATING = 5
+
+
+PLATFORM_NUMBERS: Final = {platform: number for number, platform in enumerate((*PLATFORMS, "unknown"))}
+"""Platforms as numbers; ``unknown`` stands for "cannot tell"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the cases were judged to be.
+
+    Attributes:
+        rulings: a table with the columns of ``CASE``, ``clause``, ``verdict``, ``waiver`` (-1 for none), ``reason``: the
+            rulings that speak against something, or could not tell.
+        states: a table with the columns of ``CASE``, ``state``, ``banned`` (1, 0, or -1 for "cannot tell"), ``platform``.
+        clauses: what the numbers in ``clause`` stand for.
+        waivers: what the numbers in ``waiver`` stand for.
+        reasons: what the numbers in ``reason`` stand for: the sentence, and what would settle it.
+    """
+
+    rulings: ir.Table
+    states: ir.Table
+    clauses: tuple[str, ...]
+    waivers: tuple[str, ...]
+    reasons: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def instant_of(order: Order, period: int) -> datetime:
+    """Return an instant of a period; every instant of it is judged alike."""
+    return order.cuts[period - 1] if period else order.cuts[0] - timedelta(seconds=1)
+
+
+def state_of(judgement: Judgement) -> State:
+    """Say how a case stands, waivers considered."""
+    return max((_state(ruling) for ruling in judgement.rulings), default=State.CLEAN)
+
+
+def _state(ruling: Ruling) -> State:
+    if ruling.verdict is Verdict.VIOLATION:
+        return State.VIOLATING if ruling.waiver is None else State.WAIVED
+    return {Verdict.ADVISED: State.ADVISED, Verdict.CANNOT_TELL: State.CANNOT_TELL}.get(ruling.verdict, State.CLEAN)
+
+
+def judged(engine: Engine, table: ir.Table, order: Order, numbered: Numbered) -> Judged:
+    """Judge every case of the sightings."""
+    found = engine.ask(cases(table))
+    columns = [found.column(name).to_pylist() for name in CASE]
+    book = _Book(order, numbered.profiles, numbered.devices)
+    for case in zip(*columns, strict=True):
+        book.enter(*case)
+    return Judged(
+        rulings=engine.give("rulings", pa.table(book.rulings, schema=_schema("clause", "verdict", "waiver", "reason"))),
+        states=engine.give("states", pa.table(book.states, schema=_schema("state", "banned", "platform"))),
+        clauses=tuple(book.clauses),
+        waivers=tuple(book.waivers),
+        reasons=tuple(book.reasons),
+    )
+
+
+_CASE_TYPES: Final = {
+    "profile": pa.int32(), "device": pa.int32(), "service": pa.string(), "protocol": pa.string(), "action": pa.string(),
+    "period": pa.int16(),
+}  # fmt: skip
+
+
+def _schema(*numbers: str) -> pa.Schema:
+    return pa.schema(_CASE_TYPES | dict.fromkeys(numbers, pa.int32()))
+
+
+class _Book:
+    """Collects rulings and states, column by column."""
+
+    def __init__(self, order: Order, profiles: tuple[Profile, ...], devices: tuple[Device, ...]) -> None:
+        self.order, self.profiles, self.devices = order, profiles, devices
+        self.clauses: dict[str, int] = {clause.id: number for number, clause in enumerate(order.directive.judged)}
+        self.waivers: dict[str, int] = {}
+        self.reasons: dict[tuple[str, tuple[str, ...]], int] = {}
+        self.rulings: dict[str, list[object]] = {name: [] for name in (*CASE, "clause", "verdict", "waiver", "reason")}
+        self.states: dict[str, list[object]] = {name: [] for name in (*CASE, "state", "banned", "platform")}
+        self._banned: dict[tuple[int, int, str], int] = {}
+
+    def enter(self, profile: int, device: int, service: str, protocol: str, action: str, period: int) -> None:
+        """Judge one case and enter what was said."""
+        case = (profile, device, service, protocol, action, period)
+        at = instant_of(self.order, period)
+        what = self.devices[device]
+        judgement = judge(self.order, self.profiles[profile], what, service, protocol, Action(action), at)
+        for ruling in judgement.rulings:
+            if ruling.verdict >= Verdict.CANNOT_TELL:
+                self._add(self.rulings, (*case, *self._numbers(ruling)))
+        platform = PLATFORM_NUMBERS[what.platform or "unknown"]
+        self._add(self.states, (*case, int(state_of(judgement)), self._is_banned(profile, device, service), platform))
+
+    def _numbers(self, ruling: Ruling) -> tuple[int, int, int, int]:
+        waiver = -1 if ruling.waiver is None else self.waivers.setdefault(ruling.waiver, len(self.waivers))
+        reason = self.reasons.setdefault((ruling.reason, ruling.settles), len(self.reasons))
+        return self.clauses[ruling.clause], int(ruling.verdict), waiver, reason
+
+    def _is_banned(self, profile: int, device: int, service: str) -> int:
+        key = (profile, device, service)
+        if key not in self._banned:
+            said = banned(self.order, self.profiles[profile], self.devices[device], service)
+            self._banned[key] = -1 if said is None else int(said)
+        return self._banned[key]
+
+    @staticmethod
+    def _add(columns: dict[str, list[object]], values: tuple[object, ...]) -> None:
+        for column, value in zip(columns.values(), values, strict=True):
+            column.append(value)

@@ -1,0 +1,128 @@
+"""Give numbers to what is distinct: each login its person and profile, each set of clues its device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from phaseout.devices.identify import identify_all
+from phaseout.devices.merge import contradictions_of_device_id
+from phaseout.judge.profile import Profile, profile_of
+from phaseout.model.clue import Clue, ClueKind
+from phaseout.model.device import Device
+from phaseout.model.person import Person
+from phaseout.people.directory import Directory
+from phaseout.reading.engine import Engine
+from phaseout.reading.questions import clue_sets, device_ids, logins
+from phaseout.reading.reader import CLUE_COLUMNS
+from phaseout.runs.inputs import Norms
+from phaseout.runs.taking import utc
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A login that belongs to nobody.
+
+    Attributes:
+        login: as the logs write it.
+        accesses: how many.
+        first: the first, in UTC.
+        last: the last, in UTC.
+        reason: why nobody was found.
+    """
+
+    login: str
+    accesses: int
+    first: datetime
+    last: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """What the numbers stand for: each is an index.
+
+    Attributes:
+        people: the staff list, then one entry for each unknown login.
+        staff: how many of those are the staff list.
+        strangers: by their number among ``people``.
+        profiles: what of a person matters to the order.
+        clues: the sets of clues.
+        devices: what those tell; different sets may tell the same.
+        device_of_clues: the device's number of each set of clues.
+    """
+
+    people: tuple[Person, ...]
+    staff: int
+    strangers: dict[int, Stranger]
+    profiles: tuple[Profile, ...]
+    clues: tuple[tuple[Clue, ...], ...]
+    devices: tuple[Device, ...]
+    device_of_clues: tuple[int, ...]
+
+
+def who_table(
+    engine: Engine, sightings: ir.Table, norms: Norms
+) -> tuple[ir.Table, tuple[Person, ...], dict[int, Stranger], list[Profile]]:
+    """Resolve each login once.
+
+    Returns:
+        The table ``login, person, profile``; the people with the unknown logins behind them; those; the profiles.
+    """
+    found = engine.ask(logins(sightings)).to_pylist()
+    directory = Directory(norms.people)
+    numbers = {person.id: number for number, person in enumerate(norms.people)}
+    people, strangers = list(norms.people), dict[int, Stranger]()
+    profiles: dict[Profile, int] = {}
+    rows: dict[str, list[object]] = {"login": [], "person": [], "profile": []}
+    for row in sorted(found, key=lambda row: row["login"]):
+        resolution = directory.resolve(row["login"])
+        if resolution.person is None:
+            number = len(people)
+            people.append(Person(id=row["login"], name=row["login"], logins=(row["login"],)))
+            strangers[number] = Stranger(row["login"], row["n"], utc(row["first"]), utc(row["last"]), resolution.reason)
+        else:
+            number = numbers[resolution.person.id]
+        profile = profile_of(norms.order, resolution.person)
+        for column, value in zip(rows, (row["login"], number, profiles.setdefault(profile, len(profiles))), strict=True):
+            rows[column].append(value)
+    schema = pa.schema({"login": pa.string(), "person": pa.int32(), "profile": pa.int32()})
+    return engine.give("who", pa.table(rows, schema=schema)), tuple(people), strangers, list(profiles)
+
+
+def clue_table(engine: Engine, sightings: ir.Table) -> tuple[ir.Table, list[tuple[Clue, ...]], list[Device], list[int]]:
+    """Identify each distinct set of clues once.
+
+    Returns:
+        The table of clue columns with ``clue_set`` and ``device``; the sets; the devices; each set's device.
+    """
+    found = engine.ask(clue_sets(sightings))
+    columns = {name: found.column(name).to_pylist() for name in CLUE_COLUMNS}
+    kinds = [ClueKind(name) for name in CLUE_COLUMNS]
+    devices: dict[Device, int] = {}
+    sets, of_set = [], []
+    for values in zip(*columns.values(), strict=True):
+        clues = tuple(Clue(kind, value) for kind, value in zip(kinds, values, strict=True) if value)
+        sets.append(clues)
+        of_set.append(devices.setdefault(identify_all(clues), len(devices)))
+    numbered = {**columns, "clue_set": range(len(sets)), "device": of_set}
+    fields = dict.fromkeys(CLUE_COLUMNS, pa.string()) | {"clue_set": pa.int32(), "device": pa.int32()}
+    table = pa.table({name: pa.array(list(values), fields[name]) for name, values in numbered.items()})
+    return engine.give("clues", table), sets, list(devices), of_set
+
+
+def marked(engine: Engine, table: ir.Table, devices: tuple[Device, ...]) -> dict[str, tuple[str, ...]]:
+    """Find device ids that stand under two platforms, and say what contradicts."""
+    by_id: dict[str, list[Device]] = {}
+    for row in engine.ask(device_ids(table)).to_pylist():
+        by_id.setdefault(row["device_id"], []).append(devices[row["device"]])
+    found = {device_id: contradictions_of_device_id(seen) for device_id, seen in by_id.items() if len(seen) > 1}
+    return {device_id: contradictions for device_id, contradictions in found.items() if contradictions}
+
+
+def with_contradictions(device: Device, more: tuple[str, ...]) -> Device:
+    """Return a device with further contradictions marked."""
+    return replace(device, contradictions=(*device.contradictions, *more)) if more else device

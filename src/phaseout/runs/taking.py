@@ -1,0 +1,147 @@
+"""Take the logs: each file through its reader into the engine, every line accounted for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, TextIO
+
+from phaseout.model.answer import LogAccount
+from phaseout.model.fault import Fault, FaultsError
+from phaseout.reading.engine import Engine, Source, Taken
+from phaseout.reading.reader import Clock, Reader, Setting
+from phaseout.reading.reduction import Span
+from phaseout.runs.formats import choose
+from phaseout.runs.inputs import Asked
+
+Progress = Callable[[str, int, int, int, int], None]
+"""Called with a file's name, its bytes read so far and in all, the lines cut so far, and the bytes of all files before it."""
+
+_SECRET: Final = re.compile(
+    r"""(?ix)
+    ((?:basic|bearer|digest|negotiate|ntlm)\s+)[^\s"',;]{4,}          # an Authorization header's value
+    | ((?:pass(?:word|wd|phrase)?|pwd|secret|token|authorization|cookie|api[-_]?key)["']?\s*[=:]\s*["']?)[^\s"'&;,]+
+    """
+)
+
+
+def without_secrets(text: str) -> str:
+    """Mask what looks like a credential in a line that is kept.
+
+    Example:
+        >>> without_secrets("Authorization: Basic YW5uYTpzZWNyZXQ= x")
+        'Authorization: *** x'
+        >>> without_secrets("login anna password=hunter2;")
+        'login anna password=***;'
+    """
+    masked = re.sub(r"(?i)(authorization\s*:\s*)\w+\s+\S+", r"\1***", text)
+    return _SECRET.sub(lambda match: (match.group(1) or match.group(2)) + "***", masked)
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One log, and how it will be read."""
+
+    path: Path
+    reader: Reader
+    setting: Setting
+
+    @property
+    def zone_name(self) -> str:
+        """How its times are read, for people."""
+        if self.reader.clock is Clock.LOCAL and self.setting.zone is not None:
+            return str(self.setting.zone)
+        return "UTC" if self.reader.clock is Clock.UTC else "as each line says"
+
+
+def chosen(asked: Asked) -> tuple[Log, ...]:
+    """Choose each log's reader.
+
+    Raises:
+        FaultsError: PO403 no format fits, PO404 a format needs a time zone and none is given.
+    """
+    logs: list[Log] = []
+    faults: list[Fault] = []
+    for path in asked.logs:
+        try:
+            reader = choose(path, asked.format)
+        except FaultsError as error:
+            faults.extend(error.faults)
+            continue
+        if reader.clock is Clock.LOCAL and asked.zone is None:
+            message = (
+                f"Times in this format ({reader.title}) are the server's local time, and the log doesn't say which zone that is."
+            )
+            faults.append(Fault(str(path), 0, 0, "PO404", message, "Give --timezone, such as --timezone Europe/Moscow."))
+        logs.append(Log(path, reader, Setting(asked.at, asked.zone, str(path))))
+    if faults:
+        raise FaultsError(tuple(faults))
+    return tuple(logs)
+
+
+def take(
+    engine: Engine, logs: Iterable[Log], span: Span, rejects: TextIO, progress: Progress | None = None
+) -> tuple[LogAccount, ...]:
+    """Read every log into the engine.
+
+    Args:
+        engine: keeps the sightings.
+        logs: with their readers.
+        span: how time is cut.
+        rejects: takes the lines that can't be read, as JSON lines with their place and the reason, credentials masked.
+        progress: told how far it is.
+
+    Returns:
+        One account per file, in order.
+    """
+    accounts, before = [], 0
+    for number, log in enumerate(logs):
+        name, size = str(log.path), log.path.stat().st_size
+        told = None if progress is None else _told(progress, name, size, before)
+        taken = engine.take(Source(name, number, log.reader, log.setting), span, told)
+        for row in taken.rejected.to_pylist():
+            kept = {
+                "file": name,
+                "line": row["row"],
+                "reason": row["reason"],
+                "text": without_secrets(row["line"].rstrip("\r\n")),
+            }
+            rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
+        accounts.append(_account(log, taken))
+        before += size
+    return tuple(accounts)
+
+
+def _told(progress: Progress, name: str, size: int, before: int) -> Callable[[int, int], None]:
+    return lambda done, lines: progress(name, done, size, lines, before)
+
+
+def _account(log: Log, taken: Taken) -> LogAccount:
+    """Turn an engine's counts into an account."""
+    fates = taken.fates.to_pylist()
+    stamps = [stamp for row in fates for stamp in (row["first"], row["last"]) if stamp is not None]
+    account = LogAccount(
+        file=str(log.path),
+        format=log.reader.id,
+        time_zone=log.zone_name,
+        lines=taken.lines,
+        accesses=sum(row["n"] for row in fates if row["fate"] == "accesses"),
+        ignored={row["reason"]: row["n"] for row in sorted(fates, key=lambda row: row["reason"]) if row["fate"] == "ignored"},
+        rejected=sum(row["n"] for row in fates if row["fate"] == "rejected"),
+        first=utc(min(stamps)) if stamps else None,
+        last=utc(max(stamps)) if stamps else None,
+        note=taken.note,
+    )
+    if not account.adds_up:
+        message = f"{account.file}: the accounting does not add up; this is a fault of phaseout, and no answer is given."
+        raise AssertionError(message)
+    return account
+
+
+def utc(at: datetime) -> datetime:
+    """Return an engine's stamp, which carries no zone or UTC, as an instant in UTC."""
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
