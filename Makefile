@@ -1,0 +1,66 @@
+# make demo   sets everything up, makes a sample ministry, checks it, and says where the report is
+# make test   sets everything up and runs every test
+# make check  lint, types, structure, spelling
+# make bench  measures speed against a floor and peers, in one run
+# make docs   builds the documentation
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo-out
+
+.PHONY: demo test check bench docs lock clean
+
+demo: $(VENV)/.product
+	$(BIN)/phaseout demo $(DEMO)
+	$(BIN)/phaseout check $(DEMO)/logs --directive $(DEMO)/directive.yaml --people $(DEMO)/staff.csv \
+	    --waivers $(DEMO)/waivers.yaml --timezone Europe/Moscow --at 2026-11-01 \
+	    --html $(DEMO)/report.html --jsonl $(DEMO)/findings.jsonl --rejects $(DEMO)/rejected.jsonl
+	@echo
+	@echo "The report: $(CURDIR)/$(DEMO)/report.html"
+
+test: $(VENV)/.all
+	PYTHON=$(CURDIR)/$(BIN)/python tools/debian-packages tests/debian-packages.txt
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(MAKE) --no-print-directory docs
+
+check: $(VENV)/.all
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+	$(BIN)/codespell
+
+bench: $(VENV)/.all
+	tools/debian-packages bench/debian-packages.txt
+	$(BIN)/python bench/check.py
+	$(BIN)/python bench/readers.py
+
+docs: $(VENV)/.all
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+# A virtual environment without ensurepip, which bare Debian lacks; the machine's own pip fills it.
+$(VENV)/bin/python:
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/.product: requirements/product.txt pyproject.toml $(VENV)/bin/python
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes -r requirements/product.txt
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.all: requirements/all.txt pyproject.toml $(VENV)/bin/python
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes -r requirements/all.txt
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@ $(VENV)/.product
+
+# Locks what pyproject.toml asks for, with hashes and without addresses; needs uv.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	    --extra all --group build pyproject.toml -o requirements/product.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	    --extra all --group build --group test --group check --group docs pyproject.toml -c requirements/product.txt \
+	    -o requirements/all.txt
+
+clean:
+	rm -rf $(VENV) $(DEMO) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
