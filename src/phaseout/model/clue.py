@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+CARRIED: Final = "carried: "
+"""Stands before evidence that another connection of the same login and address gave; it proves little."""
 
 
 class ClueKind(StrEnum):

@@ -10,7 +10,7 @@ from phaseout.devices.android_models import android_model
 from phaseout.devices.apple_agents import apple_system
 from phaseout.devices.clue_reader import ClueReader
 from phaseout.devices.imap_list import id_fields
-from phaseout.model.clue import ClueKind
+from phaseout.model.clue import CARRIED, ClueKind
 from phaseout.model.device import Device, Grade
 
 _VERSION: Final = re.compile(r"(\d+(?:\.\d+)*)\s*(?:\((\d{1,2}[A-Z]\d+[a-z]?)\))?")
@@ -34,6 +34,10 @@ _PROGRAMS: Final = {
 
 def _read(value: str) -> Device:
     """Read the list and what its fields tell."""
+    if value.startswith(CARRIED):
+        device = _read(value.removeprefix(CARRIED))
+        told = "Taken over from another connection of the same login and address on that day: not said on this one."
+        return replace(device, grade=Grade.WEAK, reason=f"{device.reason} {told}")
     fields = id_fields(value)
     if not fields:
         return Device(grade=Grade.WEAK, reason="The ID list is empty or can't be read.")
