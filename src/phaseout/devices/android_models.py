@@ -53,67 +53,98 @@ class AndroidModel:
 
 
 _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
-    (r"SM-[TPX]\d{3}|GT-P\d{4}|GT-N(?:51|80)\d\d|SGH-[IT]\d*(?:957|987|849|859|497)|SC-01C|SHV-E230|SHW-M(?:180|380|480)|SCH-I[89][01]5\b|SPH-P", "Samsung", "tablet"),
-    (r"SM-R\d{3}|Gear", "Samsung", "watch"),
-    (r"SM-[A-Z]\d{3}|GT-[A-Z]\d{4}|(?:SGH|SCH|SPH|SHV|SHW)-|SC-\d\d[A-Z]|Galaxy|SAMSUNG|EK-GC\d{3}", "Samsung", None),
-    (r"KF[A-Z]{2,6}\b|Kindle|Fire HD|AFT[A-Z]", "Amazon", "tablet"),
-    (r"SD4930UR", "Amazon", "phone"),
+    (r"Galaxy Nexus\b", "Samsung", "phone"),
     (r"Nexus (?:7|9|10)\b|Pixel (?:C|Tablet)\b", "Google", "tablet"),
-    (r"(?:Galaxy )?Nexus\b|Pixel\b", "Google", "phone"),
-    (r"[A-Z]{3}\d?-W\d\d|MediaPad|IDEOS S7|(?:BAH|AGS|AGR|BTV|CMR|KOB|JDN|BG2|SCM|VRD|DBY|BZT|BZK|SHT|MON|KJR|MRX|GOT)\d?-[AL]\w\d\d|T1-\d|S7-\d", "Huawei", "tablet"),
-    (r"[A-Z]{3}-(?:L|AL|TL|UL|CL|LX|N|AN|TN|NX|DL)\w?\d+\w*|[A-Z]{3}\d?-(?:AL|TL)\d\d|HUAWEI|IDEOS|U8\d{3}\b|Ascend|CHM-U\w+|Che\d-\w+|hi6210sft", "Huawei", None),
-    (r"SGP\d{3}|SGPT\d\d|Xperia Tablet|Sony Tablet|SO-0[35][EFG]|SOT\d\d", "Sony", "tablet"),
-    (r"Xperia|SO-\d\d[A-Z]|SOL\d\d|SOV\d\d|[CDEFGHIJ]\d{4}\b(?!.)|X[QZ]-[A-Z]{2}\d\d|[LMS][TKW]\d\d[ia]\w?\b|LT\d\d\w", "Sony", "phone"),
-    (r"[XERSUWZM]\d\d[ia]v?\b|WT\d\d[ia]|SK\d\d[ia]|MK\d\d[ia]|ST\d\d[ia]|MT\d\d[ia]|CK\d\d[ia]", "Sony Ericsson", "phone"),
-    (r"LG-(?:V\d{3}|VK\d{3}|UK\d{3})|VK\d{3}|L-06C|Optimus Pad", "LG", "tablet"),
-    (r"LM-[A-Z]+\d|LG|VS\d{3}|L-\d\d[A-Z]|AS\d{3}\b|AN\d{3}\b|LS\d{3}\b|Optimus", "LG", None),
+    (r"Nexus\b|Pixel\b", "Google", "phone"),
+    (r"SM-[TPX]\d{3}|GT-P\d{4}|GT-N(?:51|80)\d\d|SGH-[IT](?:957|987|849|859|497)|SC-01C|SHV-E230|SHW-M(?:180|380|480)", "Samsung", "tablet"),
+    (r"SCH-I[89][01]5\b|SPH-P\d{3}|Galaxy Tab", "Samsung", "tablet"),
+    (r"SM-R\d{3}|Gear\b", "Samsung", "watch"),
+    (r"SM-[A-QSU-WZ]\d{3}|GT-[A-MO-Z]\d{4}|GT-N7\d{3}|(?:SGH|SCH|SPH|SHV|SHW)-", "Samsung", "phone"),
+    (r"SC-\d\d[A-Z]|SCV?\d\d\b|Galaxy\b|GALAXY\b|SAMSUNG|EK-GC\d{3}", "Samsung", None),
+    (r"KF[A-Z]{2,6}\b|Kindle|Fire HD", "Amazon", "tablet"),
+    (r"AFT[A-Z]", "Amazon", "tv"),
+    (r"SD4930UR", "Amazon", "phone"),
+    (r"[A-Z]{3}\d?-W\d\d|MediaPad|IDEOS S7|(?:BAH|AGS|AGR|BTV|CMR|KOB|JDN|BG2|SCM|VRD|DBY|BZT|BZK|SHT|MON|MRX)\d?-[AL]\w?\d\d|T1-\d", "Huawei", "tablet"),
+    (r"[A-Z]{3}-(?:L|AL|TL|UL|CL|LX|AN|TN|NX|DL)\w?\d+\w*|[A-Z]{3}\d?-(?:AL|TL)\d\d|IDEOS|Ascend|CHM-U\w+|Che\d-\w+|hi6210sft", "Huawei", "phone"),
+    (r"SGP\d{3}|SGPT\d\d|Xperia Tablet|Sony Tablet|SO-0[35]F|SO-03E|SOT\d\d", "Sony", "tablet"),
+    (r"Xperia|SO-\d\d[A-Z]|SO[LV]\d\d|X[QZ]-[A-Z]{2}\d\d", "Sony", "phone"),
+    (r"LG-V[K\d]\d{2}|LG-UK\d{3}|V[4-7]\d0\b|VK\d{3}|L-06C|Optimus Pad", "LG", "tablet"),
+    (r"LM-[A-Z]+\d|LG[A-Z]*-|LG[LMEA][A-Z]?\w?\d|VS\d{3}|L-\d\d[A-Z]|Optimus", "LG", "phone"),
     (r"Xoom|MZ\d{3}|XYBOARD", "Motorola", "tablet"),
-    (r"XT\d{3,4}|MB\d{3}|ME\d{3}\+?(?=$)(?<=ME860)|Moto\b|moto|DROID|Droid|Milestone|A(?:953|955|854|853|855)\b", "Motorola", "phone"),
-    (r"(?:ASUS[ _])?(?:P0\w\w|K0\w\w|ME\d{3}\w*|TF\d{3}\w*|T00\w)\b|Transformer|Slider SL101|ASUS Tablet", "Asus", None),
-    (r"ASUS_|ZenFone|PadFone", "Asus", "phone"),
-    (r"IdeaTab|IdeaPad|ThinkPad|Yoga Tablet|TB\d?-\w+|YT\d?-\w+|YB\d?-\w+|A(?:3000|5500|7600|3500|3300|2107|1000[LG]|2109|1107)-?[A-Z]*\b|S6000|S5000|B[68]0[08]0-[A-Z]", "Lenovo", "tablet"),
-    (r"A\d-\d{3}|A\d-A\d\d|B\d-[A7]\d\d?\d?|W3-810|ICONIA|A(?:100|101|110|200|210|211|500|501|510|511|700|701)\b", "Acer", "tablet"),
-    (r"MI PAD|Mi Pad|MiPad|Redmi Pad|Xiaomi Pad|2\d{6}RP\w+", "Xiaomi", "tablet"),
-    (r"MI(?:-ONE| \w|X)|Mi (?:\w|-)|Redmi|POCO|HM(?: |\d)|M2\d{3}[A-Z]\w+|2\d{3,7}[A-Z]\w{2,4}\b|20\d{5}\b", "Xiaomi", "phone"),
-    (r"CPH\d{4}|P[A-Z]{3}\d\d\b|R\d{3,4}[a-z]?\b(?=$)|X9\d{3}\b", "OPPO", "phone"),
+    (r"XT\d{3,4}|MB\d{3}|Moto\b|moto\b|DROID|Droid|Milestone|MOT-", "Motorola", "phone"),
+    (r"TF\d{3}\w*|ME\d{3}[A-Z]+|Transformer|K0[01]\w\b|P0[0-2]\w\b", "Asus", "tablet"),
+    (r"ASUS |Zen[Ff]one|PadFone", "Asus", "phone"),
+    (r"IdeaTab|Idea[Pp]ad|ThinkPad|Yoga Tab|TB\d?-\w+|YT\d?-\w+|YB\d?-\w+", "Lenovo", "tablet"),
+    (r"B1-[A7]\d+|A1-[78]\d\d|A3-A\d\d|W3-810|ICONIA|Iconia", "Acer", "tablet"),
+    (r"MI PAD|Mi Pad|MiPad|Redmi Pad|Xiaomi Pad", "Xiaomi", "tablet"),
+    (r"MI(?:-ONE|X| \w)|Mi \w|Mi-\d|Redmi|POCO|HM(?: |\d)|M2\d{3}[A-Z]\d+\w+|2\d{3,7}[A-Z]\d*[A-Z]{1,2}\b|201\d{4}\b", "Xiaomi", "phone"),
+    (r"CPH\d{4}", "OPPO", "phone"),
     (r"RMX\d{4}", "Realme", "phone"),
-    (r"ONEPLUS|OnePlus|[ABGHIKL][CDEN]\d{4}\b|One\b(?= A2)|A000\d\b", "OnePlus", "phone"),
-    (r"vivo|V2\d{3}[A-Z]?\b|V1\d{3}[A-Z]\w?\b", "vivo", "phone"),
+    (r"ONEPLUS|OnePlus", "OnePlus", "phone"),
+    (r"vivo|V[12]\d{3}[A-Z]?\b", "vivo", "phone"),
     (r"TA-1\d{3}|Lumia|Nokia", "Nokia", "phone"),
-    (r"M\d{3}[A-Z]?\b(?<=M35\d)|MX\d\b|m\d note|PRO [567]\b", "Meizu", "phone"),
-    (r"Desire|Sensation|Incredible|Wildfire|EVO\b|ADR6\d{3}|PC36100|PG\d{5}|Butterfly|Legend\b|Hero\b|Dream\b|T-Mobile (?:G1|myTouch)", "HTC", "phone"),
-    (r"Flyer|Jetstream|P510e", "HTC", "tablet"),
+    (r"Desire|Sensation|Incredible|Wildfire|EVO\b|ADR6\d{3}|PC36100|PG\d{5}|Butterfly|HTC", "HTC", "phone"),
     (r"PMP\d{4}\w*|PMT\d{4}\w*", "Prestigio", "tablet"),
     (r"PAP\d{4}\w*|PSP\d{4}\w*", "Prestigio", "phone"),
     (r"BNTV\d{3}\w?|BNRV\d{3}\w?|NOOK|Nook", "Barnes & Noble", "tablet"),
     (r"PlayBook", "BlackBerry", "tablet"),
-    (r"TouchPad|HP Slate|Slate \d|HP-tablet|HP 7|HP 8|HP 10", "HP", "tablet"),
-    (r"Venue|Streak 7|Streak 10", "Dell", "tablet"),
-    (r"Streak", "Dell", "phone"),
+    (r"[Tt]ouch[Pp]ad|HP Slate|Slate \d", "HP", "tablet"),
+    (r"Venue\b|Streak (?:7|10)", "Dell", "tablet"),
     (r"LIFETAB", "Medion", "tablet"),
-    (r"one ?touch|ONE TOUCH|ONETOUCH|Alcatel|OT-\d{3}", "Alcatel", None),
-    (r"AT\d{3}\b|FOLIO|TOSHIBA", "Toshiba", "tablet"),
+    (r"one ?touch|ONE ?TOUCH", "Alcatel", None),
     (r"SHIELD Tablet|TegraNote", "Nvidia", "tablet"),
-    (r"SHIELD Android TV", "Nvidia", "tv"),
-    (r"Aquaris M10|Edison|Maxwell|Curie\b|Elcano|Kepler", "BQ", "tablet"),
-    (r"Aquaris", "BQ", "phone"),
-    (r"VF[- ]?\d{4}|VFD[ _]\d{3,4}|Vodafone|SmartTab", "Vodafone", None),
-    (r"FP[1-6]\b", "Fairphone", "phone"),
-    (r"SH-?\d\dl?\w?\b|SHL\d\d|AQUOS|\d{3}SH\b|IS\d\dSH", "Sharp", "phone"),
-    (r"F-\d\d[A-Z]\b|ARROWS|M0[1-5]\b", "Fujitsu", "phone"),
-    (r"N-\d\d[A-Z]\b|NEC", "NEC", "phone"),
+    (r"VF[- ]?\d{4}|VFD \d{3,4}|Vodafone|SmartTab", "Vodafone", None),
+    (r"SHL?-?\d\d[A-Z]?\b|AQUOS|\d{3}SH\b|IS\d\dSH", "Sharp", "phone"),
+    (r"F-\d\d[A-Z]\b|ARROWS", "Fujitsu", "phone"),
     (r"KY[LTV]\d\d|\d{3}KC\b|URBANO|DIGNO", "Kyocera", "phone"),
     (r"IM-A\d{3}", "Pantech", "phone"),
-    (r"Le X\d+|LEX\d+|Letv", "LeEco", "phone"),
-    (r"LS-\d{4}", "LYF", "phone"),
-    (r"Z\d{3}\b(?=$)|BLADE|Blade|N9\d{3}\b|NX\d{3}J\w?|V9\+?\b|Orange San", "ZTE", "phone"),
+    (r"Le ?X\d+", "LeEco", "phone"),
+    (r"NT-\d{4}\w", "iconBIT", "tablet"),
+    (r"i[DX][a-z]*[DQ]\d|Optima \w|Plane \w|TT[17]\d{3}\w\w", "Digma", "tablet"),
+    (r"RMD-\d+", "Ritmix", "tablet"),
+    (r"AP-1\d\d\b", "Assistant", "tablet"),
+    (r"BQ[SRU]?-?\d{4}", "BQ", "phone"),
+    (r"Flylife", "Fly", "tablet"),
+    (r"IQ\d{3,4}", "Fly", "phone"),
+    (r"T7\d\w{0,3} ?3G", "Oysters", "tablet"),
+    (r"X-?[Pp]ad|NaviPad|TM-\d{4}", "teXet", "tablet"),
+    (r"P[JNOG]\d{5}", "HTC", "phone"),
+    (r"NX\d{3}J?\b|ZTE", "ZTE", "phone"),
+    (r"BB[ABCDEFK]\d{3}-\d|STV100|Passport|Priv\b", "BlackBerry", "phone"),
 )  # fmt: skip
-"""Model codes by their shape: a pattern at the start of the name, the maker, and the shape where the code settles it. Collected from the makers' own naming, as the tables beside this show it."""
+"""Model codes whose form no other maker uses: a pattern at the start of the name, the maker, and the shape where the code settles it."""
 
-_CODE: Final = re.compile("|".join(f"(?P<c{number}>{pattern})" for number, (pattern, _, _) in enumerate(_CODES)))
+_LIKELY: Final[tuple[tuple[str, str, str | None], ...]] = (
+    (r"[CDEFGHI]\d{4}$|L[T]\d\d\w|[LS]39h", "Sony", "phone"),
+    (r"[XERSUW]\d\d[ia]v?$|WT\d\d[ia]|[SM]K\d\d[ia]|[SM]T\d\d[ia]|CK\d\d[ia]", "Sony Ericsson", "phone"),
+    (r"U8\d{3}\w?$|[CGPY]\d00-\w+|H60-\w+|[GY]\d{3}-[A-Z]\d\d", "Huawei", "phone"),
+    (r"[ABGHIKL][CDEN]\d{4}$|A000\d$|ONE A2\d{3}$", "OnePlus", "phone"),
+    (r"A(?:3000|5500|7600|3500|3300|2107|1000[LG]|2109|1107)-?[A-Z]*$|S[56]000\w*$|B[68]0[08]0-[A-Z]", "Lenovo", "tablet"),
+    (r"A(?:100|101|200|210|211|500|501|510|511|700|701)$", "Acer", "tablet"),
+    (r"Aquaris M10|Edison|Maxwell|Curie$|Elcano", "BQ", "tablet"),
+    (r"Aquaris", "BQ", "phone"),
+    (r"FP[1-6]$", "Fairphone", "phone"),
+    (r"AT\d{3}$|FOLIO", "Toshiba", "tablet"),
+    (r"MX\d$|M\d{3}[A-Z]$|[mM]\d note", "Meizu", "phone"),
+    (r"LS-\d{4}", "LYF", "phone"),
+    (r"N9\d{3}$|NX\d{3}J\w?|V9\+?$|Blade\b|BLADE\b|Orange San", "ZTE", "phone"),
+    (r"R\d{3,4}[a-z]?$|X9\d{3}$|P[A-Z]{3}\d\d$", "OPPO", "phone"),
+    (r"Streak", "Dell", "phone"),
+)  # fmt: skip
+"""Model codes that others might use too; they count only where the table of models says nothing."""
+
+
+def _pattern(codes: tuple[tuple[str, str, str | None], ...]) -> re.Pattern[str]:
+    """One pattern of which the group that matched is the code's place in the list."""
+    return re.compile("|".join(f"(?P<c{number}>{pattern})" for number, (pattern, _, _) in enumerate(codes)))
+
+
+_CODE: Final = _pattern(_CODES)
+
+_LIKELY_CODE: Final = _pattern(_LIKELY)
 
 _TABLET: Final = re.compile(
-    r"(?i)tablet|\btab\b|tab\d|\w+tab\b|\bpad\b|pad ?\d|\w{2}pad\b(?<!padfone)|\bslate|xoom|iconia|folio\b|\bmid\b|mid\d{3,4}|nettab"
+    r"(?i)tablet|\btab\b|tab\d|\w+tab\b|\bpad\b|pad ?\d|(?<!cool)(?<!thin)pad\b|\bslate|xoom|iconia|folio\b|\bmid\b|mid\d{3,4}|nettab"
 )
 
 _TV: Final = re.compile(r"(?i)\btv\b|smart-?tv|\bbox\b|settop|chromecast|bravia|mibox|shield android tv|aft[bmnst]\w*\b")
@@ -138,13 +169,35 @@ def android_model(name: str) -> AndroidModel:
     name = name.strip(" ;,/").replace("_", " ").removesuffix(" Build").strip()
     if not name:
         return AndroidModel()
-    maker, rest = _brand(name)
-    listed = _listed(rest) or _listed(name)
-    code_maker, code_form = _by_code(rest)
-    if maker and code_maker != maker:
-        code_form = None
-    form = code_form or (listed.form_factor if listed else None) or _form_of_name(name)
-    return AndroidModel(maker or (listed.maker if listed else None) or code_maker, rest, form)
+    brand, rest = _brand(name)
+    row = _row_for(brand, rest, name)
+    maker, form = _by_code(_CODE, _CODES, rest)
+    if maker is None:
+        likely, likely_form = _by_code(_LIKELY_CODE, _LIKELY, rest)
+        if likely and row.maker in {None, likely}:
+            maker, form = likely, likely_form
+    if brand and maker != brand:
+        maker, form = brand, None
+    if maker is None and is_common_name(rest):
+        return AndroidModel(None, rest, row.form_factor or _form_of_name(name))
+    return AndroidModel(maker or row.maker, rest, form or row.form_factor or _form_of_name(name))
+
+
+_ANYBODY: Final = re.compile(r"[A-Za-z]{1,2}[ -]?\d{1,4}[A-Za-z]?(?: ?3G| ?4G| ?HD)?")
+"""Names that several makers give (``K1``, ``P701``, ``A1002``); the table's maker is then one of many."""
+
+
+def is_common_name(name: str) -> bool:
+    """Whether a model's name is one that several makers give, so that no table can tell whose it is."""
+    return _ANYBODY.fullmatch(name) is not None
+
+
+def _row_for(brand: str | None, rest: str, name: str) -> _Row:
+    """The table's row of a model; a row of another maker than the name's own does not count."""
+    row = _listed(rest) or (_listed(name) if rest != name else None)
+    if row is None or (brand and row.maker != brand):
+        return _NO_ROW
+    return row
 
 
 def _brand(name: str) -> tuple[str | None, str]:
@@ -154,18 +207,20 @@ def _brand(name: str) -> tuple[str | None, str]:
         head, _, tail = name.partition("-")
         if tail and head.casefold() in _BRANDS:
             first, rest = head, tail
-    maker = _BRANDS.get(first.casefold())
+    maker = _BRANDS.get(first.casefold()) or (_makers().get(first.casefold()) if rest else None)
     if not maker:
         return None, name
     return maker, rest.strip() or name
 
 
-def _by_code(name: str) -> tuple[str | None, str | None]:
+def _by_code(
+    pattern: re.Pattern[str], codes: tuple[tuple[str, str, str | None], ...], name: str
+) -> tuple[str | None, str | None]:
     """The maker and the shape that the code's own form tells."""
-    found = _CODE.match(name)
+    found = pattern.match(name)
     if not found or not found.lastgroup:
         return None, None
-    _, maker, form = _CODES[int(found.lastgroup[1:])]
+    _, maker, form = codes[int(found.lastgroup[1:])]
     return maker, form
 
 
@@ -182,6 +237,19 @@ class _Row:
 
     maker: str | None
     form_factor: str | None
+
+
+@cache
+def _makers() -> dict[str, str]:
+    """Makers of the table by their case-folded names, for names that open with one."""
+    makers = {row.maker for row in _table().values() if row.maker}
+    return {maker.casefold(): maker for maker in makers if len(maker) >= _TOO_SHORT}
+
+
+_TOO_SHORT: Final = 4
+"""Letters from which on a first word is surely a maker's name and no part of a model's."""
+
+_NO_ROW: Final = _Row(None, None)
 
 
 def _listed(name: str) -> _Row | None:

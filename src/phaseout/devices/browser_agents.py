@@ -1,42 +1,28 @@
-"""Browsers, and every agent without a reading of its own: ua-parser's shared rules, corrected by rules of ours where they are wrong."""
+"""Browsers, and every agent without a reading of its own: our rules for the system, the tables for the model, ua-parser for the rest."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from typing import Final
 
 from phaseout.devices import ua_rules
+from phaseout.devices.android_agents import agent_form, agent_model
+from phaseout.devices.android_models import AndroidModel, android_model, is_common_name
 from phaseout.devices.apple_models import find_model
+from phaseout.devices.browser_systems import System, browser_system
 from phaseout.model.device import Device
 
-_PLATFORMS: Final = {
-    "iOS": "ios", "iPadOS": "ipados", "Mac OS X": "macos", "Mac OS": "macos", "macOS": "macos", "Android": "android", "Windows": "windows",
-    "Windows Phone": "windows-phone", "Windows Mobile": "windows-phone", "Windows CE": "windows-phone", "Chrome OS": "chromeos",
-    "BlackBerry OS": "blackberry", "BlackBerry Tablet OS": "blackberry", "Symbian OS": "symbian", "Symbian^3": "symbian",
-    "Symbian^3 Anna": "symbian", "Symbian^3 Belle": "symbian", "Nokia Series 40": "other", "Tizen": "tizen", "KaiOS": "kaios",
-    "HarmonyOS": "harmonyos", "Sailfish": "sailfish", "WatchOS": "watchos", "watchOS": "watchos", "tvOS": "tvos", "ATV OS X": "tvos",
-    "Linux": "linux", "Ubuntu": "linux", "Kubuntu": "linux", "Debian": "linux", "Fedora": "linux", "SUSE": "linux", "openSUSE": "linux",
-    "CentOS": "linux", "Red Hat": "linux", "Mageia": "linux", "Mandriva": "linux", "Gentoo": "linux", "Slackware": "linux",
-    "Linux Mint": "linux", "Arch Linux": "linux", "Lubuntu": "linux", "Xubuntu": "linux", "PCLinuxOS": "linux", "VectorLinux": "linux",
-}  # fmt: skip
-"""ua-parser's names of systems as ours; what is not here is "other", and nothing stays nothing."""
+_APPLE: Final = frozenset({"ios", "ipados", "macos", "watchos", "tvos"})
 
+_ANDROIDS: Final = frozenset({"android", "harmonyos", "aurora", "sailfish"})
 
-@dataclass(frozen=True, slots=True)
-class _System:
-    """A platform with what else its words in the agent settle.
+_FEATURE_PHONE: Final = re.compile(r"MIDP|CLDC|UP\.Browser|UP\.Link|J2ME|Mobile|Phone|Obigo|NetFront|Teleca|WAP|BREW|Opera Mini|Symbian|Series ?[346]0|S60", re.IGNORECASE)
 
-    Attributes:
-        platform: one of ``PLATFORMS``, or None.
-        version: dotted, or None.
-        form_factor: or None.
-        maker: or None.
-    """
+_TV: Final = re.compile(r"\b(?:SMART-TV|SmartTV|HbbTV|NetCast|web0S|webOS TV|Web0S|GoogleTV|AppleTV|Apple TV|Roku|DTV|NETTV|InettvBrowser)\b", re.IGNORECASE)
 
-    platform: str | None
-    version: str | None = None
-    form_factor: str | None = None
-    maker: str | None = None
+_CONSOLE: Final = re.compile(r"\b(?:PlayStation|Xbox|Nintendo|PSP)\b", re.IGNORECASE)
+
+_OPENING: Final = re.compile(r"(?:Mozilla/[\d.]+ \((?:compatible; )?|\(?)?([A-Za-z][\w-]*)")
 
 
 def browser_agent(text: str) -> Device:
@@ -48,64 +34,117 @@ def browser_agent(text: str) -> Device:
     Returns:
         A device; never raises.
     """
-    system = _system(text)
-    if system.platform in {"ios", "ipados", "macos", "watchos", "tvos"}:
+    system = browser_system(text)
+    if system.platform in _APPLE:
         return _apple(text, system)
-    if system.platform in {"android", "harmonyos", "aurora", "sailfish"}:
+    if system.platform in _ANDROIDS:
         return _android(text, system)
     return _other(text, system)
 
 
-def _other(text: str, system: _System) -> Device:
+def _apple(text: str, system: System) -> Device:
+    """An agent on one of Apple's systems."""
+    if system.platform == "macos" and _may_be_an_ipad(text):
+        return Device(
+            maker="Apple",
+            app="Safari",
+            reason="Safari that calls itself a Macintosh: iPads say the same, so neither the form nor the version can be told.",
+        )
+    model = find_model(text)
+    frozen = system.platform == "macos" and system.version in {"10.15.7", "10.15", "10.16"}
+    return Device(
+        maker="Apple",
+        platform=system.platform,
+        platform_version=None if frozen else system.version,
+        model_id=model.model_id if model else None,
+        model=model.name if model else None,
+        form_factor=(model.form_factor if model else None) or system.form_factor,
+        app=ua_rules.program(text),
+        reason=_reason(system, "; browsers froze the version" if frozen else ""),
+    )
+
+
+def _may_be_an_ipad(text: str) -> bool:
+    """Whether it is Safari 13 or later with the frozen Mac version, which iPads send by default."""
+    found = re.search(r"Mac OS X 10[_.]15(?:[_.]\d+)?\).*\bVersion/(\d+)", text)
+    return bool(found and int(found[1]) >= _IPADS_FROM and not re.search(r"Chrom|Firefox|Edg|OPR", text))
+
+
+_IPADS_FROM: Final = 13
+
+
+def _android(text: str, system: System) -> Device:
+    """An agent on Android or one of its kin."""
+    model = agent_model(text)
+    return Device(
+        maker=model.maker or system.maker or _ruled_maker(text, model),
+        platform=system.platform,
+        platform_version=None if re.search(r"Android 10; K\)", text) else system.version,
+        model_id=model.model_id,
+        form_factor=system.form_factor or agent_form(text, model, system.version),
+        app=ua_rules.program(text),
+        reason=_reason(system, "" if model.model_id else "; it names no model"),
+    )
+
+
+def _ruled_maker(text: str, model: AndroidModel) -> str | None:
+    """The maker by the shared rules, where the tables have none and the model's name is not one that anybody gives."""
+    if not model.model_id or is_common_name(model.model_id):
+        return None
+    hardware = ua_rules.device(text)
+    return hardware.brand if hardware and hardware.brand and hardware.brand.casefold() not in _NO_MAKERS else None
+
+
+def _other(text: str, system: System) -> Device:
     """Everything that is neither Apple's nor Android's."""
     hardware = ua_rules.device(text)
-    maker = system.maker or (hardware.brand if hardware else None)
+    if hardware and hardware.is_robot and not system.platform:
+        return Device(app=ua_rules.program(text), reason="A crawler, by ua-parser's rules.")
+    shape = _shape(text, system)
+    maker = system.maker or (_maker(text, hardware) if shape in {"phone", "tablet", None} else None)
     return Device(
         maker=maker,
         platform=system.platform,
         platform_version=system.version,
-        model_id=hardware.model if hardware else None,
-        form_factor=system.form_factor,
+        model_id=hardware.model if hardware and hardware.brand and shape != "desktop" else None,
+        form_factor=shape or ("phone" if maker else None),
         app=ua_rules.program(text),
         reason=_reason(system),
     )
 
 
-def _reason(system: _System) -> str:
-    """What a reading by the shared rules rests on."""
-    return f"The agent's own words name {system.platform}." if system.platform else "The agent names no system."
+_NO_MAKERS: Final = frozenset({"apple", "docomo", "sprint", "kddi", "softbank", "vodafone", "verizon", "t-mobile", "orange", "cutebrowser 3.0.0"})
+"""Brands of the shared rules that sell devices and make none; and Apple, which our own rules read, while others only name it."""
+
+_NAMED_MAKER: Final = re.compile(r"; *(NOKIA|Nokia|Microsoft|HTC|SAMSUNG|Samsung|LG|HUAWEI|ZTE|Acer|Alcatel|BLU|Micromax|PANTECH)\b(?= *;)")
 
 
-def _system(text: str) -> _System:
-    """The platform, by our rules first and by ua-parser's then."""
-    found = ua_rules.system(text)
-    if not found:
-        return _System(None)
-    return _System(_PLATFORMS.get(found.family, "other"), found.version)
+def _maker(text: str, hardware: ua_rules.RuledDevice | None) -> str | None:
+    """The maker: named in the agent's brackets, by the shared rules, or by the word that the agent opens with."""
+    named = _NAMED_MAKER.search(text)
+    if named:
+        return android_model(f"{named[1]} x").maker or named[1]
+    if hardware and hardware.brand and hardware.brand.casefold() not in _NO_MAKERS:
+        return hardware.brand
+    opening = _OPENING.match(text)
+    return android_model(opening[1]).maker if opening else None
 
 
-def _apple(text: str, system: _System) -> Device:
-    """An agent on one of Apple's systems."""
-    model = find_model(text)
-    form = (
-        model.form_factor
-        if model
-        else {"ipados": "tablet", "macos": "desktop", "watchos": "watch", "tvos": "tv"}.get(system.platform or "")
-    )
-    if not form and system.platform == "ios":
-        form = "tablet" if "iPad" in text else "phone" if "iPhone" in text or "iPod" in text else None
-    return Device(
-        maker="Apple",
-        platform=system.platform,
-        platform_version=system.version,
-        model_id=model.model_id if model else None,
-        model=model.name if model else None,
-        form_factor=form,
-        app=ua_rules.program(text),
-        reason=_reason(system),
-    )
+def _shape(text: str, system: System) -> str | None:
+    """The shape that the agent's words tell."""
+    if _TV.search(text):
+        return "tv"
+    if _CONSOLE.search(text):
+        return "console"
+    if system.form_factor:
+        return system.form_factor
+    if re.search(r"PlayBook|RIM Tablet|TouchPad|hp-tablet", text):
+        return "tablet"
+    return "phone" if system.platform == "blackberry" or _FEATURE_PHONE.search(text) else None
 
 
-def _android(text: str, system: _System) -> Device:
-    """An agent on Android or one of its kin."""
-    return Device(platform=system.platform, platform_version=system.version, app=ua_rules.program(text), reason=_reason(system))
+def _reason(system: System, more: str = "") -> str:
+    """What the reading rests on."""
+    if system.why:
+        return f"{system.why}{more}."
+    return f"The agent's own words name {system.platform}{more}." if system.platform else f"The agent names no system{more}."

@@ -56,7 +56,7 @@ _PROGRAMS: Final = (
     _program(r"MacOutlook/|Microsoft Outlook/.*\bMac\b", "Outlook", "macos", "desktop", maker="Apple"),
     _program(r"Microsoft Office/[\d.]+ \((?!.*Mac)", "Microsoft Office", "windows", "desktop"),
     _program(r"Microsoft Office Outlook .*Windows|Outlook-Express/", "Outlook", "windows", "desktop"),
-    _program(r"Microsoft (?:Office|Outlook)\b(?!.*\b(?:Mac|iOS|iPhone|iPad|Android)\b)", "Microsoft Office", None, "desktop"),
+    _program(r"Microsoft (?:Office|Outlook)\b(?!.*\b(?:Mobile|Mac|iOS|iPhone|iPad|Android)\b)", "Microsoft Office", None, "desktop"),
     _program(r"AppleExchangeWebServices/|ExchangeWebServices/", "Apple Mail", "macos", "desktop", maker="Apple"),
     _program(r"CFNetworkAgent\b", "CFNetworkAgent", "macos", "desktop", maker="Apple"),
     _program(r"NINE[-/ ]|Ninefolders", "Nine"),
@@ -78,7 +78,7 @@ _PROGRAMS: Final = (
     ),
     _program(r"eM ?Client|eMClient", "eM Client", None, "desktop", why="it runs on Windows and on Macs"),
     _program(r"Mozilla/4\.0 \(compatible; Lotus-Notes.*Windows", "Lotus Notes", "windows", "desktop"),
-    _program(r"(?:Hub/|RIM[- ]|BlackBerry)(?!.*\bMozilla)", "BlackBerry Mail", "blackberry", maker="BlackBerry"),
+    _program(r"(?:Hub/|RIM[- ])(?!.*\bMozilla)", "BlackBerry Mail", "blackberry", maker="BlackBerry"),
     _program(r"Palm/|webOS/", "Palm Mail", "other", "phone", maker="Palm"),
     _program(r"(?:Aurora|AuroraOS)[/ -]", "Aurora Mail", "aurora"),
     _program(r"(?:Sailfish|SailfishOS|Jolla|sailfish-eas)[/ -]", "Sailfish Mail", "sailfish"),
@@ -87,14 +87,14 @@ _PROGRAMS: Final = (
 )
 """Programs by the opening of their agents; the first that fits counts. From vendors' documents and public logs."""
 
-_SAMSUNG: Final = re.compile(r"SAMSUNG-?([A-Za-z]{2,4}-?[\w-]+)/(?:101\.(\d{5,6})|(\d+(?:\.\d+)+)-EAS)?", re.IGNORECASE)
+_SAMSUNG: Final = re.compile(r"SAMSUNG-?([A-Za-z]{2,4}-?[\w-]+)/(?:101\.(\d{5,6})|(\d+(?:\.\d+)+)-EAS-[\d.]+|[\d.]*)", re.IGNORECASE)
 """Samsung's own mail: ``101.`` and the version as M mm pp (``101.40402`` is 4.4.2, ``101.130000`` is 13.0.0), or the EAS form."""
 
 _EAS: Final = re.compile(r"([^/]{1,80})/(\d+(?:\.\d+)*)[-_]?(?:[A-Z]{3}\d\w+)?-EAS-(\d[\d.]*)", re.IGNORECASE)
 """AOSP's mail and its heirs: model, Android version, protocol: ``SonyD6603/6.0.1-EAS-2.0``."""
 
 _ANDROID_MAKER: Final = re.compile(
-    r"(Motorola|HTC|LGE?|Huawei|Honor|Xiaomi|Sony|ZTE|Lenovo|OnePlus|OPPO|vivo|Meizu|Asus)[- ]?([\w-]+)?/", re.IGNORECASE
+    r"(Motorola|HTC|LGE?|Huawei|Honor|Xiaomi|Sony|ZTE|Lenovo|OnePlus|OPPO|vivo|Meizu|Asus)[- ]?[\w-]*/[\d.]+", re.IGNORECASE
 )
 
 _YAHOO: Final = re.compile(r"YahooMobileMail/[\d.]+ \(Android [^)]*\) \(([^;)]*);([^;)]*);([^;)]*);(\d[\d.]*)")
@@ -111,8 +111,8 @@ def mail_agent(text: str) -> Device | None:
 
 def _samsung(text: str) -> Device | None:
     """Samsung's own mail."""
-    found = _SAMSUNG.match(text)
-    if not found or "Mozilla" in text:
+    found = _SAMSUNG.fullmatch(text)
+    if not found:
         return None
     model = android_model(found[1])
     version = _packed_version(found[2]) if found[2] else found[3]
@@ -184,8 +184,8 @@ def _by_opening(text: str) -> Device | None:
 
 def _android_maker(text: str) -> Device | None:
     """ActiveSync agents that open with a maker's name: ``motorola-DROIDRAZR/1.0``."""
-    found = _ANDROID_MAKER.match(text)
-    if not found or "Mozilla" in text or "MIDP" in text:
+    found = _ANDROID_MAKER.fullmatch(text)
+    if not found:
         return None
     model = android_model(text.partition("/")[0].replace("-", " ", 1))
     if not model.maker:
@@ -193,4 +193,4 @@ def _android_maker(text: str) -> Device | None:
     return Device(maker=model.maker, model_id=model.model_id, reason=f"The agent opens with the maker's name, {found[1]}.")
 
 
-_READINGS: Final[tuple[Callable[[str], Device | None], ...]] = (_samsung, _eas, _yahoo, _by_opening)
+_READINGS: Final[tuple[Callable[[str], Device | None], ...]] = (_samsung, _eas, _yahoo, _by_opening, _android_maker)
