@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -17,6 +20,31 @@ from phaseout.reading.reduction import Span, accounts, distinct_rows, meaning, r
 
 _LINES = ibis.table({"line": "string", "row": "int64", "head": "string"}, name="lines")
 _PACKED_SCHEMA = pa.schema([("packed_query", pa.string()), *((name, pa.string()) for name in PACKED)])
+
+
+@ibis.udf.scalar.builtin(name="getvariable", signature=((dt.string,), dt.int64))
+def variable(of: str) -> int:  # type: ignore[empty-body]
+    """Return what a variable of the database holds, so that one text serves many files."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A compiled expression and the columns that come out."""
+
+    sql: str
+    schema: ibis.Schema
+
+
+def _queries(found: ir.Table, packed: Callable[[ir.Table], ir.StringValue]) -> ir.Table:
+    """List the packed queries."""
+    table = found.select(packed_query=packed(found))
+    return table.filter(table.packed_query.notnull()).distinct()
+
+
+def _rejected(said: ir.Table) -> ir.Table:
+    """List the lines that can't be read, in their order."""
+    bad = said.filter(said.fault.notnull())
+    return bad.select(row=bad.rejected_row, reason=bad.fault, line=bad.rejected).order_by("row")
 
 
 class DuckDB:
@@ -39,45 +67,70 @@ class DuckDB:
             self._connection.execute("SET memory_limit = ?", [memory])
         self._ibis = ibis.duckdb.from_connection(self._connection)
         self._files: list[str] = []
-        self._schema = ibis.schema({})
+        self._texts: dict[Hashable, _Text] = {}
 
     def take(self, source: Source, span: Span, progress: Progress | None = None) -> Taken:
         """Read one log and add what it shows to the sightings."""
-        lines = Lines(Path(source.path), head=source.reader.head, progress=progress)
+        reader, setting = source.reader, replace(source.setting, file="")
+        lines = Lines(Path(source.path), head=reader.head, progress=progress)
+        alike = (reader.id, setting, span)
+        reading = self._compiled(("found", alike), lambda: distinct_rows(_LINES, reader, setting, span, OVER))
         self._connection.register("lines", lines.reader())
-        rows = distinct_rows(_LINES, source.reader, source.setting, span, OVER)
-        found = self.keep("found", rows)
-        self._connection.unregister("lines")
-        said = self.keep("said", meaning(self._unpacked(found, source.reader), source.reader))
-        fates = self.ask(accounts(said))
-        bad = said.filter(said.fault.notnull())
-        rejected = self.ask(bad.select(row=bad.rejected_row, reason=bad.fault, line=bad.rejected).order_by("row"))
+        try:
+            found = self._kept("found", reading)
+        finally:
+            self._connection.unregister("lines")
+        found = self._unpacked(found, reader, alike)
+        said = self._kept("said", self._compiled(("said", alike, *found.columns), lambda: meaning(found, reader)))
+        fates = self._fetched(self._compiled(("fates",), lambda: accounts(said)))
+        rejected = self._fetched(self._compiled(("rejected",), lambda: _rejected(said)))
+        self._connection.execute(f"SET VARIABLE file = {source.number}::BIGINT")
         name = f"sightings_{source.number}"
-        self._schema = self.keep(name, sightings_of_file(said, source.reader, source.number)).schema()
+        self._kept(name, self._compiled(("sightings", reader.id), lambda: sightings_of_file(said, reader, variable("file"))))
         self._files.append(name)
         self._drop("found", "said")
         return Taken(lines.count, fates, rejected, lines.note)
 
-    def _unpacked(self, found: ir.Table, reader: Reader) -> ir.Table:
+    def _unpacked(self, found: ir.Table, reader: Reader, alike: Hashable) -> ir.Table:
         """Add the decoded ActiveSync queries."""
         if reader.packed is None:
             return found
-        query = reader.packed(found)
-        asked = self.ask(found.select(packed_query=query).filter(ibis._.packed_query.notnull()).distinct())
+        packed = reader.packed
+        asked = self._fetched(self._compiled(("packed", alike), lambda: _queries(found, packed)))
         if not asked.num_rows:
             return found
         rows = []
         for text in asked.column("packed_query").to_pylist():
-            if text is not None and (parsed := parse_query(text)) is not None:
+            if (parsed := parse_query(text)) is not None:
                 fields = (parsed.command, parsed.device_id, parsed.device_type, parsed.user)
                 rows.append({"packed_query": text, **dict(zip(PACKED, fields, strict=True))})
         decoded = self.give("packed", pa.Table.from_pylist(rows, schema=_PACKED_SCHEMA))
-        found = found.mutate(packed_query=query)
-        return found.left_join(decoded, "packed_query").drop("packed_query", "packed_query_right")
+        joined = found.mutate(packed_query=packed(found)).left_join(decoded, "packed_query")
+        return joined.drop("packed_query", "packed_query_right")
+
+    def _compiled(self, key: Hashable, make: Callable[[], ir.Table]) -> _Text:
+        """Return the text of an expression, written once for all files that are alike in the key."""
+        if key not in self._texts:
+            expression = make()
+            self._texts[key] = _Text(self._ibis.compile(expression), expression.schema())
+        return self._texts[key]
+
+    def _kept(self, name: str, text: _Text) -> ir.Table:
+        """Compute a text and keep what comes out under a name."""
+        # Ibis 12 with DuckDB 2.0 writes a broken DROP for create_table(overwrite=True); the names are ours, never a user's.
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text.sql}")
+        return ibis.table(text.schema, name=name)
+
+    def _fetched(self, text: _Text) -> pa.Table:
+        """Compute a text and fetch what comes out."""
+        # What DuckDB gives is a wider type here and there: sums are 128 bits, stamps read with an offset have a zone.
+        return self._connection.sql(text.sql).to_arrow_table().cast(text.schema.to_pyarrow())
 
     def sightings(self) -> ir.Table:
         """Return all sightings, reduced over the files taken so far."""
-        tables = [ibis.table(self._schema, name=name) for name in self._files]
+        # Any one reader's expressions have the schema that all share.
+        schema = next(text.schema for key, text in self._texts.items() if isinstance(key, tuple) and key[0] == "sightings")
+        tables = [ibis.table(schema, name=name) for name in self._files]
         if len(tables) == 1:
             return tables[0]
         merged = self.keep("sightings", reduced(ibis.union(*tables)))
@@ -92,15 +145,11 @@ class DuckDB:
 
     def keep(self, name: str, expression: ir.Table) -> ir.Table:
         """Compute an expression once and keep it under a name."""
-        # Ibis 12 with DuckDB 2.0 writes a broken DROP for create_table(overwrite=True); the names are ours, never a user's.
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {self._ibis.compile(expression)}")
-        return ibis.table(expression.schema(), name=name)
+        return self._kept(name, _Text(self._ibis.compile(expression), expression.schema()))
 
     def ask(self, expression: ir.Table) -> pa.Table:
         """Compute an expression and fetch it."""
-        # What DuckDB gives is a wider type here and there: sums are 128 bits, stamps read with an offset have a zone.
-        found = self._connection.sql(self._ibis.compile(expression)).to_arrow_table()
-        return found.cast(expression.schema().to_pyarrow())
+        return self._fetched(_Text(self._ibis.compile(expression), expression.schema()))
 
     def _drop(self, *names: str) -> None:
         for name in names:

@@ -52,7 +52,8 @@ class Setting:
     Attributes:
         at: the instant for which the check is made; stamps without a year are the latest ones not after it.
         zone: the zone of stamps that carry none; None for formats that need none.
-        file: the file's name as given.
+        file: the file's name as given, for messages; rows don't depend on it, for files that are alike in all else share
+            what is compiled for them.
     """
 
     at: datetime

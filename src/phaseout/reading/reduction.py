@@ -17,11 +17,18 @@ from phaseout.reading.time import offset_seconds, pick
 DAYS_A_CHUNK: Final = 60
 """How many days share one integer of day bits."""
 
+CHUNKS_BEFORE: Final = 20_000
+"""Chunks of days that are added before the arithmetic and taken off after it: three thousand years, so that no stamp that
+a damaged line shows comes before the first of them, and no day is negative."""
+
 OUTSIDE: Final = -1
 """The period of rows outside the asked time."""
 
 PLACE_BITS: Final = 40
 """A place is one integer: the file's number shifted by this, plus the line's number (a trillion lines a file)."""
+
+NO_DAY: Final = -(2**31) + 1
+"""Stands where sightings are not kept by day."""
 
 KEY: Final = tuple(name for name in MEANING if name != "ignored")
 """What makes sightings of one period distinct, beside the format."""
@@ -89,15 +96,19 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
     """
     rows = reader.rows(lines, setting)
     fault = ibis.ifelse(rows.line.startswith(over[:16]), "line too long", rows.fault)
-    day = (rows["at"].epoch_seconds() + offset_seconds(rows["at"], span.zone, span.last_year)) // 86400
+    ahead = offset_seconds(rows["at"], span.zone, span.last_year) + CHUNKS_BEFORE * DAYS_A_CHUNK * 86400
+    day = (rows["at"].epoch_seconds() + ahead) // 86400
     rows = rows.mutate(
         fault=fault,
         period=period_of(rows["at"], span),
-        chunk=(day // DAYS_A_CHUNK).cast("int32"),
+        chunk=(day // DAYS_A_CHUNK - CHUNKS_BEFORE).cast("int32"),
         bit=ibis.literal(1, "int64") << (day % DAYS_A_CHUNK).cast("int64"),
         rejected=ibis.ifelse(fault.notnull(), rows.line, ibis.null("string")),
         rejected_row=ibis.ifelse(fault.notnull(), rows.row, ibis.null("int64")),
     )
+    # A format that repeats another's requests is kept by day, so that exactly the repeated days can be taken out again.
+    day = day - CHUNKS_BEFORE * DAYS_A_CHUNK if reader.behind else ibis.literal(NO_DAY)
+    rows = rows.mutate(day=day.cast("int32"))
     keys = [name for name in rows.columns if name not in {"line", "row", "at", "bit"}]
     return rows.group_by(keys).agg(
         n=rows.count(),
@@ -109,7 +120,9 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
     )
 
 
-MEASURES: Final = ("n", "first", "last", "first_row", "last_row", "days", "period", "chunk", "rejected", "rejected_row", "fault")
+MEASURES: Final = (
+    "n", "first", "last", "first_row", "last_row", "days", "period", "chunk", "day", "rejected", "rejected_row", "fault",
+)  # fmt: skip
 """What ``distinct_rows`` gives beside the reader's own columns."""
 
 
@@ -147,17 +160,28 @@ def accounts(said: ir.Table) -> ir.Table:
     )
 
 
-def sightings_of_file(said: ir.Table, reader: Reader, file: int) -> ir.Table:
-    """Reduce one file's accesses; places become file and line in one integer."""
+def sightings_of_file(said: ir.Table, reader: Reader, file: ir.IntegerScalar) -> ir.Table:
+    """Reduce one file's accesses; places become file and line in one integer.
+
+    Args:
+        said: what each distinct row is.
+        reader: the file's format.
+        file: the file's number, 64 bits.
+    """
     kept = said.filter(said.fault.isnull() & (said.ignored == ""))
-    base = ibis.literal(file << PLACE_BITS, "int64")
-    kept = kept.mutate(format=ibis.literal(reader.id), first_place=base + kept.first_row, last_place=base + kept.last_row)
+    base = file * ibis.literal(1 << PLACE_BITS, "int64")
+    kept = kept.mutate(
+        format=ibis.literal(reader.id),
+        file=(file if reader.behind else ibis.literal(-1)).cast("int32"),
+        first_place=base + kept.first_row,
+        last_place=base + kept.last_row,
+    )
     return reduced(kept)
 
 
 def reduced(sightings: ir.Table) -> ir.Table:
     """Merge sightings that differ in nothing but time and place."""
-    keys = ["format", *KEY, "period", "chunk"]
+    keys = ["format", "file", *KEY, "period", "chunk", "day"]
     return sightings.group_by(keys).agg(
         n=sightings.n.sum().cast("int64"),
         first=sightings["first"].min(),
