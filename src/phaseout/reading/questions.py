@@ -1,0 +1,162 @@
+"""What a check asks of the sightings. Expressions only; an engine runs them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+
+from phaseout.reading.reader import CLUE_COLUMNS
+from phaseout.reading.reduction import DAYS_A_CHUNK, NO_DAY, at_first, at_last
+
+CASE: Final = ("profile", "device", "service", "protocol", "action", "period")
+"""What a decision depends on."""
+
+
+def logins(sightings: ir.Table) -> ir.Table:
+    """Every login once: ``login``, ``n`` accesses, ``first`` and ``last``."""
+    return sightings.group_by("login").agg(
+        n=sightings.n.sum().cast("int64"), first=sightings["first"].min(), last=sightings["last"].max()
+    )
+
+
+def clue_sets(sightings: ir.Table) -> ir.Table:
+    """Every combination of clues once: the clue columns, empty where there is none."""
+    return sightings.select(*CLUE_COLUMNS).distinct()
+
+
+def joined(sightings: ir.Table, who: ir.Table, clues: ir.Table) -> ir.Table:
+    """Put numbers for texts: ``person`` and ``profile`` for the login, ``clue_set`` and ``device`` for the clues.
+
+    Args:
+        sightings: as reduced.
+        who: ``login``, ``person``, ``profile``.
+        clues: the clue columns, ``clue_set``, ``device``.
+    """
+    table = sightings.inner_join(who, "login").inner_join(clues, list(CLUE_COLUMNS))
+    return table.select(
+        "format", "file", "person", "profile", "clue_set", "device", "service", "protocol", "action", "device_id", "period",
+        "chunk", "day", "n", "first", "last", "first_place", "last_place", "days",
+    )  # fmt: skip
+
+
+def repeats(table: ir.Table, behind: dict[str, tuple[str, ...]]) -> ir.Table:
+    """Find sightings of formats that stand behind others, where one of those shows the same use on the same day.
+
+    The same use is the same person, door, action, and device id in the same period.
+
+    Args:
+        table: as joined.
+        behind: by format, the formats that it stands behind.
+
+    Returns:
+        The rows of ``table`` that are repeats, with ``of``, the format that shows them first.
+    """
+    same = ["person", "protocol", "action", "device_id", "period", "chunk"]
+    pairs = [(back, front) for back, fronts in behind.items() for front in fronts]
+    backs = table.filter(table.day != NO_DAY)
+    found = []
+    for back, front in pairs:
+        shown = table.filter(table.format == front).group_by(same).agg(shown=ibis._.days.bit_or())
+        met = backs.filter(backs.format == back).inner_join(shown, same)
+        found.append(met.filter((met.days & met.shown) != 0).select(*table.columns, of=ibis.literal(front)))
+    return ibis.union(*found) if len(found) > 1 else found[0]
+
+
+def without(table: ir.Table, repeated: ir.Table) -> ir.Table:
+    """Return the sightings that are no repeats."""
+    same = ["format", "file", "person", "protocol", "action", "device_id", "period", "day", "clue_set"]
+    return table.anti_join(repeated, same)
+
+
+def repeat_counts(repeated: ir.Table) -> ir.Table:
+    """Count the repeats by ``file`` and the format that shows them first, ``of``."""
+    return repeated.group_by("file", "of").agg(n=repeated.n.sum().cast("int64"))
+
+
+def cases(table: ir.Table) -> ir.Table:
+    """Every case once."""
+    return table.select(*CASE).distinct()
+
+
+def findings(table: ir.Table, rulings: ir.Table) -> ir.Table:
+    """Reduce the sightings that a clause speaks against to what evidence needs.
+
+    Args:
+        table: as joined.
+        rulings: the columns of ``CASE``, ``clause``, ``verdict``, ``waiver``, ``reason``, all numbers.
+    """
+    met = table.inner_join(rulings, list(CASE))
+    keys = [
+        "person", "clause", "verdict", "waiver", "reason", "device_id", "device", "clue_set", "format", "protocol", "service",
+        "chunk",
+    ]  # fmt: skip
+    return _summed(met, keys)
+
+
+def sightings_of(table: ir.Table, person: int) -> ir.Table:
+    """Return one person's sightings, for an explanation."""
+    keys = ["format", "protocol", "service", "action", "device_id", "device", "clue_set", "period", "chunk", "profile"]
+    return _summed(table.filter(table.person == person), keys)
+
+
+def _summed(table: ir.Table, keys: list[str]) -> ir.Table:
+    return table.group_by(keys).agg(
+        n=table.n.sum().cast("int64"),
+        first=table["first"].min(),
+        last=table["last"].max(),
+        first_place=at_first(table.first_place, table["first"]),
+        last_place=at_last(table.last_place, table["last"]),
+        days=table.days.bit_or(),
+    )
+
+
+def other_actions(table: ir.Table, people: ir.Table) -> ir.Table:
+    """Count, for some people, what is no use: by ``person``, ``device``, ``device_id`` and ``action``."""
+    some = table.filter(table.action != "use").semi_join(people, "person")
+    return some.group_by("person", "device", "device_id", "action").agg(n=some.n.sum().cast("int64"))
+
+
+def person_days(table: ir.Table, states: ir.Table) -> ir.Table:
+    """Say by person and chunk of days what was used.
+
+    Args:
+        table: as joined.
+        states: the columns of ``CASE``, ``state``, ``banned`` and ``platform``, all numbers.
+
+    Returns:
+        ``person``, ``chunk``, ``platform``, ``state``, ``banned``, ``days`` (bits) and ``n``.
+    """
+    met = table.inner_join(states, list(CASE))
+    return met.group_by("person", "chunk", "platform", "state", "banned").agg(days=met.days.bit_or(), n=met.n.sum().cast("int64"))
+
+
+def doors(table: ir.Table) -> ir.Table:
+    """Say what was seen of each door: ``protocol``, ``format``, ``chunk``, ``n``, ``days``."""
+    return table.group_by("protocol", "format", "chunk").agg(n=table.n.sum().cast("int64"), days=table.days.bit_or())
+
+
+def unclear(table: ir.Table, unknown: ir.Table) -> ir.Table:
+    """Say how much use evidence stands for that did not settle the device.
+
+    Args:
+        table: as joined.
+        unknown: ``clue_set`` of the evidence in question.
+
+    Returns:
+        ``clue_set``, ``n`` accesses, ``people``; most used first.
+    """
+    met = table.filter(table.action == "use").semi_join(unknown, "clue_set")
+    found = met.group_by("clue_set").agg(n=met.n.sum().cast("int64"), people=met.person.nunique())
+    return found.order_by(ibis.desc("n"), "clue_set")
+
+
+def device_ids(table: ir.Table) -> ir.Table:
+    """Every pair of a device id and a device once."""
+    return table.filter(table.device_id != "").select("device_id", "device").distinct()
+
+
+def day_number(chunk: int, bit: int) -> int:
+    """Return the day since 1970 that a bit of a chunk stands for."""
+    return chunk * DAYS_A_CHUNK + bit
