@@ -147,18 +147,16 @@ _FIELD_TESTS: Final[tuple[Callable[[Is, Device], Match], ...]] = (_maker, _platf
 def _pattern(pattern: str, model_id: str | None, name: str | None) -> Match:
     """Say whether a shell pattern fits the identifier or the trade name.
 
-    One of the two, when it is known, decides, unless the pattern can only be meant for the other: a blank stands in trade
-    names (``galaxy s2*``), a comma in Apple's identifiers (``iphone14,?``).
+    Either may fit. That neither does is told by the one that the pattern is meant for: by the trade name when the pattern
+    has a blank in it (``galaxy s2*``), for few identifiers have one, else by the identifier (``iphone14,?``, ``sm-g99*``).
     """
     if any(value is not None and fnmatchcase(value, pattern) for value in (model_id, name)):
         return YES
     if model_id is None and name is None:
         return unknown("model_id", "model")
-    if name is None and " " in pattern and " " not in (model_id or ""):
-        return unknown("model")
-    if model_id is None and "," in pattern:
-        return unknown("model_id")
-    return NO
+    if " " in pattern and " " not in (model_id or ""):
+        return unknown("model") if name is None else NO
+    return unknown("model_id") if model_id is None else NO
 
 
 def version_parts(version: str) -> tuple[int, ...]:

@@ -19,7 +19,6 @@ KINDS: Final = {
 }  # fmt: skip
 """The words for what stands behind an account; an empty cell means a person."""
 
-_STEP: Final = re.compile(r"\s+/\s+")
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
@@ -39,17 +38,17 @@ def several(cell: str) -> tuple[str, ...]:
 def path_of(cells: tuple[str, ...]) -> tuple[str, ...] | None:
     """Return the unit that cells name, from the top down; None when a step of the path is empty.
 
-    One cell may hold several steps, separated by a slash between blanks; so ``IT/OT`` is one unit.
+    A stroke parts two steps wherever it stands, as it does in a directive.
 
     Example:
         >>> path_of(("Ministry / Finance", "Payroll", "")), path_of(("Ministry", "", "Payroll"))
         (('Ministry', 'Finance', 'Payroll'), None)
     """
-    filled = [cell.strip() for cell in cells]
+    filled = list(map(str.strip, cells))
     while filled and not filled[-1]:
         filled.pop()
-    steps = tuple(" ".join(step.split()) for cell in filled for step in _STEP.split(f" {cell} "))
-    return steps if all(step and step != "/" for step in steps) else None
+    steps = tuple(" ".join(step.split()) for cell in filled for step in cell.split("/"))
+    return steps if all(steps) else None
 
 
 @lru_cache(maxsize=65536)
