@@ -1,0 +1,183 @@
+"""The figures of an answer: what every report counts, counted once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import takewhile
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from phaseout.model.answer import Answer, Finding
+from phaseout.model.directive import Clause, Strength, Waiver
+from phaseout.model.verdict import Verdict
+from phaseout.reporting.words import NOBODY, path
+
+RECENT: Final = timedelta(days=7)
+"""What "in the last days" means: a week, so that everybody's working days are in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What became of all lines of all logs: lines = accesses + ignored + rejected."""
+
+    lines: int
+    accesses: int
+    ignored: Mapping[str, int]
+    rejected: int
+
+    @property
+    def set_aside(self) -> int:
+        """The lines that were ignored, for whatever reason."""
+        return sum(self.ignored.values())
+
+    @property
+    def missing(self) -> int:
+        """Lines that nothing accounts for; anything but 0 is a fault of phaseout."""
+        return self.lines - self.accesses - self.set_aside - self.rejected
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseFigures:
+    """What was found under one clause; ``last`` is the last access that counts against it."""
+
+    clause: Clause
+    violating: int
+    waived: int
+    advised: int
+    cannot_tell: int
+    accesses: int
+    last: datetime | None
+
+
+class Figures:
+    """What can be counted in an answer.
+
+    A person who breaks two clauses, or one with two devices, has several findings and counts once.
+
+    Args:
+        answer: what a check found.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        """Keep the answer; what is asked for is counted when it is asked for."""
+        self.answer = answer
+        self.zone = ZoneInfo(answer.directive.time_zone)
+
+    @cached_property
+    def violations(self) -> tuple[Finding, ...]:
+        """Violations that no waiver covers wholly."""
+        return self.answer.violations
+
+    @cached_property
+    def waived(self) -> tuple[Finding, ...]:
+        """What would be a violation if no waiver covered all of it."""
+        return tuple(one for one in self.answer.findings if one.verdict is Verdict.VIOLATION and one.waived)
+
+    @cached_property
+    def advised(self) -> tuple[Finding, ...]:
+        """What is advised against."""
+        return tuple(one for one in self.answer.findings if one.verdict is Verdict.ADVISED)
+
+    @cached_property
+    def cannot_tell(self) -> tuple[Finding, ...]:
+        """What can't be told."""
+        return tuple(one for one in self.answer.findings if one.verdict is Verdict.CANNOT_TELL)
+
+    @cached_property
+    def unknown(self) -> frozenset[str]:
+        """The logins that belong to nobody; a finding has them as ids of persons without a unit."""
+        return frozenset(login.login for login in self.answer.coverage.unknown_logins)
+
+    def unit_of(self, finding: Finding) -> str:
+        """Return the short path of a finding's unit, or what stands in its place."""
+        unknown = not finding.person.unit and finding.person.id in self.unknown
+        return NOBODY if unknown else self.short(finding.person.unit)
+
+    @cached_property
+    def top(self) -> tuple[str, ...]:
+        """The path that all units have in common; it is said once and left out after that."""
+        paths = [unit.unit for unit in self.answer.units if unit.unit]
+        shared = tuple(names[0] for names in takewhile(lambda names: len(set(names)) == 1, zip(*paths, strict=False)))
+        return shared if len(paths) > 1 else ()
+
+    def short(self, unit: tuple[str, ...]) -> str:
+        """Return a unit's path below the path that all have in common; the top itself by its own name."""
+        if self.top and unit[: len(self.top)] == self.top:
+            return path(unit[len(self.top) :] or self.top[-1:])
+        return path(unit)
+
+    @cached_property
+    def last_violation(self) -> datetime | None:
+        """The last access that counts as a violation."""
+        return max((one.last for one in self.violations), default=None)
+
+    @cached_property
+    def seen_until(self) -> datetime:
+        """The instant up to which logs showed anything: the last time stamp, within what was asked for."""
+        asked = min(self.answer.at, self.answer.until or self.answer.at)
+        shown = max((log.last for log in self.answer.coverage.logs if log.last is not None), default=asked)
+        return min(asked, shown)
+
+    @cached_property
+    def recent(self) -> int:
+        """How many people had a violation in the last week that the logs show."""
+        return people_of(one for one in self.violations if one.last > self.seen_until - RECENT)
+
+    @cached_property
+    def never_seen(self) -> int:
+        """How many people of those whom the order reaches were never seen."""
+        return len(self.answer.coverage.never_seen)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """What became of all lines."""
+        logs = self.answer.coverage.logs
+        ignored: Counter[str] = Counter()
+        for log in logs:
+            ignored.update(log.ignored)
+        return Lines(
+            lines=sum(log.lines for log in logs),
+            accesses=sum(log.accesses for log in logs),
+            ignored=dict(ignored.most_common()),
+            rejected=sum(log.rejected for log in logs),
+        )
+
+    @cached_property
+    def clauses(self) -> tuple[ClauseFigures, ...]:
+        """What was found under each clause that decides, in the order of the directive."""
+        return tuple(self._clause(clause) for clause in self.answer.directive.judged)
+
+    @cached_property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Every waiver that covers anything that was found, by its id."""
+        found = {waiver.id: waiver for one in self.answer.findings for waiver in one.waivers}
+        return tuple(found[key] for key in sorted(found))
+
+    @cached_property
+    def deadlines(self) -> tuple[datetime, ...]:
+        """The deadlines of the clauses that bind, in order, each once."""
+        return tuple(sorted({clause.deadline for clause in self.answer.directive.judged if clause.strength is Strength.MUST}))
+
+    def _clause(self, clause: Clause) -> ClauseFigures:
+        def under(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+            return tuple(one for one in findings if one.clause == clause.id)
+
+        violations = under(self.violations)
+        return ClauseFigures(
+            clause=clause,
+            violating=people_of(violations),
+            waived=people_of(under(self.waived)),
+            advised=people_of(under(self.advised)),
+            cannot_tell=people_of(under(self.cannot_tell)),
+            accesses=sum(one.accesses - one.waived_accesses for one in violations),
+            last=max((one.last for one in violations), default=None),
+        )
+
+
+def people_of(findings: Iterable[Finding]) -> int:
+    """Return how many people findings are about."""
+    return len({one.person.id for one in findings})

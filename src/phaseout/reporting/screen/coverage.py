@@ -1,0 +1,127 @@
+"""What was seen and what was not, on a terminal."""
+
+from __future__ import annotations
+
+from phaseout.model.answer import Answer, DoorCoverage, LogAccount
+from phaseout.reporting.figures import Figures
+from phaseout.reporting.screen.page import Page
+from phaseout.reporting.words import (
+    accesses,
+    clues_text,
+    counted,
+    day_and_time,
+    day_ranges,
+    days,
+    number,
+    people,
+    share,
+    who,
+)
+
+
+def show_coverage(page: Page, figures: Figures) -> None:
+    """Print the coverage, the accounting of lines first."""
+    page.heading("Coverage: what was seen, and what was not")
+    _lines(page, figures)
+    _people(page, figures)
+    _doors(page, figures.answer)
+    _unknown(page, figures)
+    _unclear(page, figures.answer)
+    _accounts(page, figures.answer)
+
+
+def accounting(log: LogAccount) -> str:
+    """Return the sum that a log's lines must make."""
+    reasons = ", ".join(f"{reason} {number(count)}" for reason, count in sorted(log.ignored.items()))
+    ignored = f"{number(sum(log.ignored.values()))} ignored" + (f" ({reasons})" if reasons else "")
+    summed = f"{counted(log.lines, 'line', 'lines')} = {accesses(log.accesses)} + {ignored} + {number(log.rejected)} rejected"
+    return summed if log.adds_up else f"{summed}. THIS DOES NOT ADD UP: please report it."
+
+
+def _lines(page: Page, figures: Figures) -> None:
+    logs, total = figures.answer.coverage.logs, figures.lines
+    summed = LogAccount("", "", "", total.lines, total.accesses, total.ignored, total.rejected)
+    page.line(f"Lines read, in {counted(len(logs), 'log file', 'log files')}", style="bold")
+    page.line(accounting(summed), 2)
+    if figures.answer.rejects_file is not None:
+        page.line(f"Lines that could not be read are kept in {figures.answer.rejects_file}.", 2)
+    for log in page.cut(logs):
+        times = "no time in it"
+        if log.first is not None and log.last is not None:
+            times = f"{day_and_time(log.first, figures.zone)} to {day_and_time(log.last, figures.zone)}"
+        page.line(f"{log.file}: {log.format}, times read as {log.time_zone}, {times}", 2)
+        page.line(accounting(log), 4, "dim")
+        if log.note:
+            page.line(log.note, 4)
+    page.rest(logs, "logs")
+
+
+def _people(page: Page, figures: Figures) -> None:
+    coverage = figures.answer.coverage
+    page.line("People", style="bold")
+    page.line(
+        f"{number(coverage.people_seen)} of {people(coverage.people_in_scope)} whom the order reaches were seen "
+        f"({share(coverage.people_seen, coverage.people_in_scope)}); {number(figures.never_seen)} never"
+        f"{':' if figures.never_seen else '.'}",
+        2,
+    )
+    for person in page.cut(coverage.never_seen):
+        page.line(f"{who(person)}, {figures.short(person.unit)}", 4, "dim")
+    page.rest(coverage.never_seen, "who were never seen", 4)
+
+
+def door_line(door: DoorCoverage) -> str:
+    """Return in a line what was seen of a door."""
+    if not door.formats:
+        return f"{door.door}: no log shows it."
+    missing = f"; {days(len(door.missing_days))} without any: {day_ranges(door.missing_days)}" if door.missing_days else ""
+    return f"{door.door}: {accesses(door.accesses)} in {', '.join(door.formats)}{missing}."
+
+
+def _doors(page: Page, answer: Answer) -> None:
+    page.line("Doors by which the order's services can be entered", style="bold")
+    for door in answer.coverage.doors:
+        page.line(door_line(door), 2, "" if door.formats else "yellow")
+
+
+def _unknown(page: Page, figures: Figures) -> None:
+    logins = figures.answer.coverage.unknown_logins
+    if not logins:
+        page.line("Every login belongs to somebody on the staff list.", style="bold")
+        return
+    total = sum(login.accesses for login in logins)
+    page.line(f"{counted(len(logins), 'login', 'logins')} of nobody on the staff list, {accesses(total)}", style="bold")
+    for login in page.cut(logins):
+        page.line(f"{login.login}: {accesses(login.accesses)}, last {day_and_time(login.last, figures.zone)}. {login.reason}", 2)
+    page.rest(logins, "such logins")
+
+
+def _unclear(page: Page, answer: Answer) -> None:
+    coverage = answer.coverage
+    if not coverage.unclear:
+        page.line("All evidence of devices was understood.", style="bold")
+        return
+    total = sum(clue.accesses for clue in coverage.unclear)
+    page.line(
+        f"Evidence that tells no device: {accesses(total)} ({share(total, coverage.accesses)} of all), "
+        f"{number(coverage.accesses_without_clue)} of them with none in the log",
+        style="bold",
+    )
+    for clue in page.cut(coverage.unclear):
+        page.line(f"{accesses(clue.accesses)} by {people(clue.people)}: {clues_text(clue.clues)}. {clue.reason}", 2)
+    page.rest(coverage.unclear, "kinds of such evidence")
+
+
+def _accounts(page: Page, answer: Answer) -> None:
+    shared = sorted(answer.coverage.shared_accounts.items(), key=lambda item: (-item[1], item[0]))
+    if shared:
+        page.line("Shared and service accounts, whose use can't be pinned on anybody", style="bold")
+        for account, count in page.cut(shared):
+            page.line(f"{account}: {accesses(count)}", 2)
+        page.rest(shared, "such accounts")
+    outside = sorted(answer.coverage.outside_service.items(), key=lambda item: (-item[1], item[0]))
+    if outside:
+        page.line("Used outside their days in the organisation", style="bold")
+        for person, count in page.cut(outside):
+            page.line(f"{person}: on {days(count)}", 2)
+        page.rest(outside, "such people")

@@ -1,0 +1,58 @@
+"""The answer in one sentence."""
+
+from __future__ import annotations
+
+from phaseout.reporting.figures import Figures, people_of
+from phaseout.reporting.words import long_day_and_time, number, people
+
+
+def sentence(figures: Figures) -> str:
+    """Return the answer in one sentence: who still breaks the order, when last, and how much was not seen.
+
+    What was not seen is always part of it, for a number of violations alone says nothing about those whom no log showed.
+    """
+    return "; ".join(part for part in (_found(figures), _last(figures), _untold(figures), _unseen(figures)) if part) + "."
+
+
+def _found(figures: Figures) -> str:
+    count = people_of(figures.violations)
+    if count:
+        used = "have used" if count > 1 else "has used"
+        return f"{people(count)} {used} a banned device for work{_recent(figures, count)}"
+    advised = people_of(figures.advised)
+    if not figures.answer.coverage.accesses:
+        return "The logs show no access at all"
+    if advised:
+        uses = "use" if advised > 1 else "uses"
+        return f"Nobody was seen breaking the order, but {people(advised)} {uses} for work a device that it advises against"
+    return "Nobody was seen using a banned device for work"
+
+
+def _recent(figures: Figures, count: int) -> str:
+    week = "in the last seven days of the logs"
+    if figures.recent == 0:
+        return f", nobody {week}"
+    if figures.recent == count:
+        return f", {'all of them' if count > 1 else 'also'} {week}"
+    return f", {number(figures.recent)} of them {week}"
+
+
+def _last(figures: Figures) -> str:
+    if figures.last_violation is None:
+        return ""
+    return f"the last access was on {long_day_and_time(figures.last_violation, figures.zone)}"
+
+
+def _untold(figures: Figures) -> str:
+    count = people_of(figures.cannot_tell)
+    return f"of {people(count)} it can't be told" if count else ""
+
+
+def _unseen(figures: Figures) -> str:
+    reached = figures.answer.coverage.people_in_scope
+    if not reached:
+        return "the order reaches nobody on the staff list"
+    if not figures.never_seen:
+        return f"all {people(reached)} whom it reaches were seen" if reached > 1 else "the one person whom it reaches was seen"
+    were = "were" if figures.never_seen > 1 else "was"
+    return f"{number(figures.never_seen)} of {people(reached)} {were} never seen"

@@ -1,0 +1,202 @@
+"""How reports write numbers, days, units, devices and people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from phaseout.directive.phrases import day_name
+from phaseout.model.clue import Clue, ClueKind
+from phaseout.model.device import Grade
+from phaseout.model.person import AccountKind, Person
+
+CLUE_NAMES: Final = {
+    ClueKind.USER_AGENT: "user agent", ClueKind.ACTIVESYNC: "ActiveSync device type", ClueKind.IMAP_ID: "IMAP ID",
+    ClueKind.X_MAILER: "X-Mailer", ClueKind.CLIENT_INFO: "client info", ClueKind.INVENTORY: "inventory",
+    ClueKind.CERTIFICATE: "certificate",
+}  # fmt: skip
+"""How people call the kinds of evidence."""
+
+GRADE_MEANINGS: Final = {
+    Grade.PROVEN: "a certificate that a door has checked",
+    Grade.MANAGED: "a device inventory knows the device",
+    Grade.CLAIMED: "the client's own word",
+    Grade.WEAK: "easily forged or carried along, or contradicted",
+}
+"""What each grade means, the strongest first."""
+
+FIELD_NAMES: Final = {
+    "maker": "maker", "platform": "system", "platform_version": "version of the system", "build": "build",
+    "model_id": "model number", "model": "model", "form_factor": "form", "app": "program",
+}  # fmt: skip
+"""How people call the fields of a device."""
+
+NOBODY: Final = "Not on the staff list"
+"""Stands for the unit of a login that belongs to nobody."""
+
+NO_UNIT: Final = "No unit"
+"""Stands for the unit of a person whom the staff list puts in none."""
+
+_ALL: Final = 100
+
+
+def plain(text: str, keep: str = "") -> str:
+    r"""Return text without characters that move a cursor, hide, or turn the direction of what follows.
+
+    They are not dropped but written as escapes, for evidence must not change silently.
+
+    Args:
+        text: anything that a log or a staff list may hold.
+        keep: characters to keep all the same.
+
+    Example:
+        >>> print(plain("Anna\x1b[2J"))
+        Anna\x1b[2J
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def plain_lines(text: str) -> str:
+    """Return text as ``plain`` does, with its line ends kept."""
+    return plain(text, "\n")
+
+
+def number(count: int) -> str:
+    """Write a number with its thousands parted.
+
+    Example:
+        >>> number(1234567)
+        '1,234,567'
+    """
+    return f"{count:,}"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Write a number with its noun.
+
+    Example:
+        >>> counted(1, "person", "people"), counted(2000, "person", "people")
+        ('1 person', '2,000 people')
+    """
+    return f"{number(count)} {one if count == 1 else many}"
+
+
+def people(count: int) -> str:
+    """Write a number of people."""
+    return counted(count, "person", "people")
+
+
+def accesses(count: int) -> str:
+    """Write a number of accesses."""
+    return counted(count, "access", "accesses")
+
+
+def days(count: int) -> str:
+    """Write a number of days."""
+    return counted(count, "day", "days")
+
+
+def share(part: int, whole: int) -> str:
+    """Write a share so that it never claims all or nothing where that is not so.
+
+    Example:
+        >>> share(1, 3), share(1, 1000), share(999, 1000), share(0, 5), share(0, 0)
+        ('33%', 'under 1%', 'over 99%', '0%', 'none')
+    """
+    if whole == 0:
+        return "none"
+    rounded = round(100 * part / whole)
+    if part and rounded == 0:
+        return "under 1%"
+    if part < whole and rounded == _ALL:
+        return "over 99%"
+    return f"{rounded}%"
+
+
+def short_day(day: date) -> str:
+    """Write a day for tables.
+
+    Example:
+        >>> short_day(date(2023, 9, 4))
+        '4 Sep 2023'
+    """
+    number_of_day, month, year = day_name(day).split(" ")
+    return f"{number_of_day} {month[:3]} {year}"
+
+
+def day_and_time(instant: datetime, zone: ZoneInfo) -> str:
+    """Write an instant for tables, in the directive's time zone.
+
+    Example:
+        >>> from datetime import UTC
+        >>> day_and_time(datetime(2023, 9, 4, 7, 2, tzinfo=UTC), ZoneInfo("Europe/Moscow"))
+        '4 Sep 2023, 10:02'
+    """
+    local = instant.astimezone(zone)
+    return f"{short_day(local.date())}, {local:%H:%M}"
+
+
+def long_day_and_time(instant: datetime, zone: ZoneInfo) -> str:
+    """Write an instant for sentences, in the directive's time zone."""
+    local = instant.astimezone(zone)
+    return f"{day_name(local.date())} at {local:%H:%M}"
+
+
+def iso(instant: datetime | None, zone: ZoneInfo | None = None) -> str | None:
+    """Write an instant for machines: ISO 8601 in UTC, or in a zone with its offset.
+
+    Example:
+        >>> from datetime import UTC
+        >>> iso(datetime(2023, 9, 4, 7, 2, tzinfo=UTC))
+        '2023-09-04T07:02:00Z'
+    """
+    if instant is None:
+        return None
+    if zone is not None:
+        return instant.astimezone(zone).isoformat()
+    return instant.astimezone(ZoneInfo("UTC")).isoformat().replace("+00:00", "Z")
+
+
+def path(unit: tuple[str, ...]) -> str:
+    """Write a unit's path."""
+    return " / ".join(unit) or NO_UNIT
+
+
+def who(person: Person) -> str:
+    """Write a person's name, with what stands behind the account where that is not a person."""
+    name = person.name or person.id
+    return name if person.kind is AccountKind.PERSON else f"{name} ({person.kind} account)"
+
+
+def clue_text(clue: Clue) -> str:
+    """Write a clue with its kind."""
+    return f"{CLUE_NAMES[clue.kind]}: {clue.value}"
+
+
+def clues_text(clues: tuple[Clue, ...]) -> str:
+    """Write all clues of one access; a log line may have none."""
+    return "; ".join(clue_text(clue) for clue in clues) or "no evidence of a device in the log line"
+
+
+def settles_text(fields: tuple[str, ...]) -> str:
+    """Write which fields of the device would settle a "cannot tell"."""
+    return ", ".join(FIELD_NAMES.get(field, field) for field in fields)
+
+
+def day_ranges(some: tuple[date, ...]) -> str:
+    """Write days, those that follow each other as a range.
+
+    Example:
+        >>> day_ranges((date(2023, 9, 4), date(2023, 9, 5), date(2023, 9, 9)))
+        '4 Sep 2023 to 5 Sep 2023, 9 Sep 2023'
+    """
+    ranges: list[list[date]] = []
+    for day in sorted(some):
+        if ranges and (day - ranges[-1][-1]).days == 1:
+            ranges[-1][1:] = [day]
+        else:
+            ranges.append([day])
+    return ", ".join(" to ".join(short_day(day) for day in ends) for ends in ranges)
