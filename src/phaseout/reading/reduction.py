@@ -12,7 +12,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from phaseout.reading.reader import MEANING, Reader, Setting
-from phaseout.reading.time import offset_seconds, pick
+from phaseout.reading.time import microseconds, offset_seconds, pick, quotient
 
 DAYS_A_CHUNK: Final = 60
 """How many days share one integer of day bits."""
@@ -26,6 +26,12 @@ OUTSIDE: Final = -1
 
 PLACE_BITS: Final = 40
 """A place is one integer: the file's number shifted by this, plus the line's number (a trillion lines a file)."""
+
+_DAY: Final = 86_400_000_000
+"""Microseconds."""
+
+_MARK: Final = "\x1f"
+"""Between the parts of a rejected line: its fault, its number, its text. The first two are ours and never hold it."""
 
 NO_DAY: Final = -(2**31) + 1
 """Stands where sightings are not kept by day."""
@@ -91,33 +97,38 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
 
     Returns:
         The reader's own columns and ``period``, ``chunk``, ``rejected`` (the line, where it can't be read) and
-        ``rejected_row``; with ``n`` rows each, ``first`` and ``last`` stamp, ``first_row`` and ``last_row`` (the lines of
-        those), and ``days``, one bit for each day of the chunk.
+        ``rejected_row``; with ``n`` rows each, ``first`` and ``last`` stamp, ``first_row`` and ``last_row`` (in the order of
+        the file), and ``days``, one bit for each day of the chunk.
     """
     rows = reader.rows(lines, setting)
     fault = ibis.ifelse(rows.line.startswith(over[:16]), "line too long", rows.fault)
-    ahead = offset_seconds(rows["at"], span.zone, span.last_year) + CHUNKS_BEFORE * DAYS_A_CHUNK * 86400
-    day = (rows["at"].epoch_seconds() + ahead) // 86400
+    ahead = (offset_seconds(rows["at"], span.zone, span.last_year) + CHUNKS_BEFORE * DAYS_A_CHUNK * 86400) * 1_000_000
+    rows = rows.mutate(since_long_ago=quotient(microseconds(rows["at"]) + ahead, ibis.literal(_DAY, "int64")))
+    day = rows.since_long_ago
+    mark = ibis.literal(_MARK)
     rows = rows.mutate(
-        fault=fault,
         period=period_of(rows["at"], span),
-        chunk=(day // DAYS_A_CHUNK - CHUNKS_BEFORE).cast("int32"),
+        chunk=(quotient(day, ibis.literal(DAYS_A_CHUNK, "int64")) - CHUNKS_BEFORE).cast("int32"),
         bit=ibis.literal(1, "int64") << (day % DAYS_A_CHUNK).cast("int64"),
-        rejected=ibis.ifelse(fault.notnull(), rows.line, ibis.null("string")),
-        rejected_row=ibis.ifelse(fault.notnull(), rows.row, ibis.null("int64")),
+        # One column, since each column of the key costs every line its share.
+        rejected=ibis.ifelse(fault.notnull(), fault + mark + rows.row.cast("string") + mark + rows.line, ibis.null("string")),
     )
     # A format that repeats another's requests is kept by day, so that exactly the repeated days can be taken out again.
-    day = day - CHUNKS_BEFORE * DAYS_A_CHUNK if reader.behind else ibis.literal(NO_DAY)
-    rows = rows.mutate(day=day.cast("int32"))
-    keys = [name for name in rows.columns if name not in {"line", "row", "at", "bit"}]
-    return rows.group_by(keys).agg(
+    by_day = {"day": (day - CHUNKS_BEFORE * DAYS_A_CHUNK).cast("int32")} if reader.behind else {}
+    rows = rows.mutate(**by_day)
+    keys = [name for name in rows.columns if name not in {"line", "row", "at", "bit", "fault", "since_long_ago"}]
+    found = rows.group_by(keys).agg(
         n=rows.count(),
         first=rows["at"].min(),
         last=rows["at"].max(),
-        first_row=at_first(rows.row, rows["at"]),
-        last_row=at_last(rows.row, rows["at"]),
+        first_row=rows.row.min(),
+        last_row=rows.row.max(),
         days=rows.bit.bit_or(),
     )
+    parts = found.rejected.split(_MARK)
+    no_day = {} if reader.behind else {"day": ibis.literal(NO_DAY, "int32")}
+    line = found.rejected.re_extract(f"(?s)^[^{_MARK}]*{_MARK}[^{_MARK}]*{_MARK}(.*)$", 1)
+    return found.mutate(fault=parts[0], rejected_row=parts[1].try_cast("int64"), rejected=line, **no_day)
 
 
 MEASURES: Final = (

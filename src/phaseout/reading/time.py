@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-FIRST_YEAR: Final = 2000
+FIRST_YEAR: Final = 2015
 """Time zones are followed from the first of January of this year; earlier stamps take the offset of that day."""
 
 Column = TypeVar("Column", bound=ir.Column)
@@ -26,6 +26,16 @@ def parsed(text: str, pattern: str) -> datetime:  # type: ignore[empty-body]
         text: the stamp.
         pattern: as in C's strptime.
     """
+
+
+@ibis.udf.scalar.builtin(name="epoch_us", signature=((dt.timestamp,), dt.int64))
+def microseconds(at: datetime) -> int:  # type: ignore[empty-body]
+    """Return an instant as microseconds since 1970, in UTC."""
+
+
+@ibis.udf.scalar.builtin(name="divide", signature=((dt.int64, dt.int64), dt.int64))
+def quotient(dividend: int, divisor: int) -> int:  # type: ignore[empty-body]
+    """Divide whole numbers, rounding towards zero; Ibis's own ``//`` goes through floating point."""
 
 
 def pick(value: ir.Column, edges: Sequence[ir.Value], choices: Sequence[ir.Value]) -> ir.Column:
@@ -51,8 +61,8 @@ def transitions(zone: ZoneInfo, last_year: int) -> tuple[tuple[datetime, int], .
     """When a zone's offset changes: ``(first instant in UTC, offset in seconds)``, from ``FIRST_YEAR`` on.
 
     Example:
-        >>> [(str(at), offset) for at, offset in transitions(ZoneInfo("Europe/Moscow"), 2026)][-2:]
-        [('2011-03-26 23:00:00+00:00', 14400), ('2014-10-25 22:00:00+00:00', 10800)]
+        >>> [(str(at), offset) for at, offset in transitions(ZoneInfo("Europe/Berlin"), 2026)][-2:]
+        [('2026-03-29 01:00:00+00:00', 7200), ('2026-10-25 01:00:00+00:00', 3600)]
     """
     at, end = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(last_year + 1, 1, 1, tzinfo=UTC)
     found = [(at, _offset(at, zone))]
