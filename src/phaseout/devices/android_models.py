@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -52,10 +53,19 @@ class AndroidModel:
     form_factor: str | None = None
 
 
+_GLUED: Final = re.compile(rf"({'|'.join(name for name in _BRANDS if len(name) > 4)})(?=[A-Z\\d])", re.IGNORECASE)  # noqa: PLR2004
+"""A brand written together with the model: ``LenovoA3300``, ``HUAWEIY300``."""
+
+_PHONES_ONLY: Final = frozenset({
+    "HTC", "OnePlus", "Nokia", "Sony Ericsson", "Coolpad", "vivo", "OPPO", "Meizu", "Fairphone", "Realme", "Gionee", "Wiko", "Doogee",
+    "Motorola", "Intex", "Spice", "Xolo", "Zopo", "THL", "Jiayu",
+})  # fmt: skip
+"""Makers whose devices are phones unless their name or code says otherwise."""
+
 _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"Galaxy Nexus\b", "Samsung", "phone"),
     (r"Nexus (?:7|9|10)\b|Pixel (?:C|Tablet)\b", "Google", "tablet"),
-    (r"Nexus\b|Pixel\b", "Google", "phone"),
+    (r"Nexus\b|Pixel(?= ?(?:XL|\d|Fold)|$)", "Google", "phone"),
     (r"SM-[TPX]\d{3}|GT-P\d{4}|GT-N(?:51|80)\d\d|SGH-[IT](?:957|987|849|859|497)|SC-01C|SHV-E230|SHW-M(?:180|380|480)", "Samsung", "tablet"),
     (r"SCH-I[89][01]5\b|SPH-P\d{3}|Galaxy Tab", "Samsung", "tablet"),
     (r"SM-R\d{3}|Gear\b", "Samsung", "watch"),
@@ -128,7 +138,7 @@ _LIKELY: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"MX\d$|M\d{3}[A-Z]$|[mM]\d note", "Meizu", "phone"),
     (r"LS-\d{4}", "LYF", "phone"),
     (r"N9\d{3}$|NX\d{3}J\w?|V9\+?$|Blade\b|BLADE\b|Orange San", "ZTE", "phone"),
-    (r"R\d{3,4}[a-z]?$|X9\d{3}$|P[A-Z]{3}\d\d$", "OPPO", "phone"),
+    (r"R[79]\w{0,3}$|R11\w{0,3}$|R8[1-9]\d\w?$|X9\d{3}$|P[A-Z]{3}\d\d$", "OPPO", "phone"),
     (r"Streak", "Dell", "phone"),
 )  # fmt: skip
 """Model codes that others might use too; they count only where the table of models says nothing."""
@@ -179,8 +189,10 @@ def android_model(name: str) -> AndroidModel:
     if brand and maker != brand:
         maker, form = brand, None
     if maker is None and is_common_name(rest):
-        return AndroidModel(None, rest, row.form_factor or _form_of_name(name))
-    return AndroidModel(maker or row.maker, rest, form or row.form_factor or _form_of_name(name))
+        return AndroidModel(None, rest, row.form_factor or _form_of_name(rest))
+    maker = maker or row.maker
+    form = form or row.form_factor or _form_of_name(rest) or ("phone" if maker in _PHONES_ONLY else None)
+    return AndroidModel(maker, rest, form)
 
 
 _ANYBODY: Final = re.compile(r"[A-Za-z]{1,2}[ -]?\d{1,4}[A-Za-z]?(?: ?3G| ?4G| ?HD)?")
@@ -208,9 +220,10 @@ def _brand(name: str) -> tuple[str | None, str]:
         if tail and head.casefold() in _BRANDS:
             first, rest = head, tail
     maker = _BRANDS.get(first.casefold()) or (_makers().get(first.casefold()) if rest else None)
-    if not maker:
-        return None, name
-    return maker, rest.strip() or name
+    if maker:
+        return maker, rest.strip() or name
+    glued = _GLUED.match(name)
+    return (_BRANDS[glued[1].casefold()], name[glued.end() :]) if glued else (None, name)
 
 
 def _by_code(
@@ -242,9 +255,12 @@ class _Row:
 @cache
 def _makers() -> dict[str, str]:
     """Makers of the table by their case-folded names, for names that open with one."""
-    makers = {row.maker for row in _table().values() if row.maker}
-    return {maker.casefold(): maker for maker in makers if len(maker) >= _TOO_SHORT}
+    counts = Counter(row.maker for row in _table().values() if row.maker)
+    return {maker.casefold(): maker for maker, count in counts.items() if len(maker) >= _TOO_SHORT and count >= _TOO_FEW}
 
+
+_TOO_FEW: Final = 15
+"""Models from which on a maker's name may be trusted; smaller ones are often another maker's series."""
 
 _TOO_SHORT: Final = 4
 """Letters from which on a first word is surely a maker's name and no part of a model's."""

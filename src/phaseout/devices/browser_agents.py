@@ -76,8 +76,11 @@ _IPADS_FROM: Final = 13
 def _android(text: str, system: System) -> Device:
     """An agent on Android or one of its kin."""
     model = agent_model(text)
+    maker = model.maker
+    if maker == "Honor" and system.version and int(system.version.partition(".")[0]) < _HONOR_ALONE:
+        maker = "Huawei"
     return Device(
-        maker=model.maker or system.maker or _ruled_maker(text, model),
+        maker=maker or system.maker or _ruled_maker(text, model),
         platform=system.platform,
         platform_version=None if re.search(r"Android 10; K\)", text) else system.version,
         model_id=model.model_id,
@@ -85,6 +88,10 @@ def _android(text: str, system: System) -> Device:
         app=ua_rules.program(text),
         reason=_reason(system, "" if model.model_id else "; it names no model"),
     )
+
+
+_HONOR_ALONE: Final = 10
+"""The Android version from which Honor's devices are its own; it left Huawei in November 2020."""
 
 
 def _ruled_maker(text: str, model: AndroidModel) -> str | None:
@@ -107,7 +114,7 @@ def _other(text: str, system: System) -> Device:
         platform=system.platform,
         platform_version=system.version,
         model_id=hardware.model if hardware and hardware.brand and shape != "desktop" else None,
-        form_factor=shape or ("phone" if maker else None),
+        form_factor=shape or ("phone" if hardware and hardware.brand and maker else None),
         app=ua_rules.program(text),
         reason=_reason(system),
     )
@@ -136,6 +143,8 @@ def _shape(text: str, system: System) -> str | None:
         return "tv"
     if _CONSOLE.search(text):
         return "console"
+    if re.search(r"\(Tablet;", text):
+        return "tablet"
     if system.form_factor:
         return system.form_factor
     if re.search(r"PlayBook|RIM Tablet|TouchPad|hp-tablet", text):

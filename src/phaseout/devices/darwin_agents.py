@@ -6,13 +6,14 @@ import re
 from typing import Final
 
 from phaseout.devices.apple_agents import system_agent
+from phaseout.devices import ua_rules
 from phaseout.devices.apple_models import find_model
 from phaseout.model.device import Device
 
 _LIBRARY: Final = re.compile(r"\bCFNetwork/(\d+)[\d.]*(?:.*\bDarwin/(\d+))?")
 
 _IOS_ONLY: Final = {
-    459: "3.1", 467: "3.2", 485: "4", 548: "5", 602: "6.0", 609: "6", 672: "7", 711: "8", 758: "9", 808: "10",
+    459: "3.1", 467: "3.2", 485: "4", 548: "5", 602: "6.0", 609: "6", 671: "7", 672: "7", 711: "8", 758: "9", 808: "10",
 }  # fmt: skip
 """Major numbers of the library that only iPhones and iPads carry, with the version as far as the number alone settles it."""
 
@@ -81,7 +82,8 @@ def _system(text: str, library: int, darwin: int) -> tuple[str | None, str | Non
     if _MAC_PROCESSOR.search(text):
         return "macos", _MAC_ONLY.get(library)
     if library in _IOS_ONLY and darwin <= _LAST_APART:
-        return "ios", None
+        ruled = ua_rules.system(text)
+        return "ios", ruled.version if ruled and ruled.family == "iOS" and ruled.version else None
     if library in _MAC_ONLY:
         return "macos", _MAC_ONLY[library]
     if _PHONE_PROGRAMS.match(text):
