@@ -28,17 +28,23 @@ from phaseout.reading.time import utc_from_local, with_year
 _LEVEL: Final = r"(?:(?:Debug|Info|Warning|Error|Fatal|Panic): )?"
 _SYSLOG_STAMP: Final = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
 _STAMP: Final = rf"(?:{ISO_STAMP}|{_SYSLOG_STAMP})"
-_HEAD: Final = rf"^(?:<\d{{1,3}}>1? ?)?(?:dovecot: )?{_STAMP}:? (?:\S+ dovecot[\w.-]*(?:\[\d+\]:| \S+ \S+ \S+|:) )?{_LEVEL}"
-"""Everything before the process's name: priority, stamp, host, program, level."""
-
-_LOGIN_SERVICE: Final = rf"^(imap|pop3|submission|managesieve)-login(?:\([^)]*\))?(?:<[^>]*>)*: {_LEVEL}"
-_SESSION_SERVICE: Final = r"(?i)^(?:imap|pop3|submission|managesieve)(?:\(|<|:)|^service=(?:imap|pop3)"
-_DELIVERY: Final = r"^(?:lmtp|lda|deliver)\b"
-_CHECK: Final = r"^auth(?:-worker)?\b"
-_OTHERS: Final = (
-    r"^(?:master|anvil|log|stats|config|ssl-params|indexer(?:-worker)?|doveadm|director|replicator|aggregator|dict(?:-async)?"
-    r"|old-stats|imap-hibernate|imap-urlauth(?:-login|-worker)?|health-check|quota-status|script|ipc|dns-client|fts)\b"
+_LOGIN_SERVICE: Final = r"(?:imap|pop3|submission|managesieve)-login"
+_HEAD: Final = (
+    rf"^(?:<\d{{1,3}}>1? ?)?(?:dovecot: )?{_STAMP}:? (?:\S+ dovecot[\w.-]*(?:\[\d+\]:| \S+ \S+ \S+|:) )?{_LEVEL}"
+    rf"(?:{_LOGIN_SERVICE}(?:\([^)]*\))?(?:<[^>]*>)*: {_LEVEL})?"
 )
+"""Priority, stamp, host, program, level; and the login service's name, where it speaks."""
+
+_AFTER: Final = ("imap", "pop3", "submission", "managesieve", "service")
+_DELIVERY: Final = ("lmtp", "lda", "deliver")
+_CHECK: Final = ("auth", "auth-worker")
+_OTHERS: Final = (
+    "master", "anvil", "log", "stats", "config", "ssl-params", "indexer", "indexer-worker", "doveadm", "director", "replicator",
+    "aggregator", "dict", "dict-async", "old-stats", "imap-hibernate", "imap-urlauth", "imap-urlauth-login",
+    "imap-urlauth-worker", "health-check", "quota-status", "script", "ipc", "dns-client", "fts",
+)  # fmt: skip
+"""Processes by what they do: the sessions', the delivery's, those that check passwords, and the server's own."""
+
 _REFUSED: Final = r"^(?:Disconnected|Aborted login|Login aborted|Maximum number of connections)"
 _LEAKS: Final = r"(?i)passw|\bpass=|\bresp="
 _FORWARDED: Final = r"(?i)(?:^|, )x-(?:session|originating|connected|proxy|forward)-[\w-]+=[^,]*"
@@ -46,7 +52,10 @@ _FORWARDED: Final = r"(?i)(?:^|, )x-(?:session|originating|connected|proxy|forwa
 
 _OURS: Final = ("127.0.0.1", "::1")
 _NEIGHBOURS: Final = re.compile(r"\b(?:postfix|opendkim|opendmarc|amavis|rspamd|spamd|clamd|postgrey|policyd)\b")
-_PROCESS: Final = re.compile(f"{_HEAD}(?:{_LOGIN_SERVICE[1:]}|{_SESSION_SERVICE[5:]}|{_DELIVERY[1:]}|{_CHECK[1:]}|{_OTHERS[1:]})")
+_PROCESS: Final = re.compile(
+    rf"{_HEAD}(?:(?<=: )(?:Login|Logged in|ID sent|Disconnected|Aborted|Maximum)\b"
+    rf"|(?i:{'|'.join((*_AFTER, *_DELIVERY, *_CHECK, *_OTHERS))})[(<:=])"
+)
 
 
 def detect(lines: tuple[str, ...]) -> Likeness:
@@ -66,24 +75,22 @@ def rows(lines: ir.Table, setting: Setting) -> ir.Table:
 def _cut(lines: ir.Table, setting: Setting) -> ir.Table:
     """Give the stamp, the text after the head, and what the line is by its process."""
     cut = lines.mutate(head=lines.line.re_extract(_HEAD, 0))
+    head = cut["head"]
     cut = cut.mutate(
-        stamp=cut["head"].re_extract(_STAMP, 0),
-        body=cut.line.substr(cut["head"].length()).rstrip(),
+        stamp=ibis.ifelse(cut.line.re_search(r"^\d"), head.re_extract(rf"^{ISO_STAMP}", 0), head.re_extract(_STAMP, 0)),
+        said=cut.line.substr(head.length()),
+        process=ibis.ifelse(head.contains("-login"), head.re_extract(r"(\w+)-login", 1), ""),
     )
-    cut = cut.mutate(at=_at(cut.stamp, setting), opening=cut.body.re_extract(_LOGIN_SERVICE, 0))
-    cut = cut.mutate(
-        said=ibis.ifelse(cut.opening == "", cut.body, cut.body.substr(cut.opening.length())),
-        process=cut.opening.split("-")[0],
-    )
+    name = ibis.ifelse(cut.process == "", cut.said.re_extract(r"^([A-Za-z0-9-]+)[(<:=]", 1).lower(), "")
+    cut = cut.mutate(at=_at(cut.stamp, setting), name=name)
     kind = ibis.cases(
         (cut["at"].isnull(), ibis.ifelse(cut.line.re_search(_LEAKS), "may hold a password", ibis.null("string"))),
         (cut.process == "managesieve", "mail filters, no mail"),
         (cut.process != "", _kind_by_login_service(cut.said)),
-        (cut.body.re_search(_SESSION_SERVICE), ibis.ifelse(cut.body.contains(": ID sent: "), "id", "after the login")),
-        (cut.body.contains("ID sent: ") & cut.body.re_search(r"^imap\b"), "id"),
-        (cut.body.re_search(_CHECK), "the check of a password"),
-        (cut.body.re_search(_DELIVERY), "delivery"),
-        (cut.body.re_search(_OTHERS), "the server's own"),
+        (cut.name.isin(_AFTER), ibis.ifelse(cut.said.contains(": ID sent: "), "id", "after the login")),
+        (cut.name.isin(_CHECK), "the check of a password"),
+        (cut.name.isin(_DELIVERY), "delivery"),
+        (cut.name.isin(_OTHERS), "the server's own"),
         else_="another program",
     )
     return cut.mutate(kind=kind)
@@ -114,7 +121,9 @@ def _fielded(cut: ir.Table) -> ir.Table:
     none = ibis.null("string")
     signs = cut.kind.isin(("login", "refused"))
     user = ibis.ifelse(signs, cut.said.re_extract(r": user=<([^>]*)>", 1).nullif(""), none)
+    # An ID holds what the client likes, so the session is what stands behind it, at the very end.
     session = ibis.cases(
+        (signs, cut.said.re_extract(r", session=<([^>]*)>", 1)),
         (cut.process == "", cut.said.re_extract(r"^[^:]*<([^<>]+)>: (?:Info: )?ID sent: ", 1)),
         else_=cut.said.re_extract(r".*, session=<([^>]*)>", 1),
     )
