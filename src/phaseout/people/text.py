@@ -31,7 +31,7 @@ def text_of(data: bytes, file: str, encoding: str | None) -> str:
         FaultsError: PO301 a byte does not fit the encoding, PO302 no such encoding, PO303 too large, PO304 a line too long.
     """
     if len(data) > LARGEST_FILE:
-        message = f"The staff list has {len(data):,} bytes; at most {LARGEST_FILE:,} are read."
+        message = f"The staff list is larger than {LARGEST_FILE >> 20} MiB."
         raise FaultsError(
             (Fault(file, 0, 0, "PO303", message, "Leave out columns that phaseout does not read, or rows of other bodies."),)
         )

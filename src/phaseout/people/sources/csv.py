@@ -115,13 +115,13 @@ def _empty(file: str) -> Fault:
 
 
 def _most(faults: Sequence[Fault], file: str) -> tuple[Fault, ...]:
-    """Return the first faults by place, and how many more there are."""
-    told = sorted(faults)[:MOST_FAULTS]
-    more = len(faults) - len(told)
-    if more:
-        message = f"There are {more:,} faults more after these."
+    """Return the first faults by place; where they are cut off, how many more there are."""
+    in_order = sorted(faults)
+    told, untold = in_order[:MOST_FAULTS], in_order[MOST_FAULTS:]
+    if untold:
+        message = f"There are {len(untold):,} faults more from here on."
         way_out = "So many faults have one cause, such as a wrong delimiter; correct the first ones."
-        told.append(Fault(file, told[-1].line, 0, "PO324", message, way_out))
+        told.append(Fault(file, untold[0].line, untold[0].column, "PO324", message, way_out))
     return tuple(told)
 
 
