@@ -33,7 +33,7 @@ _BRANDS: Final = {
     "videocon": "Videocon", "swipe": "Swipe", "lyf": "LYF", "multilaser": "Multilaser", "positivo": "Positivo", "vestel": "Vestel",
     "ergo": "Ergo", "bravo": "Bravo", "turbopad": "TurboPad", "supra": "Supra", "beeline": "Beeline", "megafon": "MegaFon", "mts": "MTS",
     "yandex": "Yandex", "inoi": "INOI", "f+": "F+", "aquarius": "Aquarius", "mig": "MIG", "bluebird": "Bluebird", "umi": "Umidigi", "zuk": "ZUK",
-    "aoc": "AOC", "mobiistar": "Mobiistar", "smart": "", "i-mobile": "i-mobile", "ainol": "Ainol", "jolla": "Jolla", "homtom": "HomTom",
+    "aoc": "AOC", "mobiistar": "Mobiistar", "smart": "", "i-mobile": "i-mobile", "ainol": "Ainol", "jolla": "Jolla", "homtom": "HomTom", "tolino": "Tolino",
 }  # fmt: skip
 """Makers by the first word of a model name, case-folded; empty where the word opens names of several makers."""
 
@@ -58,7 +58,7 @@ _GLUED: Final = re.compile(rf"({'|'.join(name for name in _BRANDS if len(name) >
 
 _PHONES_ONLY: Final = frozenset({
     "HTC", "OnePlus", "Nokia", "Sony Ericsson", "Coolpad", "vivo", "OPPO", "Meizu", "Fairphone", "Realme", "Gionee", "Wiko", "Doogee",
-    "Motorola", "Intex", "Spice", "Xolo", "Zopo", "THL", "Jiayu",
+    "Motorola", "LG", "Intex", "Spice", "Xolo", "Zopo", "THL", "Jiayu",
 })  # fmt: skip
 """Makers whose devices are phones unless their name or code says otherwise."""
 
@@ -69,7 +69,7 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"SM-[TPX]\d{3}|GT-P\d{4}|GT-N(?:51|80)\d\d|SGH-[IT](?:957|987|849|859|497)|SC-01C|SHV-E230|SHW-M(?:180|380|480)", "Samsung", "tablet"),
     (r"SCH-I[89][01]5\b|SPH-P\d{3}|Galaxy Tab", "Samsung", "tablet"),
     (r"SM-R\d{3}|Gear\b", "Samsung", "watch"),
-    (r"SM-[A-QSU-WZ]\d{3}|GT-[A-MO-Z]\d{4}|GT-N7\d{3}|(?:SGH|SCH|SPH|SHV|SHW)-", "Samsung", "phone"),
+    (r"SM-[A-QSU-WZ]\d{3}|(?i:GT-[A-MO-Z]\d{4})|GT-N7\d{3}|(?:SGH|SCH|SPH|SHV|SHW)-", "Samsung", "phone"),
     (r"SC-\d\d[A-Z]|SCV?\d\d\b|Galaxy\b|GALAXY\b|SAMSUNG|EK-GC\d{3}", "Samsung", None),
     (r"KF[A-Z]{2,6}\b|Kindle|Fire HD", "Amazon", "tablet"),
     (r"AFT[A-Z]", "Amazon", "tv"),
@@ -83,7 +83,8 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"Xoom|MZ\d{3}|XYBOARD", "Motorola", "tablet"),
     (r"XT\d{3,4}|MB\d{3}|Moto\b|moto\b|DROID|Droid|Milestone|MOT-", "Motorola", "phone"),
     (r"TF\d{3}\w*|ME\d{3}[A-Z]+|Transformer|K0[01]\w\b|P0[0-2]\w\b", "Asus", "tablet"),
-    (r"ASUS |Zen[Ff]one|PadFone", "Asus", "phone"),
+    (r"PadFone", "Asus", None),
+    (r"Zen[Ff]one", "Asus", "phone"),
     (r"IdeaTab|Idea[Pp]ad|ThinkPad|Yoga Tab|TB\d?-\w+|YT\d?-\w+|YB\d?-\w+", "Lenovo", "tablet"),
     (r"B1-[A7]\d+|A1-[78]\d\d|A3-A\d\d|W3-810|ICONIA|Iconia", "Acer", "tablet"),
     (r"MI PAD|Mi Pad|MiPad|Redmi Pad|Xiaomi Pad", "Xiaomi", "tablet"),
@@ -100,7 +101,7 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"PlayBook", "BlackBerry", "tablet"),
     (r"[Tt]ouch[Pp]ad|HP Slate|Slate \d", "HP", "tablet"),
     (r"Venue\b|Streak (?:7|10)", "Dell", "tablet"),
-    (r"LIFETAB", "Medion", "tablet"),
+    (r"(?:MD )?LIFETAB", "Medion", "tablet"),
     (r"one ?touch|ONE ?TOUCH", "Alcatel", None),
     (r"SHIELD Tablet|TegraNote", "Nvidia", "tablet"),
     (r"VF[- ]?\d{4}|VFD \d{3,4}|Vodafone|SmartTab", "Vodafone", None),
@@ -108,6 +109,7 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"F-\d\d[A-Z]\b|ARROWS", "Fujitsu", "phone"),
     (r"KY[LTV]\d\d|\d{3}KC\b|URBANO|DIGNO", "Kyocera", "phone"),
     (r"IM-A\d{3}", "Pantech", "phone"),
+    (r"Micromax P\d{3}\b|Funbook", "Micromax", "tablet"),
     (r"Le ?X\d+", "LeEco", "phone"),
     (r"NT-\d{4}\w", "iconBIT", "tablet"),
     (r"i[DX][a-z]*[DQ]\d|Optima \w|Plane \w|TT[17]\d{3}\w\w", "Digma", "tablet"),
@@ -182,6 +184,8 @@ def android_model(name: str) -> AndroidModel:
     brand, rest = _brand(name)
     row = _row_for(brand, rest, name)
     maker, form = _by_code(_CODE, _CODES, rest)
+    if maker is None and rest != name:
+        maker, form = _by_code(_CODE, _CODES, name)
     if maker is None:
         likely, likely_form = _by_code(_LIKELY_CODE, _LIKELY, rest)
         if likely and row.maker in {None, likely}:

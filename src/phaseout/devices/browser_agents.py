@@ -66,9 +66,11 @@ def _apple(text: str, system: System) -> Device:
 
 def _may_be_an_ipad(text: str) -> bool:
     """Whether it is Safari 13 or later with the frozen Mac version, which iPads send by default."""
-    found = re.search(r"Mac OS X 10[_.]15(?:[_.]\d+)?\).*\bVersion/(\d+)", text)
-    return bool(found and int(found[1]) >= _IPADS_FROM and not re.search(r"Chrom|Firefox|Edg|OPR", text))
+    found = _SAFARI_ON_MAC.search(text)
+    return found is not None and int(found[1]) >= _IPADS_FROM
 
+
+_SAFARI_ON_MAC: Final = re.compile(r"Mac OS X 10[_.]15(?:[_.]\d+)?\)(?!.*(?:Chrom|Firefox|Edg|OPR)).*\bVersion/(\d{2,3})\b")
 
 _IPADS_FROM: Final = 13
 
@@ -82,9 +84,9 @@ def _android(text: str, system: System) -> Device:
     return Device(
         maker=maker or system.maker or _ruled_maker(text, model),
         platform=system.platform,
-        platform_version=None if re.search(r"Android 10; K\)", text) else system.version,
+        platform_version=None if "Android 10; K)" in text else system.version,
         model_id=model.model_id,
-        form_factor=system.form_factor or agent_form(text, model, system.version),
+        form_factor=system.form_factor or (model.form_factor if system.why else agent_form(text, model, system.version)),
         app=ua_rules.program(text),
         reason=_reason(system, "" if model.model_id else "; it names no model"),
     )
@@ -143,11 +145,11 @@ def _shape(text: str, system: System) -> str | None:
         return "tv"
     if _CONSOLE.search(text):
         return "console"
-    if re.search(r"\(Tablet;", text):
+    if "(Tablet;" in text:
         return "tablet"
     if system.form_factor:
         return system.form_factor
-    if re.search(r"PlayBook|RIM Tablet|TouchPad|hp-tablet", text):
+    if any(word in text for word in ("PlayBook", "RIM Tablet", "TouchPad", "hp-tablet")):
         return "tablet"
     return "phone" if system.platform == "blackberry" or _FEATURE_PHONE.search(text) else None
 

@@ -41,7 +41,7 @@ _MAC_PROCESSOR: Final = re.compile(r"\((?:x86_64|i386|Power%20Macintosh|Power Ma
 
 def darwin_agent(text: str) -> Device | None:
     """Read an agent of a program on Apple's network library; None when the text is none."""
-    found = _LIBRARY.search(text)
+    found = _LIBRARY.search(text) if "CFNetwork/" in text else None
     if not found or text.startswith(("Mozilla/", "Opera/")):
         return None
     named = system_agent(text)
@@ -83,7 +83,9 @@ def _system(text: str, library: int, darwin: int) -> tuple[str | None, str | Non
         return "macos", _MAC_ONLY.get(library)
     if library in _IOS_ONLY and darwin <= _LAST_APART:
         ruled = ua_rules.system(text)
-        return "ios", ruled.version if ruled and ruled.family == "iOS" and ruled.version else None
+        major = _IOS_ONLY[library].partition(".")[0]
+        known = ruled.version if ruled and ruled.family == "iOS" and ruled.version else ""
+        return "ios", known if known.startswith(f"{major}.") else None
     if library in _MAC_ONLY:
         return "macos", _MAC_ONLY[library]
     if _PHONE_PROGRAMS.match(text):

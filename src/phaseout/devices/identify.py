@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 from phaseout.catalogue import Catalogue
 from phaseout.devices.clue_reader import ClueReader
 from phaseout.devices.merge import merge
-from phaseout.model.clue import Clue
+from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Device, Grade
 
 READERS: Final = Catalogue(package="phaseout.devices.clues", constant="CLUE", kind=ClueReader)
@@ -25,11 +26,16 @@ def identify(clue: Clue) -> Device:
         The device; every field that the clue does not settle is None, and the reason says from what the rest was read.
 
     Example:
-        >>> from phaseout.model.clue import ClueKind
         >>> identify(Clue(ClueKind.USER_AGENT, "Apple-iPhone14C2/2001.362")).label
         'iPhone 13 Pro, iOS 16.0'
     """
-    return READERS[clue.kind.value].device(clue.value)
+    return _reader(clue.kind).device(clue.value)
+
+
+@cache
+def _reader(kind: ClueKind) -> ClueReader:
+    """The reader of one kind, imported on its first clue."""
+    return READERS[kind.value]
 
 
 def identify_all(clues: Iterable[Clue]) -> Device:

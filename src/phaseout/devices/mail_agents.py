@@ -16,7 +16,7 @@ class _Program:
     """What the opening of an agent says for sure.
 
     Attributes:
-        opening: a pattern at the start of the agent.
+        opening: a pattern at the start of the agent, matched in any case.
         app: the program.
         platform: its system, or None when it runs on several.
         form_factor: its shape, or None.
@@ -24,7 +24,7 @@ class _Program:
         why: what is said beside, or empty.
     """
 
-    opening: re.Pattern[str]
+    opening: str
     app: str
     platform: str | None = None
     form_factor: str | None = None
@@ -33,8 +33,8 @@ class _Program:
 
 
 def _program(opening: str, app: str, platform: str | None = None, form_factor: str | None = None, **more: str) -> _Program:
-    """One row of the table below; the opening is matched in any case."""
-    return _Program(re.compile(opening, re.IGNORECASE), app, platform, form_factor, **more)
+    """One row of the table below."""
+    return _Program(opening, app, platform, form_factor, **more)
 
 
 _BOTH: Final = "the same on iPhones and Androids"
@@ -87,6 +87,9 @@ _PROGRAMS: Final = (
 )
 """Programs by the opening of their agents; the first that fits counts. From vendors' documents and public logs."""
 
+_OPENING: Final = re.compile("|".join(f"(?P<p{row}>{program.opening})" for row, program in enumerate(_PROGRAMS)), re.IGNORECASE)
+"""All openings in one pattern; the group that matched is the row."""
+
 _SAMSUNG: Final = re.compile(r"SAMSUNG-?([A-Za-z]{2,4}-?[\w-]+)/(?:101\.(\d{5,6})|(\d+(?:\.\d+)+)-EAS-[\d.]+|[\d.]*)", re.IGNORECASE)
 """Samsung's own mail: ``101.`` and the version as M mm pp (``101.40402`` is 4.4.2, ``101.130000`` is 13.0.0), or the EAS form."""
 
@@ -102,6 +105,8 @@ _YAHOO: Final = re.compile(r"YahooMobileMail/[\d.]+ \(Android [^)]*\) \(([^;)]*)
 
 def mail_agent(text: str) -> Device | None:
     """Read the agent of a mail, calendar or contacts program; None when it is none that this room knows."""
+    if text.startswith(("Mozilla/5", "Opera/", "Dalvik/")):
+        return None
     for reading in _READINGS:
         device = reading(text)
         if device:
@@ -170,9 +175,10 @@ def _yahoo(text: str) -> Device | None:
 
 def _by_opening(text: str) -> Device | None:
     """A program that its opening tells."""
-    program = next((row for row in _PROGRAMS if row.opening.match(text)), None)
-    if not program:
+    found = _OPENING.match(text)
+    if not found or not found.lastgroup:
         return None
+    program = _PROGRAMS[int(found.lastgroup[1:])]
     return Device(
         maker=program.maker,
         platform=program.platform,
