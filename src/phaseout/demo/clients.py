@@ -48,6 +48,13 @@ def activesync(device: Owned) -> Client:
     return Client("MSFT-WIN-4/10.0.19045", Tells.ALL, "WindowsMail")
 
 
+def type_tells(kind: str) -> Tells:
+    """Say how far a DeviceType alone tells what the device is; Android's names no version."""
+    if kind in {"iPhone", "iPad", "WindowsMail"}:
+        return Tells.ALL
+    return Tells.NOTHING if kind == "Outlook" else Tells.PLATFORM
+
+
 def browser(model: Model) -> Client:
     """Return the agent of a device's usual browser."""
     if model.banned:

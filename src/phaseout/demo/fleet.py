@@ -29,7 +29,7 @@ from phaseout.demo.names import MINISTRY
 from phaseout.demo.staff import PRESS, Member
 
 HABITS: Final = (
-    ("keeps", 13), ("switches", 18), ("stops", 6), ("android", 28), ("old", 6), ("outlook", 7), ("gmail", 4), ("harmony", 1),
+    ("keeps", 10), ("switches", 18), ("stops", 6), ("android", 31), ("old", 6), ("outlook", 7), ("gmail", 4), ("harmony", 1),
     ("aurora", 2), ("none", 15),
 )  # fmt: skip
 """What people do with phones, by share in per cent: keep, change or give up an iPhone, or use something else."""
@@ -64,10 +64,10 @@ def fleet(members: Sequence[Member], days: range, chance: Random) -> tuple[Holdi
         days: the numbers of the demo's days.
         chance: decides who has what.
     """
-    numbers = count(1)
+    numbers, kept = count(1), frozenset(keepers(members))
     found = []
     for place, member in enumerate(members):
-        planned = list(_planned(member, place, days, chance))
+        planned = list(_planned(member, place, days, chance, kept))
         for model, app, first, last in () if member.silent else planned:
             device = owned(model, app, next(numbers), chance)
             at_work = range(max(first, member.starts or first), min(last, _last(member, place, last)) + 1)
@@ -82,12 +82,14 @@ def _last(member: Member, place: int, last: int) -> int:
     return member.ends + (7 if place % 3 == 0 else 0)
 
 
-def _planned(member: Member, place: int, days: range, chance: Random) -> Iterator[tuple[Model, str, int, int]]:
+def _planned(
+    member: Member, place: int, days: range, chance: Random, kept: frozenset[str]
+) -> Iterator[tuple[Model, str, int, int]]:
     """Give what somebody has: the model, the program, the first and the last day."""
     first, last = days[0], days[-1]
     habit = chance.choices([name for name, _ in HABITS], [share for _, share in HABITS])[0]
     desk = chance.choices([model for model, _ in DESKS], [share for _, share in DESKS])[0]
-    habit = _settled(member, place, habit)
+    habit = "keeps" if member.id in kept else _settled(member, place, habit)
     turn = chance.choice(days[len(days) // 6 :])
     iphone, android = chance.choice(IPHONES), chance.choice((*SAMSUNGS, *OTHER_ANDROIDS))
     if habit in {"keeps", "switches", "stops"}:
@@ -111,15 +113,21 @@ def _settled(member: Member, place: int, habit: str) -> str:
     """Fix what the demo counts on, whatever chance says."""
     if member.kind == "service":
         return "scanner"
-    if member.kind in {"shared", "unknown"} or PRESS in member.roles or member.id in KEEPERS:
+    if member.kind in {"shared", "unknown"} or PRESS in member.roles:
         return "keeps" if member.kind != "unknown" or place % 2 == 0 else habit
     if member.id == SCRIPTER:
         return "forged"
     return habit
 
 
-KEEPERS: Final = ("P0004", "P0005", "P0012")
-"""People who keep their iPhones: the first waiver's, and two more so that even a small ministry has violations."""
+def keepers(members: Sequence[Member]) -> tuple[str, ...]:
+    """Return people who keep their iPhones: the second of each department, so that even a small ministry has violations everywhere."""
+    found: dict[str, list[str]] = {}
+    for member in members:
+        if member.kind == "person" and len(member.unit) > 1 and not member.silent and member.ends is None:
+            found.setdefault(member.unit[1], []).append(member.id)
+    return tuple(ids[1] for ids in found.values() if len(ids) > 1)
+
 
 SCRIPTER: Final = "P0007"
 """Somebody whose script says that it is an iPhone."""

@@ -20,6 +20,9 @@ ACCESS: Final = "access"
 REJECTED: Final = "rejected"
 """The fate of a line that can't be read. Any other fate is the reason why a line is set aside."""
 
+REPEAT: Final = "repeat"
+"""The fate of a line that is an access, but shows what another log shows too."""
+
 Line = tuple[int, str, str]
 """When, the text without its line end, and the fate."""
 

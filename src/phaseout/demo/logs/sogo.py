@@ -1,0 +1,66 @@
+"""SOGo's own log: who asked for what, by which kind of device, but never with which agent; and without a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Final
+
+from phaseout.demo.calendar import syslog_local
+from phaseout.demo.clients import activesync, type_tells
+from phaseout.demo.devices import Tells
+from phaseout.demo.life import Deed
+from phaseout.demo.sogo_requests import is_repeat, target_of, user_of
+from phaseout.demo.writing import ACCESS, REJECTED, REPEAT, Line, Planted, Writer, Written, by_time, log_file, moments
+
+
+def _write(deeds: Sequence[Deed], days: range, chance: Random) -> Written:
+    """Make the log; what passes nginx too is planted there."""
+    lines = [line for deed in deeds for line in _lines(deed)]
+    lines += _noise(days, chance)
+    lines.sort(key=by_time)
+    planted = [shown for deed in deeds if not is_repeat(deed) and (shown := _planted(deed))]
+    return Written([log_file("sogo/sogo.log", "sogo", lines)], planted)
+
+
+def _is_told(deed: Deed) -> bool:
+    """Whether a line names its user: a question for the server's options does not, and a packed query neither."""
+    return deed.door != "activesync" or (deed.command != "OPTIONS" and not deed.device.packed)
+
+
+def _planted(deed: Deed) -> Planted | None:
+    """Say what the log shows of a deed."""
+    if not _is_told(deed):
+        return None
+    if deed.door != "activesync":
+        return Planted(deed, "sogo", user_of(deed), deed.door, Tells.NOTHING, {})
+    kind = activesync(deed.device).device_type
+    return Planted(deed, "sogo", user_of(deed), "activesync", type_tells(kind), {"activesync": kind}, deed.device.device_id)
+
+
+def _lines(deed: Deed) -> Iterator[Line]:
+    """Write one deed."""
+    method, target = target_of(deed)
+    status = "401" if deed.action == "attempt" else "207" if method == "REPORT" else "200"
+    fate = REPEAT if is_repeat(deed) else ACCESS
+    fate = fate if _is_told(deed) else "nobody"
+    for at in deed.at:
+        end = f'"{method} {target} HTTP/1.0" {status} {at % 900}/13 0.{at % 900:03d} - - {at % 7}M - 15'
+        yield at, f"{syslog_local(at)} sogod [{at % 9 + 5090}]: {deed.device.address} {end}", fate
+
+
+def _noise(days: range, chance: Random) -> Iterator[Line]:
+    """Write the lines that are nobody's use, and those that are broken."""
+    texts = (
+        "<0x0x55e12b60b690[SOGoActiveSyncDispatcher]> Change detected during Sync, we push the content.",
+        '198.51.100.9 "GET /SOGo.woa/WebServerResources/css/styles.css HTTP/1.0" 200 881/0 0.001 - - 0 - 15',
+        "SOGoRootPage Login from '198.51.100.66' for user 'root' might not have worked - password policy: 65535",
+        "<0x0x55dcffcfbb20[SOGoProductLoader]> SOGo products loaded from '/usr/lib/GNUstep/SOGo':",
+    )
+    for number, at in enumerate(moments(days, 2.0, chance)):
+        yield at, f"{syslog_local(at)} sogod [5090]: {texts[number % len(texts)]}", "the server's own"
+    for at in moments(days, 0.05, chance):
+        yield at, '.168.0.9 "POST /SOGo/Microsoft-Serv', REJECTED
+
+
+WRITER: Final = Writer("sogo", lambda deed: deed.member.system == "sogo", _write)

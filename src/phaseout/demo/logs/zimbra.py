@@ -1,0 +1,127 @@
+"""Zimbra's mailbox.log: IMAP behind the proxy, the web client, ActiveSync; in the server's local time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+from typing import Final
+
+from phaseout.demo.calendar import day_of, iso_local, local_day, thousandth
+
+from phaseout.demo.devices import Tells
+from phaseout.demo.life import Deed
+from phaseout.demo.clients import activesync, type_tells
+from phaseout.demo.writing import ACCESS, REJECTED, Line, Planted, Writer, Written, by_time, log_file, moments
+
+_WEB: Final = {
+    "windows": "ZimbraWebClient - FF128 (Win)", "macos": "ZimbraWebClient - GC128 (Mac)", "linux": "ZimbraWebClient - FF128 (Linux)",
+    "harmonyos": "ZimbraWebClient - GC114 (Android)", "aurora": "ZimbraWebClient - FF91 (Linux)",
+}  # fmt: skip
+"""What the web client says of the browser in which it runs."""
+
+_VERSION: Final = "8.8.15_GA_4652"
+
+
+def _write(deeds: Sequence[Deed], days: range, chance: Random) -> Written:
+    """Make one log a month."""
+    lines = [line for deed in deeds for line in _lines(deed)]
+    lines += _noise(days, chance)
+    lines.sort(key=by_time)
+    found = Written(planted=[_planted(deed) for deed in deeds])
+    months: dict[str, list[Line]] = {}
+    for line in lines:
+        months.setdefault(f"{day_of(local_day(line[0])):%Y-%m}", []).append(line)
+    for month, part in months.items():
+        found.files.append(log_file(f"zimbra/mailbox.log.{month}{'.gz' if month < '2026-10' else ''}", "zimbra", part))
+    return found
+
+
+def _via(deed: Deed) -> str:
+    """Return what an IMAP client says through the proxy."""
+    model = deed.device.model
+    if model.banned:
+        return f"{'iPad' if model.form == 'tablet' else 'iPhone'} Mail/{model.build}"
+    return f"com.samsung.android.email.provider/{model.version}" if model.maker == "Samsung" else "K-9 Mail/6.802"
+
+
+def _agent(deed: Deed) -> str:
+    """Return what the log says of the client."""
+    if deed.door == "imap":
+        return _via(deed)
+    return f"{_WEB[deed.device.model.platform]}/{_VERSION}" if deed.door == "webmail" else ""
+
+
+def _planted(deed: Deed) -> Planted:
+    """Say what the log shows of a deed."""
+    login = deed.member.address
+    if deed.door == "activesync":
+        kind = activesync(deed.device).device_type
+        clues: Mapping[str, str] = {"activesync": kind}
+        return Planted(deed, "zimbra", login, "activesync", type_tells(kind), clues, deed.device.device_id)
+    tells = Tells.ALL if deed.door == "webmail" or deed.device.model.banned else Tells.PLATFORM
+    if deed.action == "attempt":
+        return Planted(deed, "zimbra", login, deed.door, Tells.NOTHING, {})
+    return Planted(deed, "zimbra", login, deed.door, tells, {"user_agent": _agent(deed)})
+
+
+_REQUESTS: Final = ("SearchRequest", "GetMsgRequest", "SearchConvRequest")
+
+
+def _lines(deed: Deed) -> Iterator[Line]:
+    """Write one deed."""
+    address, rip = deed.member.address, deed.device.address
+    for at in deed.at:
+        stamp = f"{iso_local(at)},{thousandth(at)}"
+        thread = at % 400
+        if deed.door == "imap":
+            yield at, f"{stamp} {_imap(deed, thread)}", ACCESS
+        elif deed.door == "activesync":
+            yield at, f"{stamp} {_sync(deed, thread)}", ACCESS
+        elif deed.action == "attempt":
+            yield at, f"{stamp} WARN  [qtp509886383-{thread}:https://mail.example.org/service/soap/AuthRequest] [name={address};oip={rip};ua={_agent(deed)};soapId=4f{thread};] security - cmd=Auth; account={address}; protocol=soap; error=authentication failed for [{address}], invalid password;", ACCESS
+        else:
+            request = _REQUESTS[at % 3]
+            yield at, f"{stamp} INFO  [qtp509886383-{thread}:https://mail.example.org/service/soap/{request}] [name={address};mid={deed.device.number};oip={rip};ua={_agent(deed)};soapId=4f{thread};] soap - {request} elapsed={at % 50}", ACCESS
+
+
+def _imap(deed: Deed, thread: int) -> str:
+    """Write an IMAP login behind the proxy."""
+    address, rip = deed.member.address, deed.device.address
+    if deed.action == "attempt":
+        return f"WARN  [ImapServer-{thread}] [ip=10.1.1.30;oip={rip};via=10.1.1.31(nginx/1.20.0-zimbra);ua=Zimbra/{_VERSION};cid={thread};] security - cmd=Auth; account={address}; protocol=imap; error=authentication failed for [{address}], invalid password;"
+    via = f"{_via(deed)},10.1.1.31(nginx/1.20.0-zimbra)"
+    return f"INFO  [ImapServer-{thread}] [name={address};ip=10.1.1.30;oip={rip};via={via};ua=Zimbra/{_VERSION};cid={thread};] imap - user {address} authenticated, mechanism=PLAIN [TLS]"
+
+
+def _sync(deed: Deed, thread: int) -> str:
+    """Write an ActiveSync request."""
+    member, device = deed.member, deed.device
+    command = "Sync" if deed.command == "refused" else deed.command
+    kind = activesync(device).device_type
+    query = f"User={member.address}&DeviceId={device.device_id}&DeviceType={kind}&Cmd={command}"
+    url = f"qtp509886383-{thread}:https://mail.example.org/Microsoft-Server-ActiveSync?{query}"
+    if deed.action == "attempt":
+        return f"WARN  [{url}] [oip={device.address};Cmd={command};DeviceID={device.device_id};Version=14.1;] security - cmd=Auth; account={member.address}; protocol=zsync; error=authentication failed for [{member.address}], invalid password;"
+    return f"INFO  [{url}] [name={member.address};mid={device.number};oip={device.address};Cmd={command};DeviceID={device.device_id};Version=14.1;] sync - {command} completed"
+
+
+def _noise(days: range, chance: Random) -> Iterator[Line]:
+    """Write the lines that are nobody's use, a stack trace, and those that are broken."""
+    texts = (
+        "INFO  [MailboxPurge] [name=archive@example.org;mid=9;] purge - Purging messages.",
+        "INFO  [LmtpServer-12] [name=press@example.org;mid=11;ip=10.1.1.30;] mailop - Adding Message: id=301",
+        "DEBUG [qtp509886383-77:https://mail.example.org/service/soap/AuthRequest] [oip=192.0.2.77;] soap - <password>demo-secret</password>",
+        "INFO  [main] [] zimlet - Loaded class com_zimbra_email",
+    )
+    for number, at in enumerate(moments(days, 2.0, chance)):
+        stamp = f"{iso_local(at)},{thousandth(at)}"
+        yield at, f"{stamp} {texts[number % len(texts)]}", "not use"
+        if number % 20 == 7:
+            yield at, f"{stamp} ERROR [qtp509886383-9] [] misc - unhandled exception", "not use"
+            yield at, "java.lang.NullPointerException", "goes on"
+            yield at, "\tat com.zimbra.cs.mailbox.Mailbox.get(Mailbox.java:1201)", "goes on"
+    for at in moments(days, 0.05, chance):
+        yield at, f"{iso_local(at)[:13]}", REJECTED
+
+
+WRITER: Final = Writer("zimbra", lambda deed: deed.member.system == "zimbra", _write)
