@@ -14,8 +14,9 @@ MAX_QUERY: Final = 8192
 
 COMMANDS: Final = (
     "Sync", "SendMail", "SmartForward", "SmartReply", "GetAttachment", "GetHierarchy", "CreateCollection", "DeleteCollection",
-    "MoveCollection", "FolderSync", "FolderCreate", "FolderDelete", "FolderUpdate", "MoveItems", "GetItemEstimate", "MeetingResponse",
-    "Search", "Settings", "Ping", "ItemOperations", "Provision", "ResolveRecipients", "ValidateCert", "Find",
+    "MoveCollection", "FolderSync", "FolderCreate", "FolderDelete", "FolderUpdate", "MoveItems", "GetItemEstimate",
+    "MeetingResponse", "Search", "Settings", "Ping", "ItemOperations", "Provision", "ResolveRecipients", "ValidateCert",
+    "Find",
 )  # fmt: skip
 """The packed form's command codes, from 0 ([MS-ASHTTP] 2.2.1.1.1.1.2; GetHierarchy and the collections are of older versions)."""
 

@@ -21,17 +21,29 @@ _TYPES: Final = {
     "androidc": Device(platform="android", reason="The DeviceType says Android and no more."),
     "ksandroid": Device(platform="android", reason="The DeviceType says Android and no more."),
     "windowsmail": Device(platform="windows", app="Windows Mail", reason="The mail program that comes with Windows."),
-    "windowsoutlook15": Device(platform="windows", form_factor="desktop", app="Outlook", reason="Outlook for Windows over ActiveSync."),
-    "windowsoutlook": Device(platform="windows", form_factor="desktop", app="Outlook", reason="Outlook for Windows over ActiveSync."),
+    "windowsoutlook15": Device(
+        platform="windows", form_factor="desktop", app="Outlook", reason="Outlook for Windows over ActiveSync."
+    ),
+    "windowsoutlook": Device(
+        platform="windows", form_factor="desktop", app="Outlook", reason="Outlook for Windows over ActiveSync."
+    ),
     "universaloutlook": Device(platform="windows", app="Windows Mail", reason="The mail program that comes with Windows."),
     "wp": Device(platform="windows-phone", form_factor="phone", reason="A Windows Phone, by its DeviceType."),
-    "wp7": Device(platform="windows-phone", platform_version="7", form_factor="phone", reason="A Windows Phone, by its DeviceType."),
-    "wp8": Device(platform="windows-phone", platform_version="8", form_factor="phone", reason="A Windows Phone, by its DeviceType."),
-    "wp10": Device(platform="windows-phone", platform_version="10", form_factor="phone", reason="A Windows Phone, by its DeviceType."),
+    "wp7": Device(
+        platform="windows-phone", platform_version="7", form_factor="phone", reason="A Windows Phone, by its DeviceType."
+    ),
+    "wp8": Device(
+        platform="windows-phone", platform_version="8", form_factor="phone", reason="A Windows Phone, by its DeviceType."
+    ),
+    "wp10": Device(
+        platform="windows-phone", platform_version="10", form_factor="phone", reason="A Windows Phone, by its DeviceType."
+    ),
     "pocketpc": Device(platform="windows-phone", form_factor="phone", reason="Windows Mobile, by its DeviceType."),
     "smartphone": Device(form_factor="phone", reason="The DeviceType says SmartPhone: Windows Mobile once, many others since."),
     "blackberry": Device(maker="BlackBerry", platform="blackberry", reason="A BlackBerry, by its DeviceType."),
-    "playbook": Device(maker="BlackBerry", platform="blackberry", form_factor="tablet", reason="A BlackBerry, by its DeviceType."),
+    "playbook": Device(
+        maker="BlackBerry", platform="blackberry", form_factor="tablet", reason="A BlackBerry, by its DeviceType."
+    ),
     "mac": Device(maker="Apple", platform="macos", form_factor="desktop", reason="A Mac, by its DeviceType."),
     "palm": Device(maker="Palm", form_factor="phone", reason="A Palm, by its DeviceType."),
     "htcandroid": Device(maker="HTC", platform="android", reason="An HTC with Android, by its DeviceType."),
@@ -42,7 +54,7 @@ _TYPES: Final = {
     "sailfish": Device(platform="sailfish", reason="Sailfish OS, by its DeviceType."),
     "harmonyos": Device(platform="harmonyos", reason="HarmonyOS, by its DeviceType."),
     "testactivesyncconnectivity": Device(app="Exchange's own test", reason="Exchange's own connection test, no device."),
-}  # fmt: skip
+}
 """DeviceTypes by their case-folded names; from vendors' documents and public logs."""
 
 _ANDROID: Final = re.compile(r"android", re.IGNORECASE)

@@ -16,7 +16,8 @@ _GOOGLE_TAIL: Final = re.compile(r",\s*gzip\(gfe\)\s*$")
 def plain(value: str) -> str:
     """Undo what logs do to a client string.
 
-    IIS writes blanks as ``+``, proxies percent-encode, Google's synchronisation appends ``,gzip(gfe)``, and Exchange's own logs lose commas.
+    IIS writes blanks as ``+``, proxies percent-encode, Google's synchronisation appends ``,gzip(gfe)``, and Exchange's own logs
+    lose commas.
 
     Args:
         value: as it stood in the log.

@@ -11,29 +11,34 @@ from importlib.resources import files
 from typing import Final
 
 _BRANDS: Final = {
-    "samsung": "Samsung", "huawei": "Huawei", "honor": "Honor", "xiaomi": "Xiaomi", "redmi": "Xiaomi", "poco": "Xiaomi", "htc": "HTC",
-    "lge": "LG", "lg": "LG", "sonyericsson": "Sony Ericsson", "sony": "Sony", "motorola": "Motorola", "moto": "Motorola", "mot": "Motorola",
-    "lenovo": "Lenovo", "asus": "Asus", "acer": "Acer", "alcatel": "Alcatel", "tcl": "TCL", "zte": "ZTE", "oppo": "OPPO", "oneplus": "OnePlus",
-    "realme": "Realme", "vivo": "vivo", "meizu": "Meizu", "micromax": "Micromax", "karbonn": "Karbonn", "lava": "Lava", "intex": "Intex",
-    "spice": "Spice", "celkon": "Celkon", "xolo": "Xolo", "panasonic": "Panasonic", "sharp": "Sharp", "kyocera": "Kyocera", "fujitsu": "Fujitsu",
+    "samsung": "Samsung", "huawei": "Huawei", "honor": "Honor", "xiaomi": "Xiaomi", "redmi": "Xiaomi", "poco": "Xiaomi",
+    "htc": "HTC", "lge": "LG", "lg": "LG", "sonyericsson": "Sony Ericsson", "sony": "Sony", "motorola": "Motorola",
+    "moto": "Motorola", "mot": "Motorola", "lenovo": "Lenovo", "asus": "Asus", "acer": "Acer", "alcatel": "Alcatel",
+    "tcl": "TCL", "zte": "ZTE", "oppo": "OPPO", "oneplus": "OnePlus", "realme": "Realme", "vivo": "vivo", "meizu": "Meizu",
+    "micromax": "Micromax", "karbonn": "Karbonn", "lava": "Lava", "intex": "Intex", "spice": "Spice", "celkon": "Celkon",
+    "xolo": "Xolo", "panasonic": "Panasonic", "sharp": "Sharp", "kyocera": "Kyocera", "fujitsu": "Fujitsu",
     "toshiba": "Toshiba", "dell": "Dell", "hp": "HP", "blackberry": "BlackBerry", "philips": "Philips", "archos": "Archos",
-    "prestigio": "Prestigio", "wiko": "Wiko", "gionee": "Gionee", "coolpad": "Coolpad", "tecno": "Tecno", "infinix": "Infinix", "itel": "itel",
-    "doogee": "Doogee", "cubot": "Cubot", "ulefone": "Ulefone", "blackview": "Blackview", "oukitel": "Oukitel", "leagoo": "Leagoo",
-    "elephone": "Elephone", "umidigi": "Umidigi", "fairphone": "Fairphone", "bq": "BQ", "medion": "Medion", "fly": "Fly", "explay": "Explay",
-    "digma": "Digma", "texet": "teXet", "oysters": "Oysters", "irbis": "Irbis", "dexp": "DEXP", "highscreen": "Highscreen", "vertu": "Vertu",
-    "pantech": "Pantech", "casio": "Casio", "benq": "BenQ", "vodafone": "Vodafone", "nokia": "Nokia", "hmd": "HMD", "nvidia": "Nvidia",
-    "hisense": "Hisense", "haier": "Haier", "blu": "Blu", "walton": "Walton", "symphony": "Symphony", "qmobile": "QMobile", "advan": "Advan",
-    "evercoss": "Evercoss", "allview": "Allview", "cube": "Cube", "onda": "Onda", "teclast": "Teclast", "chuwi": "Chuwi", "trekstor": "Trekstor",
-    "odys": "Odys", "hyundai": "Hyundai", "intenso": "Intenso", "modecom": "Modecom", "goclever": "GoClever", "overmax": "Overmax",
-    "wexler": "Wexler", "ritmix": "Ritmix", "ployer": "Ployer", "iconbit": "iconBIT", "bravis": "Bravis", "nomi": "Nomi", "impression": "Impression",
-    "logicom": "Logicom", "danew": "Danew", "storex": "Storex", "zopo": "Zopo", "thl": "THL", "jiayu": "Jiayu", "ramos": "Ramos",
-    "polaroid": "Polaroid", "viewsonic": "ViewSonic", "nabi": "Nabi", "msi": "MSI", "gigabyte": "Gigabyte", "konka": "Konka", "wileyfox": "Wileyfox",
-    "letv": "LeEco", "leeco": "LeEco", "smartisan": "Smartisan", "yota": "Yota", "iball": "iBall", "amazon": "Amazon", "google": "Google",
-    "siemens": "Siemens", "sagem": "Sagem", "palm": "Palm", "nubia": "ZTE", "hihonor": "Honor", "tct": "Alcatel", "kobo": "Kobo",
-    "videocon": "Videocon", "swipe": "Swipe", "lyf": "LYF", "multilaser": "Multilaser", "positivo": "Positivo", "vestel": "Vestel",
-    "ergo": "Ergo", "bravo": "Bravo", "turbopad": "TurboPad", "supra": "Supra", "beeline": "Beeline", "megafon": "MegaFon", "mts": "MTS",
-    "yandex": "Yandex", "inoi": "INOI", "f+": "F+", "aquarius": "Aquarius", "mig": "MIG", "bluebird": "Bluebird", "umi": "Umidigi", "zuk": "ZUK",
-    "aoc": "AOC", "mobiistar": "Mobiistar", "smart": "", "i-mobile": "i-mobile", "ainol": "Ainol", "jolla": "Jolla", "homtom": "HomTom", "tolino": "Tolino",
+    "prestigio": "Prestigio", "wiko": "Wiko", "gionee": "Gionee", "coolpad": "Coolpad", "tecno": "Tecno",
+    "infinix": "Infinix", "itel": "itel", "doogee": "Doogee", "cubot": "Cubot", "ulefone": "Ulefone",
+    "blackview": "Blackview", "oukitel": "Oukitel", "leagoo": "Leagoo", "elephone": "Elephone", "umidigi": "Umidigi",
+    "fairphone": "Fairphone", "bq": "BQ", "medion": "Medion", "fly": "Fly", "explay": "Explay", "digma": "Digma",
+    "texet": "teXet", "oysters": "Oysters", "irbis": "Irbis", "dexp": "DEXP", "highscreen": "Highscreen", "vertu": "Vertu",
+    "pantech": "Pantech", "casio": "Casio", "benq": "BenQ", "vodafone": "Vodafone", "nokia": "Nokia", "hmd": "HMD",
+    "nvidia": "Nvidia", "hisense": "Hisense", "haier": "Haier", "blu": "Blu", "walton": "Walton", "symphony": "Symphony",
+    "qmobile": "QMobile", "advan": "Advan", "evercoss": "Evercoss", "allview": "Allview", "cube": "Cube", "onda": "Onda",
+    "teclast": "Teclast", "chuwi": "Chuwi", "trekstor": "Trekstor", "odys": "Odys", "hyundai": "Hyundai",
+    "intenso": "Intenso", "modecom": "Modecom", "goclever": "GoClever", "overmax": "Overmax", "wexler": "Wexler",
+    "ritmix": "Ritmix", "ployer": "Ployer", "iconbit": "iconBIT", "bravis": "Bravis", "nomi": "Nomi",
+    "impression": "Impression", "logicom": "Logicom", "danew": "Danew", "storex": "Storex", "zopo": "Zopo", "thl": "THL",
+    "jiayu": "Jiayu", "ramos": "Ramos", "polaroid": "Polaroid", "viewsonic": "ViewSonic", "nabi": "Nabi", "msi": "MSI",
+    "gigabyte": "Gigabyte", "konka": "Konka", "wileyfox": "Wileyfox", "letv": "LeEco", "leeco": "LeEco",
+    "smartisan": "Smartisan", "yota": "Yota", "iball": "iBall", "amazon": "Amazon", "google": "Google", "siemens": "Siemens",
+    "sagem": "Sagem", "palm": "Palm", "nubia": "ZTE", "hihonor": "Honor", "tct": "Alcatel", "kobo": "Kobo",
+    "videocon": "Videocon", "swipe": "Swipe", "lyf": "LYF", "multilaser": "Multilaser", "positivo": "Positivo",
+    "vestel": "Vestel", "ergo": "Ergo", "bravo": "Bravo", "turbopad": "TurboPad", "supra": "Supra", "beeline": "Beeline",
+    "megafon": "MegaFon", "mts": "MTS", "yandex": "Yandex", "inoi": "INOI", "f+": "F+", "aquarius": "Aquarius", "mig": "MIG",
+    "bluebird": "Bluebird", "umi": "Umidigi", "zuk": "ZUK", "aoc": "AOC", "mobiistar": "Mobiistar", "smart": "",
+    "i-mobile": "i-mobile", "ainol": "Ainol", "jolla": "Jolla", "homtom": "HomTom", "tolino": "Tolino",
 }  # fmt: skip
 """Makers by the first word of a model name, case-folded; empty where the word opens names of several makers."""
 
@@ -57,8 +62,8 @@ _GLUED: Final = re.compile(rf"({'|'.join(name for name in _BRANDS if len(name) >
 """A brand written together with the model: ``LenovoA3300``, ``HUAWEIY300``."""
 
 _PHONES_ONLY: Final = frozenset({
-    "HTC", "OnePlus", "Nokia", "Sony Ericsson", "Coolpad", "vivo", "OPPO", "Meizu", "Fairphone", "Realme", "Gionee", "Wiko", "Doogee",
-    "Motorola", "LG", "Intex", "Spice", "Xolo", "Zopo", "THL", "Jiayu",
+    "HTC", "OnePlus", "Nokia", "Sony Ericsson", "Coolpad", "vivo", "OPPO", "Meizu", "Fairphone", "Realme", "Gionee", "Wiko",
+    "Doogee", "Motorola", "LG", "Intex", "Spice", "Xolo", "Zopo", "THL", "Jiayu",
 })  # fmt: skip
 """Makers whose devices are phones unless their name or code says otherwise."""
 
@@ -66,7 +71,11 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"Galaxy Nexus\b", "Samsung", "phone"),
     (r"Nexus (?:7|9|10)\b|Pixel (?:C|Tablet)\b", "Google", "tablet"),
     (r"Nexus\b|Pixel(?= ?(?:XL|\d|Fold)|$)", "Google", "phone"),
-    (r"SM-[TPX]\d{3}|GT-P\d{4}|GT-N(?:51|80)\d\d|SGH-[IT](?:957|987|849|859|497)|SC-01C|SHV-E230|SHW-M(?:180|380|480)", "Samsung", "tablet"),
+    (
+        r"SM-[TPX]\d{3}|GT-P\d{4}|GT-N(?:51|80)\d\d|SGH-[IT](?:957|987|849|859|497)|SC-01C|SHV-E230|SHW-M(?:180|380|480)",
+        "Samsung",
+        "tablet",
+    ),
     (r"SCH-I[89][01]5\b|SPH-P\d{3}|Galaxy Tab", "Samsung", "tablet"),
     (r"SM-R\d{3}|Gear\b", "Samsung", "watch"),
     (r"SM-[A-QSU-WZ]\d{3}|(?i:GT-[A-MO-Z]\d{4})|GT-N7\d{3}|(?:SGH|SCH|SPH|SHV|SHW)-", "Samsung", "phone"),
@@ -74,8 +83,17 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"KF[A-Z]{2,6}\b|Kindle|Fire HD", "Amazon", "tablet"),
     (r"AFT[A-Z]", "Amazon", "tv"),
     (r"SD4930UR", "Amazon", "phone"),
-    (r"[A-Z]{3}\d?-W\d\d|MediaPad|IDEOS S7|(?:BAH|AGS|AGR|BTV|CMR|KOB|JDN|BG2|SCM|VRD|DBY|BZT|BZK|SHT|MON|MRX)\d?-[AL]\w?\d\d|T1-\d", "Huawei", "tablet"),
-    (r"[A-Z]{3}-(?:L|AL|TL|UL|CL|LX|AN|TN|NX|DL)\w?\d+\w*|[A-Z]{3}\d?-(?:AL|TL)\d\d|IDEOS|Ascend|CHM-U\w+|Che\d-\w+|hi6210sft", "Huawei", "phone"),
+    (
+        r"[A-Z]{3}\d?-W\d\d|MediaPad|IDEOS S7|"
+        r"(?:BAH|AGS|AGR|BTV|CMR|KOB|JDN|BG2|SCM|VRD|DBY|BZT|BZK|SHT|MON|MRX)\d?-[AL]\w?\d\d|T1-\d",
+        "Huawei",
+        "tablet",
+    ),
+    (
+        r"[A-Z]{3}-(?:L|AL|TL|UL|CL|LX|AN|TN|NX|DL)\w?\d+\w*|[A-Z]{3}\d?-(?:AL|TL)\d\d|IDEOS|Ascend|CHM-U\w+|Che\d-\w+|hi6210sft",
+        "Huawei",
+        "phone",
+    ),
     (r"SGP\d{3}|SGPT\d\d|Xperia Tablet|Sony Tablet|SO-0[35]F|SO-03E|SOT\d\d", "Sony", "tablet"),
     (r"Xperia|SO-\d\d[A-Z]|SO[LV]\d\d|X[QZ]-[A-Z]{2}\d\d", "Sony", "phone"),
     (r"LG-V[K\d]\d{2}|LG-UK\d{3}|V[4-7]\d0\b|VK\d{3}|L-06C|Optimus Pad", "LG", "tablet"),
@@ -88,7 +106,11 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"IdeaTab|Idea[Pp]ad|ThinkPad|Yoga Tab|TB\d?-\w+|YT\d?-\w+|YB\d?-\w+", "Lenovo", "tablet"),
     (r"B1-[A7]\d+|A1-[78]\d\d|A3-A\d\d|W3-810|ICONIA|Iconia", "Acer", "tablet"),
     (r"MI PAD|Mi Pad|MiPad|Redmi Pad|Xiaomi Pad", "Xiaomi", "tablet"),
-    (r"MI(?:-ONE|X| \w)|Mi \w|Mi-\d|Redmi|POCO|HM(?: |\d)|M2\d{3}[A-Z]\d+\w+|2\d{3,7}[A-Z]\d*[A-Z]{1,2}\b|201\d{4}\b", "Xiaomi", "phone"),
+    (
+        r"MI(?:-ONE|X| \w)|Mi \w|Mi-\d|Redmi|POCO|HM(?: |\d)|M2\d{3}[A-Z]\d+\w+|2\d{3,7}[A-Z]\d*[A-Z]{1,2}\b|201\d{4}\b",
+        "Xiaomi",
+        "phone",
+    ),
     (r"CPH\d{4}", "OPPO", "phone"),
     (r"RMX\d{4}", "Realme", "phone"),
     (r"ONEPLUS|OnePlus", "OnePlus", "phone"),
@@ -123,8 +145,8 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"P[JNOG]\d{5}", "HTC", "phone"),
     (r"NX\d{3}J?\b|ZTE", "ZTE", "phone"),
     (r"BB[ABCDEFK]\d{3}-\d|STV100|Passport|Priv\b", "BlackBerry", "phone"),
-)  # fmt: skip
-"""Model codes whose form no other maker uses: a pattern at the start of the name, the maker, and the shape where the code settles it."""
+)
+"""Model codes whose form no other maker uses: a pattern at the start of the name, the maker, the shape where the code settles it."""
 
 _LIKELY: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"[CDEFGHI]\d{4}$|L[T]\d\d\w|[LS]39h", "Sony", "phone"),
@@ -142,7 +164,7 @@ _LIKELY: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"N9\d{3}$|NX\d{3}J\w?|V9\+?$|Blade\b|BLADE\b|Orange San", "ZTE", "phone"),
     (r"R[79]\w{0,3}$|R11\w{0,3}$|R8[1-9]\d\w?$|X9\d{3}$|P[A-Z]{3}\d\d$", "OPPO", "phone"),
     (r"Streak", "Dell", "phone"),
-)  # fmt: skip
+)
 """Model codes that others might use too; they count only where the table of models says nothing."""
 
 
@@ -156,7 +178,8 @@ _CODE: Final = _pattern(_CODES)
 _LIKELY_CODE: Final = _pattern(_LIKELY)
 
 _TABLET: Final = re.compile(
-    r"(?i)tablet|\btab\b|tab\d|\w+tab\b|\bpad\b|pad ?\d|(?<!cool)(?<!thin)pad\b|\bslate|xoom|iconia|folio\b|\bmid\b|mid\d{3,4}|nettab"
+    r"(?i)tablet|\btab\b|tab\d|\w+tab\b|\bpad\b|(?<!cool)pad ?\d|(?<!cool)(?<!thin)pad\b|"
+    r"\bslate|xoom|iconia|folio\b|\bmid\b|mid\d{3,4}|nettab"
 )
 
 _TV: Final = re.compile(r"(?i)\btv\b|smart-?tv|\bbox\b|settop|chromecast|bravia|mibox|shield android tv|aft[bmnst]\w*\b")

@@ -81,7 +81,7 @@ def find_model(text: str) -> AppleModel | None:
 
 
 def family(name: str) -> AppleModel | None:
-    """Say what the name of a family alone tells: ``iPhone``, ``iPad``, ``iPod touch``, ``MacBook Pro``; None when it is none of Apple's."""
+    """Say what the name of a family alone tells: ``iPhone``, ``iPod touch``, ``MacBook Pro``; None when it is none of Apple's."""
     known = _FAMILIES.get(name.casefold().replace(" ", "").removesuffix("touch"))
     return AppleModel(None, None, known[1], known[2]) if known else None
 

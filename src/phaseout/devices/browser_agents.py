@@ -1,4 +1,4 @@
-"""Browsers, and every agent without a reading of its own: our rules for the system, the tables for the model, ua-parser for the rest."""
+"""Browsers, and every agent without a reading of its own: our rules for the system, tables for the model, ua-parser for the rest."""
 
 from __future__ import annotations
 
@@ -16,9 +16,15 @@ _APPLE: Final = frozenset({"ios", "ipados", "macos", "watchos", "tvos"})
 
 _ANDROIDS: Final = frozenset({"android", "harmonyos", "aurora", "sailfish"})
 
-_FEATURE_PHONE: Final = re.compile(r"MIDP|CLDC|UP\.Browser|UP\.Link|J2ME|Mobile|Phone|Obigo|NetFront|Teleca|WAP|BREW|Opera Mini|Symbian|Series ?[346]0|S60", re.IGNORECASE)
+_FEATURE_PHONE: Final = re.compile(
+    r"MIDP|CLDC|UP\.Browser|UP\.Link|J2ME|Mobile|Phone|Obigo|NetFront|Teleca|WAP|BREW|Opera Mini|Symbian|Series ?[346]0|S60",
+    re.IGNORECASE,
+)
 
-_TV: Final = re.compile(r"\b(?:SMART-TV|SmartTV|HbbTV|NetCast|web0S|webOS TV|Web0S|GoogleTV|AppleTV|Apple TV|Roku|DTV|NETTV|InettvBrowser)\b", re.IGNORECASE)
+_TV: Final = re.compile(
+    r"\b(?:SMART-TV|SmartTV|HbbTV|NetCast|web0S|webOS TV|Web0S|GoogleTV|AppleTV|Apple TV|Roku|DTV|NETTV|InettvBrowser)\b",
+    re.IGNORECASE,
+)
 
 _CONSOLE: Final = re.compile(r"\b(?:PlayStation|Xbox|Nintendo|PSP)\b", re.IGNORECASE)
 
@@ -122,10 +128,14 @@ def _other(text: str, system: System) -> Device:
     )
 
 
-_NO_MAKERS: Final = frozenset({"apple", "docomo", "sprint", "kddi", "softbank", "vodafone", "verizon", "t-mobile", "orange", "cutebrowser 3.0.0"})
+_NO_MAKERS: Final = frozenset(
+    {"apple", "docomo", "sprint", "kddi", "softbank", "vodafone", "verizon", "t-mobile", "orange", "cutebrowser 3.0.0"}
+)
 """Brands of the shared rules that sell devices and make none; and Apple, which our own rules read, while others only name it."""
 
-_NAMED_MAKER: Final = re.compile(r"; *(NOKIA|Nokia|Microsoft|HTC|SAMSUNG|Samsung|LG|HUAWEI|ZTE|Acer|Alcatel|BLU|Micromax|PANTECH)\b(?= *;)")
+_NAMED_MAKER: Final = re.compile(
+    r"; *(NOKIA|Nokia|Microsoft|HTC|SAMSUNG|Samsung|LG|HUAWEI|ZTE|Acer|Alcatel|BLU|Micromax|PANTECH)\b(?= *;)"
+)
 
 
 def _maker(text: str, hardware: ua_rules.RuledDevice | None) -> str | None:

@@ -19,7 +19,7 @@ class ClueReader:
 
     Attributes:
         kind: which kind.
-        read: takes a value of at most ``MAX_LENGTH`` characters and says what it tells; it never raises and always gives a reason.
+        read: takes a value of at most ``MAX_LENGTH`` characters and says what it tells; never raises, always gives a reason.
     """
 
     kind: ClueKind

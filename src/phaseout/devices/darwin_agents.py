@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from phaseout.devices.apple_agents import system_agent
 from phaseout.devices import ua_rules
+from phaseout.devices.apple_agents import system_agent
 from phaseout.devices.apple_models import find_model
 from phaseout.model.device import Device
 
@@ -18,8 +18,8 @@ _IOS_ONLY: Final = {
 """Major numbers of the library that only iPhones and iPads carry, with the version as far as the number alone settles it."""
 
 _MAC_ONLY: Final = {
-    129: "10.4", 221: "10.4", 330: "10.5", 339: "10.5", 438: "10.5", 422: "10.5", 454: "10.6", 520: "10.7", 596: "10.8", 673: "10.9", 720: "10.10", 760: "10.11",
-    807: "10.12",
+    129: "10.4", 221: "10.4", 330: "10.5", 339: "10.5", 438: "10.5", 422: "10.5", 454: "10.6", 520: "10.7", 596: "10.8",
+    673: "10.9", 720: "10.10", 760: "10.11", 807: "10.12",
 }  # fmt: skip
 """Major numbers of the library that only Macs carry."""
 
@@ -27,8 +27,8 @@ _LAST_APART: Final = 16
 """From Darwin 17 on, iOS and macOS share the library's numbers and only the program or the processor tells them apart."""
 
 _MAC_PROGRAMS: Final = re.compile(
-    r"(?:Address ?Book|iCal\b|Calendar(?:Agent|Store)|CFNetworkAgent|Microsoft Outlook|Outlook|Safari/\d{4,}|NetNewsWire|Software%20Update|"
-    r"com\.apple\.(?:Safari|appstore)|Airmail|Spark Desktop|Xcode|App%20Store|Mail/[1-9]\d{2,3}\b)"
+    r"(?:Address ?Book|iCal\b|Calendar(?:Agent|Store)|CFNetworkAgent|Microsoft Outlook|Outlook|Safari/\d{4,}|NetNewsWire|"
+    r"com\.apple\.(?:Safari|appstore)|Airmail|Spark Desktop|Xcode|App Store|Software Update|Mail/[1-9]\d{2,3}\b)"
 )
 """Programs, by the opening of the agent, that exist on Macs only; Mail is numbered from 500 there while iPhones had 53."""
 
@@ -36,7 +36,7 @@ _PHONE_PROGRAMS: Final = re.compile(
     r"(?:Mobile(?:Mail|Safari|Cal|SMS|Notes|Phone|Slideshow)|Mail/53\b|SpringBoard|com\.apple\.mobile)"
 )
 
-_MAC_PROCESSOR: Final = re.compile(r"\((?:x86_64|i386|Power%20Macintosh|Power Macintosh|ppc)\b")
+_MAC_PROCESSOR: Final = re.compile(r"\((?:x86_64|i386|Power Macintosh|ppc)\b")
 
 
 def darwin_agent(text: str) -> Device | None:
@@ -65,7 +65,8 @@ def darwin_agent(text: str) -> Device | None:
         return Device(
             maker="Apple",
             app=app,
-            reason=f"A program on Apple's network library; Darwin {darwin or 'of that time'} is under iOS and macOS alike, and the program does not tell which.",
+            reason=f"A program on Apple's network library; Darwin {darwin or 'of that time'} is under iOS and macOS alike, "
+            "and the program does not tell which.",
         )
     return Device(
         maker="Apple",
@@ -73,7 +74,7 @@ def darwin_agent(text: str) -> Device | None:
         platform_version=version,
         form_factor="desktop" if platform == "macos" else None,
         app=app,
-        reason=f"A program on Apple's network library {library}, which together with the program's name or processor is {platform}.",
+        reason=f"A program on Apple's network library {library}; with the program's name or processor that is {platform}.",
     )
 
 

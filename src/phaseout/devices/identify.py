@@ -41,8 +41,9 @@ def _reader(kind: ClueKind) -> ClueReader:
 def identify_all(clues: Iterable[Clue]) -> Device:
     """Say what the clues of one access tell together.
 
-    Fields come from the strongest grade first and agreeing evidence fills the gaps. Where clues of the same strength disagree, the
-    field is None, the disagreement is told in ``contradictions``, and the grade is weak unless a managed or proven clue states the device.
+    Fields come from the strongest grade first and agreeing evidence fills the gaps. Where clues of the same strength disagree,
+    the field is None, the disagreement is told in ``contradictions``, and the grade is weak unless a managed or proven clue
+    states the device.
 
     Args:
         clues: all the evidence of one access; without any, nothing is told.

@@ -10,8 +10,8 @@ _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|(NIL)\b', re.IGNORECASE)
 _PAIR: Final = re.compile(r"(?:^|,\s*)([A-Za-z][\w.-]*)=")
 
 _KEYS: Final = frozenset({
-    "name", "version", "os", "os-version", "vendor", "support-url", "address", "date", "command", "arguments", "environment", "guid",
-    "aguid", "x-android-device-model", "x-android-mobile-net-operator", "event",
+    "name", "version", "os", "os-version", "vendor", "support-url", "address", "date", "command", "arguments", "environment",
+    "guid", "aguid", "x-android-device-model", "x-android-mobile-net-operator", "event",
 })  # fmt: skip
 """Keys of RFC 2971 and those that clients add."""
 
@@ -46,7 +46,7 @@ def _pairs(text: str) -> dict[str, str]:
     """``k=v, k=v``; neither commas nor equal signs are escaped, so a value ends only where the next key begins."""
     text = text.strip("()")
     starts = list(_PAIR.finditer(text))
-    fields = {}
+    fields: dict[str, str] = {}
     for place, found in enumerate(starts):
         end = starts[place + 1].start() if place + 1 < len(starts) else len(text)
         word = text[found.end() : end].strip().strip('"')

@@ -1,4 +1,4 @@
-"""The agents of mail, calendar and contacts programs that are not Apple's: ActiveSync, DAV, Exchange's own, and desktop programs."""
+"""The agents of mail, calendar and contacts programs that are not Apple's: ActiveSync, DAV, Exchange's own, desktop programs."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ _PROGRAMS: Final = (
     _program(r"MacOutlook/|Microsoft Outlook/.*\bMac\b", "Outlook", "macos", "desktop", maker="Apple"),
     _program(r"Microsoft Office/[\d.]+ \((?!.*Mac)", "Microsoft Office", "windows", "desktop"),
     _program(r"Microsoft Office Outlook .*Windows|Outlook-Express/", "Outlook", "windows", "desktop"),
-    _program(r"Microsoft (?:Office|Outlook)\b(?!.*\b(?:Mobile|Mac|iOS|iPhone|iPad|Android)\b)", "Microsoft Office", None, "desktop"),
+    _program(
+        r"Microsoft (?:Office|Outlook)\b(?!.*\b(?:Mobile|Mac|iOS|iPhone|iPad|Android)\b)", "Microsoft Office", None, "desktop"
+    ),
     _program(r"AppleExchangeWebServices/|ExchangeWebServices/", "Apple Mail", "macos", "desktop", maker="Apple"),
     _program(r"CFNetworkAgent\b", "CFNetworkAgent", "macos", "desktop", maker="Apple"),
     _program(r"NINE[-/ ]|Ninefolders", "Nine"),
@@ -90,7 +92,9 @@ _PROGRAMS: Final = (
 _OPENING: Final = re.compile("|".join(f"(?P<p{row}>{program.opening})" for row, program in enumerate(_PROGRAMS)), re.IGNORECASE)
 """All openings in one pattern; the group that matched is the row."""
 
-_SAMSUNG: Final = re.compile(r"SAMSUNG-?([A-Za-z]{2,4}-?[\w-]+)/(?:101\.(\d{5,6})|(\d+(?:\.\d+)+)-EAS-[\d.]+|[\d.]*)", re.IGNORECASE)
+_SAMSUNG: Final = re.compile(
+    r"SAMSUNG-?([A-Za-z]{2,4}-?[\w-]+)/(?:101\.(\d{5,6})|(\d+(?:\.\d+)+)-EAS-[\d.]+|[\d.]*)", re.IGNORECASE
+)
 """Samsung's own mail: ``101.`` and the version as M mm pp (``101.40402`` is 4.4.2, ``101.130000`` is 13.0.0), or the EAS form."""
 
 _EAS: Final = re.compile(r"([^/]{1,80})/(\d+(?:\.\d+)*)[-_]?(?:[A-Z]{3}\d\w+)?-EAS-(\d[\d.]*)", re.IGNORECASE)
@@ -152,7 +156,8 @@ def _eas(text: str) -> Device | None:
         model_id=model.model_id,
         form_factor=model.form_factor,
         app="Android Mail",
-        reason=f"Android's own mail program, Android {version}, ActiveSync {protocol}{'; it names no model' if generic else f', on {name}'}.",
+        reason=f"Android's own mail program, Android {version}, ActiveSync {protocol}"
+        f"{'; it names no model' if generic else f', on {name}'}.",
     )
 
 

@@ -86,7 +86,8 @@ def _settled(ranked: Sequence[Device], name: str) -> str | None:
         return told[0]
     if len(told) != 1:
         return None
-    return max((value for device in heard if (value := getattr(device, name)) is not None), key=len)
+    values: list[str] = [value for device in heard if (value := getattr(device, name)) is not None]
+    return max(values, key=len)
 
 
 def _grade(ranked: Sequence[Device], against: tuple[str, ...]) -> Grade:

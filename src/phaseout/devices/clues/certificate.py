@@ -1,4 +1,4 @@
-"""The subject of a client certificate that a door has checked (RFC 4514): proof that the endpoint is a managed one, seldom of what it is."""
+"""The subject of a client certificate that a door has checked (RFC 4514): proof of a managed endpoint, seldom of what it is."""
 
 from __future__ import annotations
 

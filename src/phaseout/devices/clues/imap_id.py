@@ -16,7 +16,8 @@ from phaseout.model.device import Device, Grade
 _VERSION: Final = re.compile(r"(\d+(?:\.\d+)*)\s*(?:\((\d{1,2}[A-Z]\d+[a-z]?)\))?")
 
 _APPLE_SYSTEMS: Final = {
-    "ios": "ios", "iphone os": "ios", "ipados": "ipados", "mac os x": "macos", "macos": "macos", "watchos": "watchos", "os x": "macos",
+    "ios": "ios", "iphone os": "ios", "ipados": "ipados", "mac os x": "macos", "macos": "macos", "watchos": "watchos",
+    "os x": "macos",
 }  # fmt: skip
 
 _SYSTEMS: Final = {

@@ -1,4 +1,4 @@
-"""What a device inventory or a sign-in service says: ``key=value; key=value``, with ``;``, ``=`` and ``%`` in values percent-encoded."""
+"""What a device inventory or a sign-in service says: ``key=value; key=value``, with ``;``, ``=``, ``%`` percent-encoded in values."""
 
 from __future__ import annotations
 
@@ -16,11 +16,23 @@ KEYS: Final = ("maker", "model", "model_id", "os", "os_version", "build", "form_
 """The keys that may stand in the value; others are passed over."""
 
 _SYSTEMS: Final = (
-    (r"ipad ?os", "ipados"), (r"ios|iphone ?os", "ios"), (r"mac ?os|os x|mac$|darwin", "macos"), (r"watch ?os", "watchos"), (r"tv ?os", "tvos"),
-    (r"harmony ?os|openharmony", "harmonyos"), (r"aurora|аврора", "aurora"), (r"sailfish", "sailfish"), (r"android", "android"),
-    (r"chrome ?os|chromium ?os|cros", "chromeos"), (r"windows ?(?:phone|mobile)|winphone", "windows-phone"), (r"windows|win\d*\b", "windows"),
-    (r"linux|ubuntu|debian|fedora|red ?hat|astra|alt |ред ос|redos|rosa", "linux"), (r"kaios", "kaios"), (r"tizen", "tizen"), (r"blackberry", "blackberry"),
-)  # fmt: skip
+    (r"ipad ?os", "ipados"),
+    (r"ios|iphone ?os", "ios"),
+    (r"mac ?os|os x|mac$|darwin", "macos"),
+    (r"watch ?os", "watchos"),
+    (r"tv ?os", "tvos"),
+    (r"harmony ?os|openharmony", "harmonyos"),
+    (r"aurora", "aurora"),
+    (r"sailfish", "sailfish"),
+    (r"android", "android"),
+    (r"chrome ?os|chromium ?os|cros", "chromeos"),
+    (r"windows ?(?:phone|mobile)|winphone", "windows-phone"),
+    (r"windows|win\d*\b", "windows"),
+    (r"linux|ubuntu|debian|fedora|red ?hat|astra|alt |redos|rosa", "linux"),
+    (r"kaios", "kaios"),
+    (r"tizen", "tizen"),
+    (r"blackberry", "blackberry"),
+)
 """Systems as inventories write them, by the opening."""
 
 _VERSION: Final = re.compile(r"\d+(?:\.\d+)*")
