@@ -10,7 +10,9 @@ from phaseout.demo.make import DAYS, PEOPLE, SEED, make
 
 def main() -> None:
     """Read the arguments and make the sample ministry."""
-    parser = argparse.ArgumentParser(prog="python -m phaseout.demo", description="Make a sample ministry with logs in every format.")
+    parser = argparse.ArgumentParser(
+        prog="python -m phaseout.demo", description="Make a sample ministry with logs in every format."
+    )
     parser.add_argument("out_dir", type=Path, help="the folder to make")
     parser.add_argument("--seed", type=int, default=SEED, help="of chance (%(default)s)")
     parser.add_argument("--days", type=int, default=DAYS, help="how many days, up to 31 October 2026 (%(default)s)")

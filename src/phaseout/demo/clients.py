@@ -62,7 +62,9 @@ def browser(model: Model) -> Client:
         kind = "iPad; CPU OS" if model.form == "tablet" else "iPhone; CPU iPhone OS"
         engine = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
         short = ".".join(model.version.split(".")[:2])
-        return Client(f"Mozilla/5.0 ({kind} {system} like Mac OS X) {engine} Version/{short} Mobile/15E148 Safari/604.1", Tells.ALL)
+        return Client(
+            f"Mozilla/5.0 ({kind} {system} like Mac OS X) {engine} Version/{short} Mobile/15E148 Safari/604.1", Tells.ALL
+        )
     if model.platform == "android":
         system = f"Linux; Android {model.version}; {model.model_id}"
         return Client(f"Mozilla/5.0 ({system}) {_WEBKIT} Chrome/109.0.0.0 Mobile Safari/537.36", Tells.ALL)
@@ -139,7 +141,12 @@ def imap(device: Owned) -> ImapId:
         system = f"{model.version} ({model.build})"
         return ImapId({"name": name, "version": model.build, "os": "iOS", "os-version": system}, tells=Tells.ALL)
     if model.platform == "macos":
-        pairs = {"name": "Mac OS X Mail", "version": "16.0 (3774.500.171)", "os": "Mac OS X", "os-version": f"{model.version} ({model.build})"}
+        pairs = {
+            "name": "Mac OS X Mail",
+            "version": "16.0 (3774.500.171)",
+            "os": "Mac OS X",
+            "os-version": f"{model.version} ({model.build})",
+        }
         return ImapId({**pairs, "vendor": "Apple Inc."}, before=True, tells=Tells.ALL)
     if model.platform == "android":
         name = "com.samsung.android.email.provider" if model.maker == "Samsung" else "com.google.android.gm"

@@ -121,7 +121,7 @@ def _settled(member: Member, place: int, habit: str) -> str:
 
 
 def keepers(members: Sequence[Member]) -> tuple[str, ...]:
-    """Return people who keep their iPhones: the second of each department, so that even a small ministry has violations everywhere."""
+    """Return people who keep their iPhones: the second of each department, so that even a small ministry has violations."""
     found: dict[str, list[str]] = {}
     for member in members:
         if member.kind == "person" and len(member.unit) > 1 and not member.silent and member.ends is None:

@@ -28,8 +28,8 @@ class Habit(NamedTuple):
 
 
 _ACTIVESYNC: Final = (
-    Habit("OPTIONS", "set-up", 0), Habit("Provision", "set-up", 0), Habit("FolderSync", "set-up", 0.15), Habit("Sync", "use", 2.0),
-    Habit("SendMail", "use", 0.3), Habit("Ping", "presence", 1.2), Habit("refused", "attempt", 0.03),
+    Habit("OPTIONS", "set-up", 0), Habit("Provision", "set-up", 0), Habit("FolderSync", "set-up", 0.15),
+    Habit("Sync", "use", 2.0), Habit("SendMail", "use", 0.3), Habit("Ping", "presence", 1.2), Habit("refused", "attempt", 0.03),
 )  # fmt: skip
 
 HABITS: Final[Mapping[str, tuple[Habit, ...]]] = {
@@ -102,7 +102,7 @@ def _times(rate: float, holding: Holding, chance: Random) -> tuple[int, ...]:
     start, end = DESK_HOURS if holding.device.model.form in {"desktop", "other"} else PHONE_HOURS
     if not rate:
         return (midnight(holding.days[0]) + start - 600 + int(chance.random() * 500),)
-    found = []
+    found: list[int] = []
     for day in holding.days:
         wanted = rate * WEEKEND if is_weekend(day) else rate
         times = int(wanted + chance.random())
@@ -119,7 +119,11 @@ def doors_of(holding: Holding) -> tuple[str, ...]:
         return ("cloud", "sign-in", "files") if device.model.form == "desktop" else ("cloud", "sign-in")
     if device.model.platform in {"harmonyos", "aurora"}:
         return ("webmail",) if system in _HAS_WEBMAIL else ()
-    return _AT_DESKS[system].get(device.model.platform, ()) if device.model.form in {"desktop", "other"} else _by_phone(device, system)
+    return (
+        _AT_DESKS[system].get(device.model.platform, ())
+        if device.model.form in {"desktop", "other"}
+        else _by_phone(device, system)
+    )
 
 
 _HAS_WEBMAIL: Final = frozenset({"iis", "httpproxy", "dovecot", "dovecot-syslog", "sogo", "zimbra"})

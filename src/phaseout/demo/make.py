@@ -10,7 +10,7 @@ from phaseout.demo.calendar import days_before_end
 from phaseout.demo.fleet import fleet, keepers, strangers
 from phaseout.demo.life import Deed, lived
 from phaseout.demo.logs import WRITERS
-from phaseout.demo.order import Granted, directive_yaml, exceptions, waivers_yaml
+from phaseout.demo.order import directive_yaml, exceptions, waivers_yaml
 from phaseout.demo.staff import staff, staff_csv
 from phaseout.demo.truth import totals, truth_lines
 from phaseout.demo.writing import LogFile, Planted

@@ -20,13 +20,13 @@ SURNAMES: Final = (
 
 CYRILLIC: Final = (
     ("Кедрова Алёна", "Kedrova"), ("Соснин Игорь", "Sosninig"), ("Вербина Юлия", "Verbina"), ("Тисов Фёдор", "Tisovf"),
-    ("Липин Егор", "Lipin"), ("Рябинина Дарья", "Ryabinina"), ("Ольхов Щукарь", "Olkhov"), ("Берёзкина Эмма", "Berezkina"),
+    ("Липин Юрий", "Lipin"), ("Рябинина Дарья", "Ryabinina"), ("Ольхов Щукарь", "Olkhov"), ("Берёзкина Эмма", "Berezkina"),
 )  # fmt: skip
 """Names in Cyrillic letters, with the Latin surname of the login."""
 
 DEPARTMENTS: Final = (
     ("Department of Administration", "iis", 15, ("Division of Personnel", "Division of Records", "Division of Procurement")),
-    ("Department of Digital Development", "httpproxy", 13, ("Division of Networks", "Division of Services", "Division of Standards")),
+    ("Department of Digital Development", "httpproxy", 13, ("Division of Networks", "Division of Services", "Division of Norms")),
     ("Department of Industry", "dovecot", 13, ("Division of Machinery", "Division of Chemistry")),
     ("Department of Trade", "dovecot-syslog", 10, ("Division of Markets", "Division of Customs Affairs")),
     ("Department of Statistics", "sogo", 9, ("Division of Surveys", "Division of Publications")),

@@ -7,7 +7,10 @@ from phaseout.demo.life import Deed
 
 
 def is_repeat(deed: Deed) -> bool:
-    """Whether a request to SOGo stands in nginx's log as well; of some people's that log is kept, but it never names who is on the web page."""
+    """Whether a request to SOGo stands in nginx's log as well.
+
+    Of some people's requests that log is kept; but it never names who is on the web page.
+    """
     member = deed.member
     return member.kind == "person" and int(member.id[1:]) % 4 == 0 and deed.door != "webmail"
 
@@ -31,4 +34,7 @@ def target_of(deed: Deed) -> tuple[str, str]:
     kind = activesync(deed.device).device_type
     if deed.device.packed:
         return "POST", f"/SOGo/Microsoft-Server-ActiveSync?{packed_query(command, deed.device.device_id, kind)}"
-    return "POST", f"/SOGo/Microsoft-Server-ActiveSync?Cmd={command}&User={user}&DeviceId={deed.device.device_id}&DeviceType={kind}"
+    return (
+        "POST",
+        f"/SOGo/Microsoft-Server-ActiveSync?Cmd={command}&User={user}&DeviceId={deed.device.device_id}&DeviceType={kind}",
+    )

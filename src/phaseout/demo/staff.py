@@ -132,7 +132,7 @@ def _roles(number: int, department: str) -> tuple[str, ...]:
     return ("deputy head",) if number % 9 == 0 else ("specialist",)
 
 
-def _member(  # noqa: PLR0913 - one value per field
+def _member(
     number: int, name: tuple[str, str], unit: tuple[str, ...], system: str, roles: tuple[str, ...], manager: str
 ) -> Member:
     return Member(f"P{number:04d}", name[0], name[1], unit, system, roles, manager)
@@ -170,5 +170,7 @@ def staff_csv(members: Sequence[Member]) -> str:
         dates = ("" if day is None else iso_day(day) for day in (member.starts, member.ends))
         kind = "" if member.kind == "person" else member.kind
         logins = f"{member.domain_login}; {member.address}"
-        writer.writerow((member.id, member.name, logins, " / ".join(member.unit), "; ".join(member.roles), member.manager, *dates, kind))
+        writer.writerow(
+            (member.id, member.name, logins, " / ".join(member.unit), "; ".join(member.roles), member.manager, *dates, kind)
+        )
     return text.getvalue()

@@ -58,7 +58,7 @@ def _is_meant(rule: Rule, shown: Planted) -> bool | None:
 
 
 def truth_lines(planted: Sequence[Planted], waivers: Sequence[Granted]) -> Iterator[str]:
-    """Give the truth as JSON lines: one for each planted use and each stretch of days on which the order means the same for it."""
+    """Give the truth as JSON lines: one for each planted use and each stretch of days that the order treats alike."""
     for shown in planted:
         instants = shown.at or shown.deed.at
         for (expected, employed), part in groupby(instants, key=lambda at: _at(shown, local_day(at), waivers)):
@@ -86,7 +86,14 @@ def _record(shown: Planted, at: tuple[int, ...], expected: tuple[Meant, ...], *,
         "action": action,
         "outcome": "failure" if action == "attempt" else "success",
         "device_id": shown.device_id or None,
-        "device": {"number": deed.device.number, "name": model.name, "maker": model.maker or None, "platform": model.platform, "form_factor": model.form, "app": deed.device.app},
+        "device": {
+            "number": deed.device.number,
+            "name": model.name,
+            "maker": model.maker or None,
+            "platform": model.platform,
+            "form_factor": model.form,
+            "app": deed.device.app,
+        },
         "tells": shown.tells.value,
         "clues": dict(shown.clues),
         "first": moment(at[0]),
@@ -94,7 +101,11 @@ def _record(shown: Planted, at: tuple[int, ...], expected: tuple[Meant, ...], *,
         "count": len(at),
         "days": [iso_day(day) for day in days],
         "expect": {
-            rule.clause: {"verdict": each.verdict, "waived": each.waived and each.verdict not in SILENT, "counted": 0 if each.verdict in SILENT else len(at)}
+            rule.clause: {
+                "verdict": each.verdict,
+                "waived": each.waived and each.verdict not in SILENT,
+                "counted": 0 if each.verdict in SILENT else len(at),
+            }
             for rule, each in zip(RULES, expected, strict=True)
         },
     }

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Final
 
-from phaseout.demo.calendar import LAST_DAY, bracketed, day_number, midnight
 from phaseout.demo import sogo_requests
+from phaseout.demo.calendar import LAST_DAY, bracketed, day_number, midnight
 from phaseout.demo.clients import Client, activesync, dav, web
 from phaseout.demo.life import Deed
 from phaseout.demo.writing import ACCESS, REJECTED, Line, Planted, Writer, Written, by_time, log_file, moments
@@ -16,16 +16,18 @@ _ROTATED: Final = midnight(day_number(LAST_DAY.replace(month=9, day=15)))
 """When the web servers' logs were last rotated; what is older is compressed."""
 
 
+_ASKED_EVERY: Final = 30
+"""Before each so many-th request of a device the server asks for the password."""
+
+
 def _write(deeds: Sequence[Deed], days: range, chance: Random) -> Written:
     """Make the logs of the three servers, each in two parts."""
     servers: dict[str, list[Line]] = {"nginx-roundcube": [], "apache-nextcloud": [], "nginx-sogo": []}
     for deed in deeds:
         servers[server_of(deed)].extend(_lines(deed))
-    for name, lines in servers.items():
-        lines += _noise(name, days, chance)
-        lines.sort(key=by_time)
-    found = Written(planted=[shown for deed in deeds if (shown := _planted(deed))])
-    for name, lines in servers.items():
+    found = Written(planted=[_planted(deed) for deed in deeds])
+    for name, written in servers.items():
+        lines = sorted([*written, *_noise(name, days, chance)], key=by_time)
         for path, part in ((f"{name}/access.log.1.gz", _before(lines)), (f"{name}/access.log", _since(lines))):
             if part:
                 found.files.append(log_file(path, "combined", part))
@@ -63,7 +65,9 @@ def _planted(deed: Deed) -> Planted:
     clues = client.clues if named else {"user_agent": client.agent}
     protocol = "webmail" if deed.door == "files" else deed.door
     also = ("sogo",) if deed.member.system == "sogo" else ()
-    return Planted(deed, "combined", _user(deed), protocol, client.tells, clues, deed.device.device_id if named else "", also_in=also)
+    return Planted(
+        deed, "combined", _user(deed), protocol, client.tells, clues, deed.device.device_id if named else "", also_in=also
+    )
 
 
 def _user(deed: Deed) -> str:
@@ -94,7 +98,7 @@ def _lines(deed: Deed) -> Iterator[Line]:
     user, asked = f"{_user(deed)} ", "- "
     for number, at in enumerate(deed.at):
         stamp = bracketed(at)
-        if number % 30 == 29 and status != "401":
+        if number % _ASKED_EVERY == _ASKED_EVERY - 1 and status != "401":
             yield at, f'{head}{asked}[{stamp}] "{method} {target} HTTP/1.1" 401 195 "-" "{agent}"', "asked to sign in"
         yield at, f'{head}{user}[{stamp}] "{method} {target} HTTP/1.1" {status} {at % 9000 + 200} "-" "{agent}"', ACCESS
 

@@ -71,6 +71,7 @@ def _lines(deed: Deed) -> Iterator[Line]:
     says, number = imap(deed.device), deed.device.number
     rare = deed.device.model.banned and number % _FIRST_ONLY == 0
     rip, user = deed.device.address, _user(deed)
+    where = f"method=PLAIN, rip={rip}, lip=10.1.1.20"
     last = -1
     for at in deed.at:
         session = _session(at, number)
@@ -82,10 +83,14 @@ def _lines(deed: Deed) -> Iterator[Line]:
         last = local_day(at)
         if says_now and says.before:
             yield at, f"imap-login: Info: ID sent: {says.text}: user=<>, rip={rip}, lip=10.1.1.20, session=<{session}>", "ID"
-        yield at, f"imap-login: Info: Login: user=<{user}>, method=PLAIN, rip={rip}, lip=10.1.1.20, mpid={pid}, TLS, session=<{session}>", ACCESS
+        yield at, f"imap-login: Info: Login: user=<{user}>, {where}, mpid={pid}, TLS, session=<{session}>", ACCESS
         if says_now and not says.before:
             yield at, f"imap({user})<{pid}><{session}>: Info: ID sent: {says.text}", "ID"
-        yield at + at % 50, f"imap({user})<{pid}><{session}>: Info: Disconnected: Logged out in=120 out=849 deleted=0 expunged=0", "after the login"
+        yield (
+            at + at % 50,
+            f"imap({user})<{pid}><{session}>: Info: Disconnected: Logged out in=120 out=849 deleted=0 expunged=0",
+            "after the login",
+        )
 
 
 def _refused(at: int, text: str, user: str, rip: str, session: str) -> Iterator[Line]:
@@ -100,7 +105,7 @@ def _refused(at: int, text: str, user: str, rip: str, session: str) -> Iterator[
 def _noise(days: range, chance: Random) -> Iterator[Line]:
     """Write the lines that are nobody's use, one of them with a password in it, and those that are broken."""
     texts = (
-        "imap-login: Info: Disconnected (no auth attempts in 0 secs): user=<>, rip=203.0.113.66, lip=10.1.1.20, session=<scanscanAAAB>",
+        "imap-login: Info: Disconnected (no auth attempts in 0 secs): user=<>, rip=203.0.113.66, lip=10.1.1.20",
         "master: Info: Dovecot v2.3.19.1 (9b53102964) starting up for imap, pop3 (core dumps disabled)",
         "lmtp(press@example.org)<911><x1x2x3>: Info: msgid=<1@example.org>: saved mail to INBOX",
         "auth: Debug: client in: AUTH\t1\tPLAIN\tservice=imap\tresp=AGFubmEAZGVtby1zZWNyZXQ=",

@@ -13,7 +13,14 @@ from phaseout.demo.devices import Owned
 from phaseout.demo.life import Deed
 from phaseout.demo.writing import ACCESS, REJECTED, Line, Planted, Writer, Written, by_time, guid, log_file, moments
 
-_SYSTEMS: Final = {"ios": "Ios", "ipados": "Ios", "macos": "MacOs", "android": "Android", "windows": "Windows10", "linux": "Linux"}
+_SYSTEMS: Final = {
+    "ios": "Ios",
+    "ipados": "Ios",
+    "macos": "MacOs",
+    "android": "Android",
+    "windows": "Windows10",
+    "linux": "Linux",
+}
 """How the directory writes systems; others are empty."""
 
 
@@ -71,7 +78,8 @@ def _sign_in(at: int, deed: Deed) -> dict[str, object]:
         "status": {"errorCode": 50126 if failed else 0, "failureReason": "Invalid username or password." if failed else "Other."},
         "deviceDetail": {
             "deviceId": "", "displayName": "", "operatingSystem": _SYSTEMS.get(model.platform, ""),
-            "browser": "Mobile Safari" if model.banned else "Edge 128.0.0", "isCompliant": False, "isManaged": False, "trustType": "",
+            "browser": "Mobile Safari" if model.banned else "Edge 128.0.0", "isCompliant": False, "isManaged": False,
+            "trustType": "",
         },
     }  # fmt: skip
 

@@ -47,15 +47,22 @@ def _planted(deed: Deed) -> Planted:
     return Planted(deed, "google", deed.member.address, "mobile-management", Tells.ALL, clues, told["DEVICE_ID"])
 
 
-def _activity(at: int, application: str, actor: str, address: str, kind: str, name: str, parameters: dict[str, str]) -> str:  # noqa: PLR0913 - one value per field
+def _activity(at: int, application: str, actor: str, address: str, kind: str, name: str, parameters: dict[str, str]) -> str:
     """Write one activity."""
     record = {
         "kind": "admin#reports#activity",
-        "id": {"time": f"{iso_utc(at)}.{thousandth(at)}Z", "uniqueQualifier": str(at * 7919), "applicationName": application, "customerId": "C00demo00"},
+        "id": {
+            "time": f"{iso_utc(at)}.{thousandth(at)}Z",
+            "uniqueQualifier": str(at * 7919),
+            "applicationName": application,
+            "customerId": "C00demo00",
+        },
         "etag": '"demo"',
         "actor": {"email": actor, "profileId": "100000000000000000001"},
         "ipAddress": address,
-        "events": [{"type": kind, "name": name, "parameters": [{"name": key, "value": value} for key, value in parameters.items()]}],
+        "events": [
+            {"type": kind, "name": name, "parameters": [{"name": key, "value": value} for key, value in parameters.items()]}
+        ],
     }
     return json.dumps(record, separators=(",", ":"))
 
@@ -77,9 +84,25 @@ def _noise(days: range, chance: Random, door: str) -> Iterator[Line]:
     """Write what administrators do, and what is broken."""
     for at in moments(days, 0.4, chance):
         if door == "sign-in":
-            yield at, _activity(at, "admin", "admin@example.org", "192.0.2.5", "USER_SETTINGS", "CREATE_USER", {"USER_EMAIL": "new@example.org"}), "not use"
+            yield (
+                at,
+                _activity(
+                    at,
+                    "admin",
+                    "admin@example.org",
+                    "192.0.2.5",
+                    "USER_SETTINGS",
+                    "CREATE_USER",
+                    {"USER_EMAIL": "new@example.org"},
+                ),
+                "not use",
+            )
         else:
-            yield at, _activity(at, "drive", "admin@example.org", "192.0.2.5", "acl_change", "change_user_access", {"doc_id": "demo"}), "not use"
+            yield (
+                at,
+                _activity(at, "drive", "admin@example.org", "192.0.2.5", "acl_change", "change_user_access", {"doc_id": "demo"}),
+                "not use",
+            )
     for at in moments(days, 0.04, chance):
         yield at, f'{{"kind":"admin#reports#activity","id":{{"time":"{iso_utc(at)}', REJECTED
 

@@ -51,9 +51,19 @@ def _write(deeds: Sequence[Deed], days: range, chance: Random) -> Written:
 
 def _header(at: int) -> list[Line]:
     stamp = f"{iso_utc(at)}.{thousandth(at)}Z"
-    texts = (COLUMNS, "#Software: Microsoft Exchange Server", "#Version: 15.01.2507.039", "#Log-type: HttpProxy Logs", f"#Date: {stamp}", f"#Fields: {COLUMNS}")
+    texts = (
+        COLUMNS,
+        "#Software: Microsoft Exchange Server",
+        "#Version: 15.01.2507.039",
+        "#Log-type: HttpProxy Logs",
+        f"#Date: {stamp}",
+        f"#Fields: {COLUMNS}",
+    )
     return [(at, text, "header") for text in texts]
 
+
+_ASKED_EVERY: Final = 35
+"""Before each so many-th request of a device the server asks for the password."""
 
 _FOLDERS: Final = {"activesync": "Eas", "webmail": "Owa", "ews": "Ews", "mapi": "Mapi"}
 
@@ -72,7 +82,9 @@ def _planted(deed: Deed) -> Planted:
     """Say what the log shows of a deed."""
     client = activesync(deed.device)
     named = deed.door == "activesync" and deed.command != "OPTIONS"
-    tells = client.tells if deed.door == "activesync" else (browser if deed.door == "webmail" else desktop)(deed.device.model).tells
+    tells = (
+        client.tells if deed.door == "activesync" else (browser if deed.door == "webmail" else desktop)(deed.device.model).tells
+    )
     clues = client.clues if named else {"user_agent": _agent(deed)}
     protocol = "ews" if deed.command == "autodiscover" else deed.door
     return Planted(deed, "httpproxy", spelt(deed), protocol, tells, clues, deed.device.device_id if named else "")
@@ -89,7 +101,13 @@ def _query(deed: Deed, device: Owned) -> str:
     return f"?Cmd={command}&User={user}&DeviceId={device.device_id}&DeviceType={activesync(device).device_type}"
 
 
-_STEMS: Final = {"Eas": "/Microsoft-Server-ActiveSync/default.eas", "Owa": "/owa/service.svc", "Ews": "/EWS/Exchange.asmx", "Mapi": "/mapi/emsmdb/", "Autodiscover": "/autodiscover/autodiscover.xml"}
+_STEMS: Final = {
+    "Eas": "/Microsoft-Server-ActiveSync/default.eas",
+    "Owa": "/owa/service.svc",
+    "Ews": "/EWS/Exchange.asmx",
+    "Mapi": "/mapi/emsmdb/",
+    "Autodiscover": "/autodiscover/autodiscover.xml",
+}
 
 
 def _lines(deed: Deed) -> Iterator[Line]:
@@ -99,12 +117,13 @@ def _lines(deed: Deed) -> Iterator[Line]:
     method = "OPTIONS" if deed.command == "OPTIONS" else "POST"
     kind = "Basic" if folder == "Eas" else "Negotiate"
     head = f"15,1,2507,39,,{folder},mail.example.org,{_STEMS[folder]},"
-    user = f"{kind},{'false' if status == '401' else 'true'},{spelt(deed)},,Smtp~{deed.member.address},{agent},{deed.device.address},MX2"
-    nobody = f"{kind},false,,,,{agent},{deed.device.address},MX2"
+    rest = f"{agent},{deed.device.address},MX2"
+    user = f"{kind},{'false' if status == '401' else 'true'},{spelt(deed)},,Smtp~{deed.member.address},{rest}"
+    nobody = f"{kind},false,,,,{rest}"
     end = f"{method},Proxy{_BETWEEN}{_query(deed, deed.device)}{_AFTER}"
     for number, at in enumerate(deed.at):
         start = f"{iso_utc(at)}.{thousandth(at)}Z,{guid(at)},{head}"
-        if number % 35 == 34 and status == "200":
+        if number % _ASKED_EVERY == _ASKED_EVERY - 1 and status == "200":
             yield at, f"{start},{nobody},401,,,{end}", "asked to sign in"
         yield at, f"{start},{user},{status},{status},,{end}", ACCESS
 
@@ -113,8 +132,12 @@ def _noise(days: range, chance: Random) -> Iterator[Line]:
     """Write the server's own probes, and lines that broke off."""
     for at in moments(days, 3.0, chance):
         start = f"{iso_utc(at)}.{thousandth(at)}Z,{guid(at)},15,1,2507,39,,Eas,localhost,{_STEMS['Eas']},"
-        user = "Basic,true,HealthMailbox77aa10@example.org,,Smtp~HealthMailbox77aa10@example.org,AMProbe/Local/ClientAccess,::1,MX2"
-        query = "?Cmd=FolderSync&User=HealthMailbox77aa10%40example.org&DeviceId=EASProbeDeviceId141&DeviceType=EASProbeDeviceType"
+        user = (
+            "Basic,true,HealthMailbox77aa10@example.org,,Smtp~HealthMailbox77aa10@example.org,AMProbe/Local/ClientAccess,::1,MX2"
+        )
+        query = (
+            "?Cmd=FolderSync&User=HealthMailbox77aa10%40example.org&DeviceId=EASProbeDeviceId141&DeviceType=EASProbeDeviceType"
+        )
         yield at, f"{start},{user},200,200,,POST,Proxy{_BETWEEN}{query}{_AFTER}", "probe"
     for at in moments(days, 0.08, chance):
         yield at, f"{iso_utc(at)}.{thousandth(at)}Z,{guid(at)},15,1,2507", REJECTED

@@ -14,7 +14,20 @@ from typing import Final
 from phaseout.demo.calendar import A_DAY, day_of, iso_utc, midnight
 from phaseout.demo.clients import Client, activesync, browser, desktop, packed_query
 from phaseout.demo.life import Deed
-from phaseout.demo.writing import ACCESS, REJECTED, Line, LogFile, Planted, Writer, Written, by_time, guid, log_file, moments, spelt
+from phaseout.demo.writing import (
+    ACCESS,
+    REJECTED,
+    Line,
+    LogFile,
+    Planted,
+    Writer,
+    Written,
+    by_time,
+    guid,
+    log_file,
+    moments,
+    spelt,
+)
 
 _OLD: Final = (
     "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus "
@@ -26,6 +39,9 @@ _NEW: Final = (
 )
 _BACK_END_DAYS: Final = 12
 """For how many days after the change the back end's site is logged too."""
+
+_ASKED_EVERY: Final = 40
+"""Before each so many-th request of a device the server asks for the password."""
 
 _PROTOCOLS: Final = {"activesync": "activesync", "mapi": "mapi", "ews": "ews", "webmail": "webmail"}
 
@@ -51,7 +67,12 @@ def _file(day: int, lines: list[Line], change: int) -> LogFile:
 
 
 def _header(at: int, fields: str) -> list[Line]:
-    texts = ("#Software: Microsoft Internet Information Services 10.0", "#Version: 1.0", f"#Date: {iso_utc(at, ' ')}", f"#Fields: {fields}")
+    texts = (
+        "#Software: Microsoft Internet Information Services 10.0",
+        "#Version: 1.0",
+        f"#Date: {iso_utc(at, ' ')}",
+        f"#Fields: {fields}",
+    )
     return [(at, text, "header") for text in texts]
 
 
@@ -107,15 +128,16 @@ def _lines(deed: Deed, change: int) -> Iterator[Line]:
     user, end, fate = spelt(deed), "200 0 0", ACCESS
     if deed.action == "attempt":
         user, end = "-", "401 1 1326"
-        if deed.door == "webmail":
-            method, path, query, end, fate = "GET", "/owa/auth/logon.aspx", "url=https://mail.example.org/owa&reason=2", "200 0 0", "nobody"
+    if deed.action == "attempt" and deed.door == "webmail":
+        method, path, query = "GET", "/owa/auth/logon.aspx", "url=https://mail.example.org/owa&reason=2"
+        end, fate = "200 0 0", "nobody"
     packed = deed.door == "activesync" and (deed.device.packed or method == "OPTIONS")
     front = f"{method} {path}", f"443 {user} {deed.device.address}", agent, end
     asked = f"{method} {path}", f"443 - {deed.device.address}", agent, "401 2 5"
     back = f"{method} {path.replace('/default.eas', '/Proxy/default.eas')}", f"444 {user} 10.1.1.5", agent, end
     for number, at in enumerate(deed.at):
         tail = query if packed or query == "-" else f"{query}&CorrelationID=<empty>;&cafeReqId={guid(at)};"
-        if number % 40 == 39 and deed.action != "attempt":
+        if number % _ASKED_EVERY == _ASKED_EVERY - 1 and deed.action != "attempt":
             yield at, _line(at, change, asked, tail, deed), "asked to sign in"
         yield at, _line(at, change, front, tail, deed), fate
         if change <= at < change + _BACK_END_DAYS * A_DAY and deed.action != "attempt":
@@ -133,15 +155,19 @@ def _line(at: int, change: int, parts: tuple[str, str, str, str], query: str, de
     return f"{stamp} {site} MX1 10.1.1.5 {what} {query} {who} HTTP/1.1 {agent} {end} {at % 900 + 15} {outside}"
 
 
+_WINDOWS: Final = "Mozilla/5.0+(Windows+NT+10.0)"
+_PROBE: Final = "AMProbe/Local/ClientAccess"
+_MONITOR: Final = "Mozilla/4.0+(compatible;+MSIE+9.0;+Windows+NT+6.1;+MSEXCHMON;+ACTIVEMONITORING;+OWALOCAL)"
+_BOX: Final = "HealthMailbox6f1c2a@example.org"
 _PROBES: Final = (
-    ("GET /owa/prem/15.1.2507.39/scripts/boot.worldwide.0.mouse.js -", "MINEX\\afinch 192.0.2.77", "Mozilla/5.0+(Windows+NT+10.0)", "200 0 0", "page"),
-    ("GET /owa/auth/15.1.2507/themes/resources/favicon.ico -", "- 198.51.100.9", "Mozilla/5.0+(Windows+NT+10.0)", "200 0 0", "page"),
+    ("GET /owa/prem/15.1.2507.39/scripts/boot.0.mouse.js -", "MINEX\\afinch 192.0.2.77", _WINDOWS, "200 0 0", "page"),
+    ("GET /owa/auth/15.1.2507/themes/resources/favicon.ico -", "- 198.51.100.9", _WINDOWS, "200 0 0", "page"),
     ("GET /wp-login.php -", "- 198.51.100.66", "python-requests/2.31.0", "404 0 2", "not work"),
     ("GET /ecp/ -", "- 203.0.113.66", "zgrab/0.x", "302 0 0", "not work"),
-    ("GET /Microsoft-Server-ActiveSync/default.eas -", "HealthMailbox6f1c2a@example.org ::1", "AMProbe/Local/ClientAccess", "200 0 0", "probe"),
-    ("POST /mapi/emsmdb/ MailboxId=6f1c2a00-0000-4000-a000-000000000001@example.org", "MINEX\\HealthMailbox6f1c2a ::1", "AMProbe/Local/ClientAccess", "200 0 0", "probe"),
-    ("GET /owa/ &ActID=0-0", "HealthMailbox6f1c2a@example.org 127.0.0.1", "Mozilla/4.0+(compatible;+MSIE+9.0;+Windows+NT+6.1;+MSEXCHMON;+ACTIVEMONITORING;+OWALOCAL)", "200 0 0", "probe"),
-)  # fmt: skip
+    ("GET /Microsoft-Server-ActiveSync/default.eas -", f"{_BOX} ::1", _PROBE, "200 0 0", "probe"),
+    ("POST /mapi/emsmdb/ MailboxId=6f1c2a00@example.org", "MINEX\\HealthMailbox6f1c2a ::1", _PROBE, "200 0 0", "probe"),
+    ("GET /owa/ &ActID=0-0", f"{_BOX} 127.0.0.1", _MONITOR, "200 0 0", "probe"),
+)
 """What every Exchange logs beside: the request, who and whence, the agent, the status, the reason to set it aside."""
 
 

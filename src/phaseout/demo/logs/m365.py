@@ -40,14 +40,27 @@ def _write(deeds: Sequence[Deed], days: range, chance: Random) -> Written:
 
 def _export(lines: Sequence[Line]) -> Iterator[Line]:
     """Write records as the portal exports them: the JSON in a column, its quotation marks doubled."""
-    yield lines[0][0], "RecordId,CreationDate,RecordType,Operation,UserId,AuditData,AssociatedAdminUnits,AssociatedAdminUnitsNames", "header"
+    yield (
+        lines[0][0],
+        "RecordId,CreationDate,RecordType,Operation,UserId,AuditData,AssociatedAdminUnits,AssociatedAdminUnitsNames",
+        "header",
+    )
     for at, text, fate in lines:
         if fate == REJECTED:
             yield at, text, fate
             continue
         record = json.loads(text)
         row = io.StringIO()
-        cells = (record["Id"], f"{iso_utc(at)}.0000000Z", record["RecordType"], record["Operation"], record["UserId"], text, "", "")
+        cells = (
+            record["Id"],
+            f"{iso_utc(at)}.0000000Z",
+            record["RecordType"],
+            record["Operation"],
+            record["UserId"],
+            text,
+            "",
+            "",
+        )
         csv.writer(row, lineterminator="").writerow(cells)
         yield at, row.getvalue(), fate
 
@@ -110,7 +123,13 @@ def _lines(deed: Deed) -> Iterator[Line]:
             }  # fmt: skip
             yield at, _record(at, user, "FileAccessed", "SharePoint", more), ACCESS
             continue
-        more = {"ClientIPAddress": f"{address}:{at % 50000 + 1024}", "ClientInfoString": _client(deed)[0], "MailboxOwnerUPN": user, "LogonType": 0, "ExternalAccess": False}
+        more = {
+            "ClientIPAddress": f"{address}:{at % 50000 + 1024}",
+            "ClientInfoString": _client(deed)[0],
+            "MailboxOwnerUPN": user,
+            "LogonType": 0,
+            "ExternalAccess": False,
+        }
         if deed.command == "MailItemsAccessed":
             kind = "Sync" if deed.device.device_id and _client(deed)[2] == "activesync" else "Bind"
             more["OperationProperties"] = [{"Name": "MailAccessType", "Value": kind}, {"Name": "IsThrottled", "Value": "False"}]
@@ -121,9 +140,17 @@ def _noise(days: range, chance: Random) -> Iterator[Line]:
     """Write what administrators and the service itself do, and what is broken."""
     for number, at in enumerate(moments(days, 0.8, chance)):
         if number % 2:
-            yield at, _record(at, "admin@example.org", "Set-Mailbox", "Exchange", {"ClientIP": "192.0.2.5", "Parameters": []}), "not use"
+            yield (
+                at,
+                _record(at, "admin@example.org", "Set-Mailbox", "Exchange", {"ClientIP": "192.0.2.5", "Parameters": []}),
+                "not use",
+            )
         else:
-            yield at, _record(at, "admin@example.org", "Update user.", "AzureActiveDirectory", {"ObjectId": "press@example.org"}), "not use"
+            yield (
+                at,
+                _record(at, "admin@example.org", "Update user.", "AzureActiveDirectory", {"ObjectId": "press@example.org"}),
+                "not use",
+            )
     for at in moments(days, 0.05, chance):
         yield at, f'{{"CreationTime":"{iso_utc(at)}","Id":"{guid(at)}","Operation":"MailIt', REJECTED
 

@@ -7,15 +7,15 @@ from random import Random
 from typing import Final
 
 from phaseout.demo.calendar import day_of, iso_local, local_day, thousandth
-
+from phaseout.demo.clients import activesync, type_tells
 from phaseout.demo.devices import Tells
 from phaseout.demo.life import Deed
-from phaseout.demo.clients import activesync, type_tells
 from phaseout.demo.writing import ACCESS, REJECTED, Line, Planted, Writer, Written, by_time, log_file, moments
 
 _WEB: Final = {
-    "windows": "ZimbraWebClient - FF128 (Win)", "macos": "ZimbraWebClient - GC128 (Mac)", "linux": "ZimbraWebClient - FF128 (Linux)",
-    "harmonyos": "ZimbraWebClient - GC114 (Android)", "aurora": "ZimbraWebClient - FF91 (Linux)",
+    "windows": "ZimbraWebClient - FF128 (Win)", "macos": "ZimbraWebClient - GC128 (Mac)",
+    "linux": "ZimbraWebClient - FF128 (Linux)", "harmonyos": "ZimbraWebClient - GC114 (Android)", 
+    "aurora": "ZimbraWebClient - FF91 (Linux)",
 }  # fmt: skip
 """What the web client says of the browser in which it runs."""
 
@@ -69,40 +69,56 @@ _REQUESTS: Final = ("SearchRequest", "GetMsgRequest", "SearchConvRequest")
 
 def _lines(deed: Deed) -> Iterator[Line]:
     """Write one deed."""
-    address, rip = deed.member.address, deed.device.address
+    write = {"imap": _imap, "activesync": _sync}.get(deed.door, _soap)
     for at in deed.at:
-        stamp = f"{iso_local(at)},{thousandth(at)}"
-        thread = at % 400
-        if deed.door == "imap":
-            yield at, f"{stamp} {_imap(deed, thread)}", ACCESS
-        elif deed.door == "activesync":
-            yield at, f"{stamp} {_sync(deed, thread)}", ACCESS
-        elif deed.action == "attempt":
-            yield at, f"{stamp} WARN  [qtp509886383-{thread}:https://mail.example.org/service/soap/AuthRequest] [name={address};oip={rip};ua={_agent(deed)};soapId=4f{thread};] security - cmd=Auth; account={address}; protocol=soap; error=authentication failed for [{address}], invalid password;", ACCESS
-        else:
-            request = _REQUESTS[at % 3]
-            yield at, f"{stamp} INFO  [qtp509886383-{thread}:https://mail.example.org/service/soap/{request}] [name={address};mid={deed.device.number};oip={rip};ua={_agent(deed)};soapId=4f{thread};] soap - {request} elapsed={at % 50}", ACCESS
+        yield at, f"{iso_local(at)},{thousandth(at)} {write(deed, at)}", ACCESS
 
 
-def _imap(deed: Deed, thread: int) -> str:
+def _failed(deed: Deed, protocol: str) -> str:
+    """Write what is said of a wrong password."""
+    address = deed.member.address
+    wrong = f"error=authentication failed for [{address}], invalid password;"
+    return f"security - cmd=Auth; account={address}; protocol={protocol}; {wrong}"
+
+
+def _soap(deed: Deed, at: int) -> str:
+    """Write a request of the web client."""
+    address, thread = deed.member.address, at % 400
+    failed = deed.action == "attempt"
+    request = "AuthRequest" if failed else _REQUESTS[at % len(_REQUESTS)]
+    url = f"[qtp509886383-{thread}:https://mail.example.org/service/soap/{request}]"
+    client = f"oip={deed.device.address};ua={_agent(deed)};soapId=4f{thread};]"
+    if failed:
+        return f"WARN  {url} [name={address};{client} {_failed(deed, 'soap')}"
+    return f"INFO  {url} [name={address};mid={deed.device.number};{client} soap - {request} elapsed={at % 50}"
+
+
+def _imap(deed: Deed, at: int) -> str:
     """Write an IMAP login behind the proxy."""
-    address, rip = deed.member.address, deed.device.address
+    address, thread = deed.member.address, at % 400
+    proxy = "10.1.1.31(nginx/1.20.0-zimbra)"
+    client = f"ip=10.1.1.30;oip={deed.device.address};"
     if deed.action == "attempt":
-        return f"WARN  [ImapServer-{thread}] [ip=10.1.1.30;oip={rip};via=10.1.1.31(nginx/1.20.0-zimbra);ua=Zimbra/{_VERSION};cid={thread};] security - cmd=Auth; account={address}; protocol=imap; error=authentication failed for [{address}], invalid password;"
-    via = f"{_via(deed)},10.1.1.31(nginx/1.20.0-zimbra)"
-    return f"INFO  [ImapServer-{thread}] [name={address};ip=10.1.1.30;oip={rip};via={via};ua=Zimbra/{_VERSION};cid={thread};] imap - user {address} authenticated, mechanism=PLAIN [TLS]"
+        return f"WARN  [ImapServer-{thread}] [{client}via={proxy};ua=Zimbra/{_VERSION};cid={thread};] {_failed(deed, 'imap')}"
+    context = f"[name={address};{client}via={_via(deed)},{proxy};ua=Zimbra/{_VERSION};cid={thread};]"
+    return f"INFO  [ImapServer-{thread}] {context} imap - user {address} authenticated, mechanism=PLAIN [TLS]"
 
 
-def _sync(deed: Deed, thread: int) -> str:
+def _sync(deed: Deed, at: int) -> str:
     """Write an ActiveSync request."""
     member, device = deed.member, deed.device
     command = "Sync" if deed.command == "refused" else deed.command
     kind = activesync(device).device_type
     query = f"User={member.address}&DeviceId={device.device_id}&DeviceType={kind}&Cmd={command}"
-    url = f"qtp509886383-{thread}:https://mail.example.org/Microsoft-Server-ActiveSync?{query}"
+    url = f"[qtp509886383-{at % 400}:https://mail.example.org/Microsoft-Server-ActiveSync?{query}]"
+    client = f"oip={device.address};Cmd={command};DeviceID={device.device_id};Version=14.1;]"
     if deed.action == "attempt":
-        return f"WARN  [{url}] [oip={device.address};Cmd={command};DeviceID={device.device_id};Version=14.1;] security - cmd=Auth; account={member.address}; protocol=zsync; error=authentication failed for [{member.address}], invalid password;"
-    return f"INFO  [{url}] [name={member.address};mid={device.number};oip={device.address};Cmd={command};DeviceID={device.device_id};Version=14.1;] sync - {command} completed"
+        return f"WARN  {url} [{client} {_failed(deed, 'zsync')}"
+    return f"INFO  {url} [name={member.address};mid={device.number};{client} sync - {command} completed"
+
+
+_TRACE_EVERY: Final = 20
+"""Of so many lines of the server's own, one is followed by a stack trace."""
 
 
 def _noise(days: range, chance: Random) -> Iterator[Line]:
@@ -110,13 +126,13 @@ def _noise(days: range, chance: Random) -> Iterator[Line]:
     texts = (
         "INFO  [MailboxPurge] [name=archive@example.org;mid=9;] purge - Purging messages.",
         "INFO  [LmtpServer-12] [name=press@example.org;mid=11;ip=10.1.1.30;] mailop - Adding Message: id=301",
-        "DEBUG [qtp509886383-77:https://mail.example.org/service/soap/AuthRequest] [oip=192.0.2.77;] soap - <password>demo-secret</password>",
+        "DEBUG [qtp509886383-77:https://mail.example.org/service/soap/AuthRequest] [] soap - <password>demo-secret</password>",
         "INFO  [main] [] zimlet - Loaded class com_zimbra_email",
     )
     for number, at in enumerate(moments(days, 2.0, chance)):
         stamp = f"{iso_local(at)},{thousandth(at)}"
         yield at, f"{stamp} {texts[number % len(texts)]}", "not use"
-        if number % 20 == 7:
+        if not number % _TRACE_EVERY:
             yield at, f"{stamp} ERROR [qtp509886383-9] [] misc - unhandled exception", "not use"
             yield at, "java.lang.NullPointerException", "goes on"
             yield at, "\tat com.zimbra.cs.mailbox.Mailbox.get(Mailbox.java:1201)", "goes on"

@@ -11,7 +11,7 @@ from phaseout.demo.clients import activesync, type_tells
 from phaseout.demo.life import Deed
 from phaseout.demo.writing import ACCESS, REJECTED, Line, Planted, Writer, Written, by_time, log_file, moments
 
-_SECRET: Final = "cHJlc3NAZXhhbXBsZS5vcmc6ZGVtby1zZWNyZXQ="
+_LEAKED: Final = "cHJlc3NAZXhhbXBsZS5vcmc6ZGVtby1zZWNyZXQ="
 """A password as a debug log leaks it; it must surface nowhere."""
 
 
@@ -57,23 +57,27 @@ def _lines(deed: Deed) -> Iterator[Line]:
     is_options = command == "OPTIONS"
     told = ("", "", "") if is_options else (command, device.device_id, kind)
     method, fate = ("OPTIONS", "nobody") if is_options else ("POST", ACCESS)
+    named = "" if is_options else user
     for at in deed.at:
         pid = f"{at % 30000:5d}"
         if _is_old(deed):
-            text = f"Version='2.2.8' method='{method}' from='{device.address}' cmd='{told[0]}' getUser='{'' if is_options else user}' devId='{told[1]}' devType='{told[2]}'"
+            start = f"Version='2.2.8' method='{method}' from='{device.address}' cmd='{told[0]}'"
+            text = f"{start} getUser='{named}' devId='{told[1]}' devType='{told[2]}'"
             yield at, f"{_stamp(at)} [{pid}] [ INFO] [{user}] {text}", fate
             continue
         code = "401" if deed.action == "attempt" else "200"
-        who = f"devType='{told[2]}' devId='{told[1]}' getUser='{'' if is_options else user}' from='{device.address}'"
+        who = f"devType='{told[2]}' devId='{told[1]}' getUser='{named}' from='{device.address}'"
         yield at, f"{_stamp(at)} [{pid}] [DEBUG] cmd='{told[0]}' {who} version='2.6.4+0' method='{method}'", "opening"
-        yield at, f"{_stamp(at)} [{pid}] [ INFO] [{user}] cmd='{told[0]}' memory='2.15 MiB/2.00 MiB' time='0.{at % 90 + 10}s' {who} idle='0s' version='2.6.4+0' method='{method}' httpcode='{code}'", fate
+        spent = f"memory='2.15 MiB/2.00 MiB' time='0.{at % 90 + 10}s' {who} idle='0s'"
+        end = f"version='2.6.4+0' method='{method}' httpcode='{code}'"
+        yield at, f"{_stamp(at)} [{pid}] [ INFO] [{user}] cmd='{told[0]}' {spent} {end}", fate
 
 
 def _noise(days: range, chance: Random, *, is_old: bool) -> Iterator[Line]:
     """Write the lines that are nobody's use, one with a password in it, and those that are broken."""
     texts = (
         "[DEBUG] [press@example.org] SyncParameters->getFolderType(): CLASS: Email",
-        f"[DEBUG] apache_request_headers(): 'Authorization' => 'Basic {_SECRET}', 'User-Agent' => 'Apple-iPhone14C2/2107.93'",
+        f"[DEBUG] apache_request_headers(): 'Authorization' => 'Basic {_LEAKED}', 'User-Agent' => 'Apple-iPhone14C2/2107.93'",
         "[WBXML] [press@example.org] I <Sync>",
         "[ WARN] [press@example.org] SyncCollections->CheckForChanges(): Waiting for store changes... (lifetime 600 seconds)",
     )
