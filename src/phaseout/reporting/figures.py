@@ -111,6 +111,26 @@ class Figures:
         return path(unit)
 
     @cached_property
+    def violating(self) -> int:
+        """How many people have a violation that no waiver covers wholly."""
+        return people_of(self.violations)
+
+    @cached_property
+    def people_waived(self) -> int:
+        """How many people have a violation that a waiver covers wholly."""
+        return people_of(self.waived)
+
+    @cached_property
+    def people_advised(self) -> int:
+        """How many people use what they were advised against."""
+        return people_of(self.advised)
+
+    @cached_property
+    def people_untold(self) -> int:
+        """Of how many people something can't be told."""
+        return people_of(self.cannot_tell)
+
+    @cached_property
     def last_violation(self) -> datetime | None:
         """The last access that counts as a violation."""
         return max((one.last for one in self.violations), default=None)

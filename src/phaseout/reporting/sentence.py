@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phaseout.reporting.figures import Figures, people_of
+from phaseout.reporting.figures import Figures
 from phaseout.reporting.words import long_day_and_time, number, people
 
 
@@ -15,11 +15,11 @@ def sentence(figures: Figures) -> str:
 
 
 def _found(figures: Figures) -> str:
-    count = people_of(figures.violations)
+    count = figures.violating
     if count:
         used = "have used" if count > 1 else "has used"
         return f"{people(count)} {used} a banned device for work{_recent(figures, count)}"
-    advised = people_of(figures.advised)
+    advised = figures.people_advised
     if not figures.answer.coverage.accesses:
         return "The logs show no access at all"
     if advised:
@@ -44,7 +44,7 @@ def _last(figures: Figures) -> str:
 
 
 def _untold(figures: Figures) -> str:
-    count = people_of(figures.cannot_tell)
+    count = figures.people_untold
     return f"of {people(count)} it can't be told" if count else ""
 
 

@@ -1,0 +1,1 @@
+"""The parts of the HTML report: its charts, its template and its style."""
