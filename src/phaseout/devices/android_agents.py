@@ -26,9 +26,9 @@ _FACEBOOK: Final = re.compile(r"FBMF/([^;]+);.*?FBDV/([^;]+);|FBDV/([^;]+);.*?FB
 _DIANPING: Final = re.compile(r"MApi [\d.]+ \(\S+ \S+ \S+ ([^;]+);")
 
 _NO_MODEL: Final = re.compile(
-    r"(?:linux(?: .*)?|u|n|i|k|wv|mobile|tablet|touch|x11|android.*|adr .*|[a-z]{2,3}(?:[-_][a-z]{2,4}\d?)*(?:[-_]#\w+)?|rv:.*|[\d.]+|harmonyos.*|"
-    r"hmscore.*|gmscore.*|opera .*|midp.*|x86(?:_64)?|armv?\w*|i\d86|windows.*|ucweb.*|desktop|compatible|ucbrowser.*|"
-    r"\w+/[\d.]+|generic|unknown|phone|openharmony.*|build)",
+    r"(?:linux(?: .*)?|u|n|i|k|wv|mobile|tablet|touch|x11|android.*|adr .*|[a-z]{2,3}(?:[-_][a-z]{2,4}\d?)*(?:[-_]#\w+)?|"
+    r"rv:.*|[\d.]+|harmonyos.*|hmscore.*|gmscore.*|opera .*|midp.*|x86(?:_64)?|armv?\w*|i\d86|windows.*|ucweb.*|desktop|"
+    r"compatible|ucbrowser.*|\w+/[\d.]+|generic|unknown|phone|openharmony.*|sailfish.*|aurora.*|maemo|build)",
     re.IGNORECASE,
 )
 """Parts of an agent's bracket that are no model: systems, locales, versions, the frozen K."""

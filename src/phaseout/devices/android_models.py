@@ -84,8 +84,7 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"AFT[A-Z]", "Amazon", "tv"),
     (r"SD4930UR", "Amazon", "phone"),
     (
-        r"[A-Z]{3}\d?-W\d\d|MediaPad|IDEOS S7|"
-        r"(?:BAH|AGS|AGR|BTV|CMR|KOB|JDN|BG2|SCM|VRD|DBY|BZT|BZK|SHT|MON|MRX)\d?-[AL]\w?\d\d|T1-\d",
+        r"[A-Z]{3}\d?-W\d\d|MediaPad|IDEOS S7|(?:BAH|AGS|AGR|BTV|CMR|KOB|JDN|BG2|SCM|VRD|DBY|BZT|SHT|MRX)\d?-[AL]\w?\d\d|T1-\d",
         "Huawei",
         "tablet",
     ),
@@ -146,7 +145,7 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"NX\d{3}J?\b|ZTE", "ZTE", "phone"),
     (r"BB[ABCDEFK]\d{3}-\d|STV100|Passport|Priv\b", "BlackBerry", "phone"),
 )
-"""Model codes whose form no other maker uses: a pattern at the start of the name, the maker, the shape where the code settles it."""
+"""Model codes whose form no other maker uses: a pattern at the start of the name, the maker, and the shape if it tells it."""
 
 _LIKELY: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"[CDEFGHI]\d{4}$|L[T]\d\d\w|[LS]39h", "Sony", "phone"),

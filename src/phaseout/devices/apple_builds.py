@@ -1,8 +1,8 @@
 """Apple's build numbers: the arithmetic of ActiveSync agents, and what a build says of the version.
 
 The arithmetic is published by Apple (support.apple.com/guide/deployment/dep7af5d7f84): the digits stay, the letter becomes its
-two-digit place in the alphabet with a point after it, and a letter at the end is appended as ``000`` and its place. So ``7E18`` is
-``705.018`` or, on newer devices, ``705.18``, and ``5H11A`` is ``508.01100001``.
+two-digit place in the alphabet with a point after it, and a letter at the end is appended as ``000`` and its place. So ``7E18``
+is ``705.018`` or, on newer devices, ``705.18``, and ``5H11A`` is ``508.01100001``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Browsers, and every agent without a reading of its own: our rules for the system, tables for the model, ua-parser for the rest."""
+"""Browsers, and every agent without a reading of its own: our rules for the system, tables for the model, then ua-parser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from phaseout.devices.android_agents import agent_form, agent_model
 from phaseout.devices.android_models import AndroidModel, android_model, is_common_name
 from phaseout.devices.apple_models import find_model
 from phaseout.devices.browser_systems import System, browser_system
-from phaseout.model.device import Device
+from phaseout.model.device import PLATFORM_NAMES, Device
 
 _APPLE: Final = frozenset({"ios", "ipados", "macos", "watchos", "tvos"})
 
@@ -168,4 +168,8 @@ def _reason(system: System, more: str = "") -> str:
     """What the reading rests on."""
     if system.why:
         return f"{system.why}{more}."
-    return f"The agent's own words name {system.platform}{more}." if system.platform else f"The agent names no system{more}."
+    return (
+        f"The agent's own words name {PLATFORM_NAMES[system.platform]}{more}."
+        if system.platform
+        else f"The agent names no system{more}."
+    )

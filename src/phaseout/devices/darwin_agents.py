@@ -28,9 +28,14 @@ _LAST_APART: Final = 16
 
 _MAC_PROGRAMS: Final = re.compile(
     r"(?:Address ?Book|iCal\b|Calendar(?:Agent|Store)|CFNetworkAgent|Microsoft Outlook|Outlook|Safari/\d{4,}|NetNewsWire|"
-    r"com\.apple\.(?:Safari|appstore)|Airmail|Spark Desktop|Xcode|App Store|Software Update|Mail/[1-9]\d{2,3}\b)"
+    r"com\.apple\.(?:Safari|appstore)|Airmail|Spark Desktop|Xcode|App Store|Software Update)"
 )
-"""Programs, by the opening of the agent, that exist on Macs only; Mail is numbered from 500 there while iPhones had 53."""
+"""Programs, by the opening of the agent, that exist on Macs only."""
+
+_MAC_MAIL: Final = re.compile(r"Mail/[1-9]\d{2,3}\b")
+
+_LAST_MARKED: Final = 19
+"""Up to Darwin 19 Mail was numbered 53 on iPhones and from 500 on Macs; later numbers are seen on both."""
 
 _PHONE_PROGRAMS: Final = re.compile(
     r"(?:Mobile(?:Mail|Safari|Cal|SMS|Notes|Phone|Slideshow)|Mail/53\b|SpringBoard|com\.apple\.mobile)"
@@ -91,6 +96,6 @@ def _system(text: str, library: int, darwin: int) -> tuple[str | None, str | Non
         return "macos", _MAC_ONLY[library]
     if _PHONE_PROGRAMS.match(text):
         return "ios", None
-    if _MAC_PROGRAMS.match(text):
+    if _MAC_PROGRAMS.match(text) or (darwin <= _LAST_MARKED and _MAC_MAIL.match(text)):
         return "macos", None
     return None, None

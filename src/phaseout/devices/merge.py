@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from phaseout.model.device import DEVICE_FIELDS, PLATFORM_NAMES, Device, Grade
 
-_ONE_FAMILY = frozenset({"ios", "ipados"})
-"""Apple's own clients call an iPad's system either name."""
+_SAME_SYSTEM: Final = (frozenset({"ios", "ipados"}), frozenset({"android", "harmonyos"}))
+"""Systems that one device gives both names of: iPads say iOS, and HarmonyOS up to 4 says Android. The second name says more."""
 
-_FIELD_NAMES = {"platform_version": "version", "model_id": "model number", "form_factor": "form factor", "app": "program"}
+_DISPUTABLE: Final = {
+    "maker": "maker",
+    "platform": "platform",
+    "platform_version": "version",
+    "build": "build",
+    "model_id": "model number",
+    "form_factor": "form factor",
+}
+"""Fields of which two different values can't both be true, as people call them; trade names and programs may well differ."""
+
+_FOLLOWS: Final = {"platform_version": "platform", "build": "platform", "model_id": "maker"}
+"""Fields that differ anyway when another one does, so that the other's dispute says it all."""
+
+_IDENTITY: Final = ("maker", "platform")
+
+_OF_FOLLOWS: Final = {"platform_version": "platform", "build": "platform", "model_id": "maker"}
+"""Fields that differ anyway when another one does, so that the other's dispute says it all."""
+
+_IDENTITY: Final = ("maker", "platform", "platform_version", "build", "model_id", "model")
+"""What can't be told any more once the maker or the platform can't."""
 
 
 def merge(devices: Sequence[Device]) -> Device:
@@ -24,15 +44,19 @@ def merge(devices: Sequence[Device]) -> Device:
     if len(devices) == 1:
         return devices[0]
     ranked = sorted(devices, key=lambda device: -device.grade)
-    disputes = {name: told for name in DEVICE_FIELDS if len(told := _told(ranked, name)) > 1}
-    fields = {name: _settled(ranked, name) for name in DEVICE_FIELDS}
-    against = tuple(_sentence(name, told) for name, told in disputes.items() if name != "app")
-    if "platform" in disputes and fields["platform"] is None:
-        fields["platform_version"] = fields["build"] = fields["app"] = None
-    contradictions = tuple(dict.fromkeys([told for device in ranked for told in device.contradictions] + list(against)))
-    grade = _grade(ranked, against)
-    reason = " ".join(dict.fromkeys(device.reason for device in ranked))
-    return Device(**fields, grade=grade, reason=reason, contradictions=contradictions)
+    disputes = {name: told for name in _DISPUTABLE if len(told := _told(ranked, name)) > 1}
+    against = tuple(_sentence(name, told) for name, told in disputes.items() if _FOLLOWS.get(name) not in disputes)
+    heard = _heard(ranked)
+    fields = {name: _settled(heard, name) for name in DEVICE_FIELDS}
+    if any(len(_told(heard, name)) > 1 for name in _IDENTITY):
+        fields |= dict.fromkeys(_OF_IDENTITY)
+    own = [sentence for device in ranked for sentence in device.contradictions]
+    return Device(
+        **fields,
+        grade=_grade(ranked, against),
+        reason=" ".join(dict.fromkeys(device.reason for device in ranked)),
+        contradictions=tuple(dict.fromkeys([*own, *against])),
+    )
 
 
 def contradictions_of_device_id(devices: Sequence[Device]) -> tuple[str, ...]:
@@ -68,26 +92,37 @@ def _told(devices: Sequence[Device], name: str) -> tuple[str, ...]:
 def _fit(name: str, one: str, other: str) -> bool:
     """Whether two values of a field can both be true of one device."""
     if name == "platform":
-        return one == other or {one, other} == _ONE_FAMILY
+        return one == other or frozenset({one, other}) in _SAME_SYSTEM
     if name == "platform_version":
-        short, long = sorted((one.split("."), other.split(".")), key=len)
-        return long[: len(short)] == short or (all(part == "0" for part in long[len(short) :]) and long[: len(short)] == short)
-    return one.casefold() == other.casefold()
+        parts, more = sorted((one.split("."), other.split(".")), key=len)
+        return more[: len(parts)] == parts
+    short, long = sorted((one.casefold(), other.casefold()), key=len)
+    return long.startswith(short) if name in {"maker", "model_id"} else long == short
 
 
-def _settled(ranked: Sequence[Device], name: str) -> str | None:
-    """The value of a field, or None when the strongest grade that tells it disagrees with itself or with the next."""
-    strongest = max((device.grade for device in ranked if getattr(device, name) is not None), default=None)
-    if strongest is None:
+def _heard(ranked: Sequence[Device]) -> Sequence[Device]:
+    """Those whose word counts: beside a managed or proven device only such weaker ones as fit its maker and platform."""
+    strong = [device for device in ranked if device.grade >= Grade.MANAGED and device.told]
+    if not strong:
+        return ranked
+    top = [device for device in strong if device.grade == strong[0].grade]
+    fitting = [
+        device for device in ranked if all(len(_told([*top, device], name)) <= len(_told(top, name)) for name in _IDENTITY)
+    ]
+    return [device for device in ranked if device in top or device in fitting]
+
+
+def _settled(heard: Sequence[Device], name: str) -> str | None:
+    """The value of a field; None when those whose word counts disagree on it and none of them is stronger."""
+    telling = [device for device in heard if getattr(device, name) is not None]
+    if not telling:
         return None
-    heard = ranked if strongest < Grade.MANAGED else [device for device in ranked if device.grade == strongest]
-    told = _told(heard, name)
-    if name == "app" and told:
-        return told[0]
-    if len(told) != 1:
-        return None
-    values: list[str] = [value for device in heard if (value := getattr(device, name)) is not None]
-    return max(values, key=len)
+    if telling[0].grade >= Grade.MANAGED:
+        telling = [device for device in telling if device.grade == telling[0].grade]
+    values: list[str] = [getattr(device, name) for device in telling]
+    if name not in _DISPUTABLE:
+        return values[0]
+    return max(values, key=len) if len(_told(telling, name)) == 1 else None
 
 
 def _grade(ranked: Sequence[Device], against: tuple[str, ...]) -> Grade:
@@ -102,7 +137,7 @@ def _grade(ranked: Sequence[Device], against: tuple[str, ...]) -> Grade:
 
 def _sentence(name: str, told: tuple[str, ...]) -> str:
     """One disagreement in words."""
-    return f"The clues disagree on the {_FIELD_NAMES.get(name, name)}: {', '.join(_shown(name, value) for value in told)}."
+    return f"The clues disagree on the {_DISPUTABLE[name]}: {', '.join(_shown(name, value) for value in told)}."
 
 
 def _shown(name: str, value: str) -> str:

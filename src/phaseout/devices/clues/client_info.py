@@ -1,4 +1,4 @@
-"""Exchange's ClientInfoString: ``Client=<protocol>;<agent>;…``, or ``UserAgent=`` among other fields, or one nested in brackets."""
+"""Exchange's ClientInfoString: ``Client=<protocol>;<agent>;…``, ``UserAgent=`` among other fields, or one nested in brackets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a device inventory or a sign-in service says: ``key=value; key=value``, with ``;``, ``=``, ``%`` percent-encoded in values."""
+"""What a device inventory or a sign-in service says: ``key=value; key=value``, values percent-encoded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from phaseout.devices.clue_reader import ClueReader
 from phaseout.model.clue import ClueKind
 from phaseout.model.device import FORM_FACTORS, Device, Grade
 
-KEYS: Final = ("maker", "model", "model_id", "os", "os_version", "build", "form_factor", "name")
+KEYS: Final = ("maker", "model", "model_id", "os", "os_version", "build", "form_factor", "name", "managed")
 """The keys that may stand in the value; others are passed over."""
 
 _SYSTEMS: Final = (
@@ -54,6 +54,7 @@ def _read(value: str) -> Device:
         "Apple" if apple or platform in _APPLE else android.maker if android and platform == "android" else None
     )
     stated = fields.get("form_factor", "").casefold()
+    only_claimed = fields.get("managed", "").casefold() == "no"
     return Device(
         maker="Apple" if maker and re.match(r"(?i)apple\b", maker) else maker,
         platform=platform,
@@ -62,8 +63,10 @@ def _read(value: str) -> Device:
         model_id=(apple.model_id if apple else None) or fields.get("model_id"),
         model=(apple.name if apple else None) or fields.get("model"),
         form_factor=stated if stated in FORM_FACTORS else _shape(apple, platform, android.form_factor if android else None),
-        grade=Grade.MANAGED,
-        reason=f"A device inventory knows it{_called(fields)}.",
+        grade=Grade.CLAIMED if only_claimed else Grade.MANAGED,
+        reason=f"The service's record has it{_called(fields)} from the client itself."
+        if only_claimed
+        else f"A device inventory knows it{_called(fields)}.",
         contradictions=_against(maker, platform, apple),
     )
 
