@@ -26,10 +26,11 @@ LEAST: Final = 0.3
 class UnclearFormatError(ValueError):
     """No format fits a file, or two fit it equally well."""
 
-    def __init__(self, path: Path, message: str) -> None:
-        """Remember which file it is."""
-        super().__init__(f"{path}: {message} Say which format it is; these are read: {', '.join(READERS.ids)}.")
+    def __init__(self, path: Path, why: str) -> None:
+        """Remember which file it is, and why no format could be chosen."""
+        super().__init__(f"{path}: {why} Say which format it is; these are read: {', '.join(READERS.ids)}.")
         self.path = path
+        self.why = why
 
 
 def first_lines(path: Path) -> tuple[str, ...]:

@@ -6,19 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from phaseout.directive.load import load
+from phaseout.directive.source import read_text
 from phaseout.directive.waivers import load_waivers
 from phaseout.judge.order import Order, compile_order
 from phaseout.model.directive import Directive, Waiver
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.model.person import Person
 from phaseout.people.load import load_people
-
-LARGEST: Final = 1 << 20
-"""Bytes of a directive or a waiver file at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,30 +77,14 @@ def load_norms(directive: Path, people: Path, waivers: Path | None = None, *, en
         faults.extend(error.faults)
     order, granted = None, tuple[Waiver, ...]()
     try:
-        order = load(_text(directive), str(directive))
+        order = load(read_text(directive), str(directive))
         if waivers is not None:
-            granted = load_waivers(_text(waivers), str(waivers), order)
+            granted = load_waivers(read_text(waivers), str(waivers), order)
     except FaultsError as error:
         faults.extend(error.faults)
     if faults or order is None:
         raise FaultsError(tuple(faults))
     return Norms(order, compile_order(order, granted), granted, staff)
-
-
-def _text(path: Path) -> str:
-    """Read a small text file."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(LARGEST + 1)
-    except OSError as error:
-        why, way_out = f"It can't be opened: {error.strerror}.", "Check the path, and that you may read the file."
-        raise FaultsError((Fault(str(path), 0, 0, "PO190", why, way_out),)) from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        why, way_out = f"Byte {error.start} is no UTF-8.", "Save the file in UTF-8."
-        raise FaultsError((Fault(str(path), line, 0, "PO191", why, way_out),)) from None
 
 
 def logs_in(paths: Sequence[Path]) -> tuple[Path, ...]:

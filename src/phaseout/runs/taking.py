@@ -12,10 +12,11 @@ from typing import Final, TextIO
 
 from phaseout.model.answer import LogAccount
 from phaseout.model.fault import Fault, FaultsError
+from phaseout.readers import READERS
 from phaseout.reading.engine import Engine, Source, Taken
 from phaseout.reading.reader import Clock, Reader, Setting
 from phaseout.reading.reduction import Span
-from phaseout.runs.formats import choose
+from phaseout.runs.formats import UnclearFormatError, choose
 from phaseout.runs.inputs import Asked
 
 Progress = Callable[[str, int, int, int, int], None]
@@ -62,15 +63,24 @@ def chosen(asked: Asked) -> tuple[Log, ...]:
     """Choose each log's reader.
 
     Raises:
-        FaultsError: PO403 no format fits, PO404 a format needs a time zone and none is given.
+        FaultsError: PO403 no format fits, PO404 a format needs a time zone and none is given, PO406 no format has the name
+            that was given, PO407 a log can't be opened.
     """
+    if asked.format is not None and asked.format not in READERS.ids:
+        why, way_out = f'There is no log format "{asked.format}".', f"Name one of these: {', '.join(READERS.ids)}."
+        raise FaultsError((Fault("--format", 0, 0, "PO406", why, way_out),))
     logs: list[Log] = []
     faults: list[Fault] = []
     for path in asked.logs:
         try:
             reader = choose(path, asked.format)
-        except FaultsError as error:
-            faults.extend(error.faults)
+        except UnclearFormatError as error:
+            way_out = f"Name it with --format, one of these: {', '.join(READERS.ids)}; or leave the file out."
+            faults.append(Fault(str(path), 0, 0, "PO403", error.why, way_out))
+            continue
+        except OSError as error:
+            way_out = "Check the path, and that you may read the file."
+            faults.append(Fault(str(path), 0, 0, "PO407", f"It can't be opened: {error.strerror}.", way_out))
             continue
         if reader.clock is Clock.LOCAL and asked.zone is None:
             message = (
