@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from phaseout.directive.codes import CODES
 from phaseout.directive.tree import Mark
+from phaseout.directive.wording import instead
 from phaseout.model.fault import Fault, FaultsError, Severity
+
+_SUGGESTED_AT_MOST: Final = 200
 
 
 @dataclass(slots=True)
@@ -32,6 +37,15 @@ class Collected:
         """
         place = mark or Mark(0, 0)
         self.found.append(Fault(self.file, place.line, place.column, code, message, way_out, CODES[code].severity))
+
+    def instead(self, word: str, known: Iterable[str], nothing: str) -> str:
+        """Say what to write instead of a word that is not known, as ``wording.instead``.
+
+        Looking for the nearest word costs far more than anything else here, so only the first faults get one.
+        """
+        if len(self.found) < _SUGGESTED_AT_MOST:
+            return instead(word, known, nothing)
+        return "Mend the faults above first; then a name is suggested here too."
 
     @property
     def faults(self) -> tuple[Fault, ...]:

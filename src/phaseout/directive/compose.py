@@ -80,6 +80,7 @@ class _Composer:
             self._alias(event.anchor or "", mark)
         elif isinstance(event, yaml.ScalarEvent):
             self._tag(event, mark)
+            self._count(1, mark)
             self._done(Scalar(mark, event.value, event.implicit[0] and event.value in _NULLS), 1, event.anchor, mark)
         elif isinstance(event, yaml.CollectionStartEvent):
             self._begin(event, mark)
@@ -96,7 +97,8 @@ class _Composer:
     def _tag(self, event: yaml.NodeEvent, mark: Mark) -> None:
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self.faults.add("PO113", mark, f"The tag {quote(tag)} has no meaning here.", 'Leave out what begins with "!".')
+            written = tag.replace("tag:yaml.org,2002:", "!!")
+            self.faults.add("PO113", mark, f"The tag {quote(written)} has no meaning here.", 'Leave out what begins with "!".')
 
     def _begin(self, event: yaml.CollectionStartEvent, mark: Mark) -> None:
         self._tag(event, mark)
@@ -123,7 +125,7 @@ class _Composer:
         inside = any(part.anchor == anchor for part in self.stack)
         message = f"*{anchor} stands for the very thing that it is in." if inside else f"There is no &{anchor} before *{anchor}."
         self.faults.add("PO110", mark, message, "Write the value out; put a text that begins with a star into quotes.")
-        self._done(Scalar(mark, f"*{anchor}"), 1, None, mark)
+        self._done(Scalar(mark, f"*{anchor}", told=True), 1, None, mark)
 
     def _done(self, node: Node, size: int, anchor: str | None, mark: Mark) -> None:
         """Put a finished node into what it stands in."""

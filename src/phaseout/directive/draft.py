@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from phaseout.directive.collected import Collected
 from phaseout.directive.fit import Fitted
 from phaseout.directive.shape import DirectiveShape, TestShape
-from phaseout.directive.tree import Scalar, Step, Table, child, find, key_mark, mark_at
+from phaseout.directive.tree import Step, Table, find, key_mark, mark_at
 
 Path = tuple[Step, ...]
 
@@ -38,25 +38,10 @@ class Draft:
         """Tell a fault at the key that a path ends in."""
         self.faults.add(code, key_mark(self.fitted.tree, path), message, way_out)
 
-    def line(self, path: Path) -> int:
-        """Return the line of the value that a path leads to."""
-        return mark_at(self.fitted.tree, path).line
-
     def was_cut(self, path: Path) -> bool:
         """Tell whether something was taken out of the table at the end of a path: it says more than is left of it."""
         node = find(self.fitted.tree, path)
         return isinstance(node, Table) and node.cut
-
-    def known(self, section: str) -> frozenset[str]:
-        """Return the ids that a section of the file gives, those of entries with faults of their own included.
-
-        A wrong entry is told once, where it stands; whatever refers to it is not wrong.
-        """
-        node = child(self.fitted.original, section)
-        if isinstance(node, Table):
-            return frozenset(node.entries) if section not in {"clauses", "sources"} else frozenset(_id_in(node))
-        places = range(len(getattr(node, "nodes", ())))
-        return frozenset(name for place in places for name in _id_in(find(self.fitted.original, (section, place))))
 
     def tests(self) -> Iterator[tuple[Path, TestShape]]:
         """Give every device test with its path, the outer ones before those within them."""
@@ -72,10 +57,3 @@ def tests_in(test: TestShape, path: Path) -> Iterator[tuple[Path, TestShape]]:
             yield from tests_in(part, (*path, key, place))
     if test.not_ is not None:
         yield from tests_in(test.not_, (*path, "not"))
-
-
-def _id_in(node: object) -> Iterator[str]:
-    """Give the id of one entry of a list, if it has one."""
-    found = child(node, "id") if isinstance(node, Table) else None
-    if isinstance(found, Scalar):
-        yield found.text.strip()

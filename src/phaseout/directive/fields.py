@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, GetJsonSchemaHandler, ValidationInfo, With
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from phaseout.directive.wording import instead, quote
+from phaseout.directive.wording import nearest, quote
 from phaseout.model.access import PROTOCOLS, SERVICES, Action
 from phaseout.model.device import FORM_FACTORS, PLATFORMS
 from phaseout.model.directive import SourceStatus, StageKind, Strength
@@ -35,9 +35,9 @@ _SYSTEM_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
 """Names that mean another zone on every machine, or none."""
 
 
-def _refuse(code: str, message: str, way_out: str) -> NoReturn:
-    """Refuse a value: with a code of ours, what is wrong, and what to do."""
-    raise PydanticCustomError(code, "{message}", {"message": message, "way_out": way_out})
+def _refuse(code: str, message: str, way_out: str = "", **looked_for: object) -> NoReturn:
+    """Refuse a value: with a code of ours, what is wrong, and what to do, or among which words to look for what was meant."""
+    raise PydanticCustomError(code, "{message}", {"message": message, "way_out": way_out, **looked_for})
 
 
 def _text(value: object) -> str:
@@ -56,10 +56,15 @@ def _nonblank(value: object) -> str:
 
 def _id(value: object) -> str:
     text = _text(value)
-    if _ID.fullmatch(text):
+    if is_id(text):
         return text
     way_out = "Write at most 64 Latin letters, digits, dots, hyphens, underscores or brackets, a letter or digit first."
     _refuse("PO128", f"{quote(text)} is not an id.", way_out)
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text could be an id."""
+    return _ID.fullmatch(text) is not None
 
 
 def _date(value: object) -> date:
@@ -116,8 +121,8 @@ def _zone(value: object) -> str:
             return ZoneInfo(text).key
     except (ZoneInfoNotFoundError, OSError, ValueError):  # the name of a folder, or of something that is no zone
         pass
-    way_out = instead(text, available_timezones(), "") if len(text) <= 64 else ""  # noqa: PLR2004 - no zone's name is longer
-    way_out = way_out if way_out.startswith("Did") else "Write a name of the IANA list, such as Europe/Paris."
+    near = nearest(text, (zone for zone in available_timezones() if zone[:1] == text[:1].upper()))
+    way_out = f"Did you mean {quote(near)}?" if near else "Write a name of the IANA list, such as Europe/Paris."
     _refuse("PO130", f"{quote(text)} is not a time zone.", way_out)
 
 
@@ -139,7 +144,8 @@ def _word(kind: str, known: tuple[str, ...]) -> Callable[[object], str]:
         text = _text(value)
         if text in known:
             return text
-        _refuse("PO124", f"{quote(text)} is not {kind}.", instead(text, known, ""))
+        # which of the known words is meant is looked for later, and for the first faults only: that is what costs most
+        _refuse("PO124", f"{quote(text)} is not {kind}.", word=text, known=known)
 
     return check
 

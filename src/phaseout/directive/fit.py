@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from phaseout.directive.collected import Collected
 from phaseout.directive.published import described, known_keys
 from phaseout.directive.tree import Entry, Node, Scalar, Step, Table, data, find, key_mark, mark_at, without
-from phaseout.directive.wording import instead, quote
+from phaseout.directive.wording import quote
 
 AnyShape = TypeVar("AnyShape", bound=BaseModel)
 
@@ -67,7 +67,7 @@ def fit(tree: Table, shape: type[AnyShape], stand_ins: Mapping[str, Node], fault
 
 def _cut(tree: Table, details: Sequence[ErrorDetails], stand_ins: Mapping[str, Node]) -> Table | None:
     """Return the tree without what does not fit; None when that is all of it."""
-    paths = set()
+    paths: set[tuple[Step, ...]] = set()
     for detail in details:
         path = _path(detail)
         if detail["type"] == "missing" and len(path) == 1 and path[0] in stand_ins:
@@ -75,15 +75,8 @@ def _cut(tree: Table, details: Sequence[ErrorDetails], stand_ins: Mapping[str, N
             tree = replace(tree, entries={**tree.entries, key: Entry(tree.mark, stand_ins[key])})
         else:
             paths.add(path[:-1] if detail["type"] == "missing" else path)
-    kept: Node | None = tree
-    for path in sorted(paths, key=_backwards, reverse=True):
-        kept = without(kept, path) if kept is not None else None
+    kept = without(tree, paths)
     return kept if isinstance(kept, Table) else None
-
-
-def _backwards(path: Sequence[Step]) -> tuple[tuple[bool, int, str], ...]:
-    """Order paths so that, from the last on, cutting one leaves the places of the others as they are."""
-    return tuple((True, step, "") if isinstance(step, int) else (False, 0, step) for step in path)
 
 
 def _path(detail: ErrorDetails) -> tuple[Step, ...]:
@@ -110,21 +103,32 @@ def _tell(details: Sequence[ErrorDetails], shape: type[BaseModel], tree: Table, 
     for detail in details:
         path, kind = _path(detail), detail["type"]
         node = find(tree, path)
-        if kind == "missing":
+        if (
+            isinstance(node, Scalar)
+            and (node.told or node.blank)
+            and kind not in {"missing", "extra_forbidden"}
+            and not _of_key(detail)
+        ):
+            if node.blank:
+                way_out = "Write a value, or leave the key out; put the word null into quotes."
+                faults.add("PO116", key_mark(tree, path), "Nothing is written here.", way_out)
+        elif kind == "missing":
             message = f"The key {quote(str(path[-1]))} is missing."
             faults.add("PO121", mark_at(tree, path[:-1]), message, described(shape, path))
         elif kind == "extra_forbidden":
             unknown = str(path[-1])
             way_out = (
-                "Merge what it stands for by hand." if unknown == "<<" else instead(unknown, known_keys(shape, path[:-1]), "")
+                "Merge what it stands for by hand."
+                if unknown == "<<"
+                else faults.instead(unknown, known_keys(shape, path[:-1]), "")
             )
             faults.add("PO120", key_mark(tree, path), f"The key {quote(unknown)} is not known here.", way_out)
-        elif isinstance(node, Scalar) and node.blank and not _of_key(detail):
-            way_out = "Write a value, or leave the key out; put the word null into quotes."
-            faults.add("PO116", key_mark(tree, path), "Nothing is written here.", way_out)
         elif kind.startswith("PO"):
             mark = key_mark(tree, path) if _of_key(detail) else mark_at(tree, path)
-            faults.add(kind, mark, detail["ctx"]["message"], detail["ctx"]["way_out"])
+            said = detail["ctx"]
+            way_out = faults.instead(said["word"], said["known"], "") if "known" in said else said["way_out"]
+            faults.add(kind, mark, said["message"], way_out)
         else:
-            message = f"Here belongs {_KINDS.get(kind, 'another kind of value')}."
-            faults.add("PO122", mark_at(tree, path), message, described(shape, path))
+            keys = known_keys(shape, path)
+            way_out = f"Write its keys: {', '.join(keys)}." if keys else described(shape, path)
+            faults.add("PO122", mark_at(tree, path), f"Here belongs {_KINDS.get(kind, 'another kind of value')}.", way_out)

@@ -61,6 +61,8 @@ def _plain(part: Any) -> Any:  # noqa: ANN401 - any JSON value
     if not isinstance(part, dict):
         return part
     kept = {key: _plain(value) for key, value in part.items() if not _noise(key, value)}
+    if "patternProperties" in kept:  # an id that is none is refused by the check, so it is by the schema
+        kept["additionalProperties"] = False
     choices = [choice for choice in kept.get("anyOf", ()) if choice != {"type": "null"}]
     if len(choices) == 1:
         del kept["anyOf"]
@@ -93,6 +95,7 @@ def _further(part: Part, step: Step) -> Part:
     """Return the schema one step further in."""
     if isinstance(step, str):
         properties = part.get("properties", {})
-        found: Part = properties.get(step) or part.get("additionalProperties") or {}
+        by_pattern = next(iter(part.get("patternProperties", {}).values()), {})
+        found: Part = properties.get(step) or by_pattern
         return found
     return next((choice["items"] for choice in part.get("anyOf", ()) if "items" in choice), {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 Step = str | int
@@ -25,11 +25,13 @@ class Scalar:
         mark: where it begins.
         text: what it says.
         blank: whether nothing is written there, or ``null``.
+        told: whether it stands for something that could not be read, which is told already.
     """
 
     mark: Mark
     text: str
     blank: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +112,23 @@ def key_mark(node: Node, path: Sequence[Step]) -> Mark:
     return mark_at(node, path)
 
 
-def without(node: Node, path: Sequence[Step]) -> Node | None:
-    """Return the tree without what stands at the end of a path; None when that is all of it."""
-    if not path:
-        return None
-    step, rest = path[0], path[1:]
-    if isinstance(node, Items) and isinstance(step, int):
-        nodes = [without(part, rest) if place == step else part for place, part in enumerate(node.nodes)]
-        return replace(node, nodes=tuple(part for part in nodes if part is not None), cut=True)
-    if isinstance(node, Table) and isinstance(step, str):
-        entries = {key: entry for key, entry in node.entries.items() if key != step}
-        kept = without(node.entries[step].node, rest) if step in node.entries else None
-        if kept is None:
-            return replace(node, entries=entries, cut=True)
-        changed = {key: replace(entry, node=kept) if key == step else entry for key, entry in node.entries.items()}
-        return replace(node, entries=changed, cut=True)
-    return without(node, rest) if isinstance(step, int) else node
+def without(node: Node, paths: Iterable[Sequence[Step]]) -> Node | None:
+    """Return the tree without what stands at the ends of some paths; None when that is all of it."""
+    below: dict[Step, list[Sequence[Step]]] = {}
+    for path in paths:
+        if not path:
+            return None
+        below.setdefault(path[0], []).append(path[1:])
+    if not below:
+        return node
+    if isinstance(node, Items):
+        parts = [without(part, below.get(place, ())) for place, part in enumerate(node.nodes)]
+        return replace(node, nodes=tuple(part for part in parts if part is not None), cut=True)
+    alone = [path for step, further in below.items() if isinstance(step, int) for path in further]
+    if alone:  # a single value that stands for a list of one
+        return without(node, alone)
+    if not isinstance(node, Table):
+        return node
+    kept = {key: (entry, without(entry.node, below.get(key, ()))) for key, entry in node.entries.items()}
+    entries = {key: replace(entry, node=part) for key, (entry, part) in kept.items() if part is not None}
+    return replace(node, entries=entries, cut=True)

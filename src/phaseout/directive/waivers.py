@@ -15,7 +15,7 @@ from phaseout.directive.compose import compose
 from phaseout.directive.fit import Fitted, fit
 from phaseout.directive.tree import Mark, Table, key_mark, mark_at
 from phaseout.directive.waiver_shape import WaiverShape, WaiversShape
-from phaseout.directive.wording import instead, quote
+from phaseout.directive.wording import quote
 from phaseout.model.directive import Clause, Directive, Strength, Waiver
 from phaseout.model.fault import Fault
 
@@ -127,12 +127,14 @@ class _Check:
                 "PO201", place, "clause", "This would except from every clause.", "Name one clause; write one waiver each."
             )
         elif clause is None:
-            way_out = instead(waiver.clause, (one.id for one in self.directive.judged), "")
+            way_out = self.faults.instead(waiver.clause, (one.id for one in self.directive.judged), "")
             self._tell("PO203", place, "clause", f"There is no clause {quote(waiver.clause)}.", way_out)
         elif clause.reading_of is not None or clause.strength is Strength.MAY:
             why = f"is only another reading of {clause.reading_of}" if clause.reading_of is not None else "permits"
             message = f"Clause {quote(clause.id)} {why}, so there is nothing to except from."
-            way_out = instead("", (one.id for one in self.directive.judged if one.strength is not Strength.MAY), "Take it out.")
+            way_out = self.faults.instead(
+                "", (one.id for one in self.directive.judged if one.strength is not Strength.MAY), "Take it out."
+            )
             self._tell("PO210", place, "clause", message, way_out)
         else:
             self._takes_effect(place, waiver, clause)
@@ -153,7 +155,7 @@ class _Check:
         category = self.directive.waiver_categories.get(waiver.category)
         if category is None:
             nothing = "The directive allows no waivers: it has no categories."
-            way_out = instead(waiver.category, self.directive.waiver_categories, nothing)
+            way_out = self.faults.instead(waiver.category, self.directive.waiver_categories, nothing)
             self._tell("PO204", place, "category", f"There is no waiver category {quote(waiver.category)}.", way_out)
             return
         if days > category.longest_days:
@@ -162,7 +164,7 @@ class _Check:
             self._tell("PO205", place, "until", message, f"Let it end on {last} at the latest.")
         if waiver.granted_by.casefold() not in {name.casefold() for name in category.granted_by}:
             message = f"{quote(waiver.granted_by)} may not grant waivers of the category {quote(category.id)}."
-            way_out = instead(waiver.granted_by, category.granted_by, "")
+            way_out = self.faults.instead(waiver.granted_by, category.granted_by, "")
             self._tell("PO206", place, "granted_by", message, way_out)
 
     def _not_for_ever(self) -> None:

@@ -10,6 +10,9 @@ _QUOTED_AT_MOST: Final = 60
 _COMPARED_AT_MOST: Final = 64
 """Comparing costs the product of both lengths; nobody misspells a longer word by accident."""
 
+_KNOWN_AT_MOST: Final = 500
+"""Among more names than this none is looked for."""
+
 _LISTED_AT_MOST: Final = 20
 
 
@@ -31,9 +34,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         >>> nearest("dedline", ["deadline", "from", "until"])
         'deadline'
     """
-    if len(word) > _COMPARED_AT_MOST:
-        return None
     by_folded = {name.casefold(): name for name in known}
+    if len(word) > _COMPARED_AT_MOST or len(by_folded) > _KNOWN_AT_MOST:
+        return None
     found = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.7)
     return by_folded[found[0]] if found else None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from phaseout.directive.draft import Draft, Path, tests_in
@@ -10,7 +11,8 @@ from phaseout.directive.shape import DeviceClassShape, TestShape, VersionShape
 from phaseout.directive.wording import quote
 
 PARTS_AT_MOST: Final = 2_000
-"""How many tests a class may hold when every class that it names is written out."""
+DEPTH_AT_MOST: Final = 64
+"""How many tests a class may hold, and how deep, when every class that it names is written out: whoever walks it may recurse."""
 
 
 def check_classes(draft: Draft) -> None:
@@ -37,48 +39,77 @@ def _uses(device_class: DeviceClassShape) -> Iterator[str]:
         yield from test.class_
 
 
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """How much a class holds when every class that it names is written out."""
+
+    parts: int = 0
+    depth: int = 0
+
+    @property
+    def too_large(self) -> bool:
+        return self.parts > PARTS_AT_MOST or self.depth > DEPTH_AT_MOST
+
+
 def _no_circles(draft: Draft) -> None:
     classes = draft.shape.devices
-    sizes: dict[str, int] = {}
+    uses = {name: tuple(used for used in _uses(one) if used in classes) for name, one in classes.items()}
+    sizes: dict[str, _Size] = {}
     for name in classes:
-        circle = _measure(name, classes, sizes)
+        circle = _measure(name, classes, uses, sizes)
         if circle:
-            way = " → ".join((*circle, circle[0]))
+            way = " → ".join((*circle[:8], *(("…",) if len(circle) > 8 else ()), circle[0]))  # noqa: PLR2004 - enough to see it
             draft.tell_key(
                 "PO146", ("devices", circle[0]), f"Device classes lead in a circle: {way}.", "Take one of the names out."
             )
-        elif sizes.get(name, 0) > PARTS_AT_MOST:
-            message = f"With every class that it names written out, {quote(name)} holds more than {PARTS_AT_MOST} tests."
+    for name, size in sizes.items():
+        if size.too_large and not any(sizes[used].too_large for used in uses[name]):
+            message = (
+                f"With every class that it names written out, {quote(name)} holds more than {PARTS_AT_MOST} tests, "
+                f"or stands more than {DEPTH_AT_MOST} deep."
+            )
             draft.tell_key("PO148", ("devices", name), message, "Name fewer classes in it.")
 
 
-def _measure(start: str, classes: Mapping[str, DeviceClassShape], sizes: dict[str, int]) -> tuple[str, ...]:
+def _measure(
+    start: str,
+    classes: Mapping[str, DeviceClassShape],
+    uses: Mapping[str, Sequence[str]],
+    sizes: dict[str, _Size],
+) -> tuple[str, ...]:
     """Count the tests of a class with every class that it names written out.
 
     Args:
         start: the class.
         classes: all of them.
-        sizes: what is counted already; counts are added here. Classes in a circle count nothing.
+        uses: for each the classes that it names, as often as it names them.
+        sizes: what is counted already; counts are added here. What leads into a circle counts nothing.
 
     Returns:
         The circle that this class is the first to lead into, or nothing. Walked with a stack of our own: chains may be long.
     """
-    way: list[str] = [start] if start not in sizes else []
+    way: dict[str, Iterator[str]] = {start: iter(uses[start])} if start not in sizes else {}
     circle: tuple[str, ...] = ()
     while way:
-        name = way[-1]
-        below = [used for used in _uses(classes[name]) if used in classes]
-        open_ones = [used for used in below if used not in sizes]
-        if not open_ones:
-            own = sum(1 for _ in tests_in(classes[name].is_, ()))
-            sizes[name] = min(own + sum(sizes[used] for used in below), PARTS_AT_MOST + 1)
-            way.pop()
-        elif open_ones[0] in way:
-            circle = circle or tuple(way[way.index(open_ones[0]) :])
-            sizes[open_ones[0]] = 0
-        else:
-            way.append(open_ones[0])
+        name, rest = next(reversed(way.items()))
+        waiting = next((used for used in rest if used not in sizes), None)
+        if waiting is None:
+            sizes[name] = _written_out(classes[name], [sizes.get(used, _Size()) for used in uses[name]])
+            del way[name]
+        elif waiting not in way:
+            way[waiting] = iter(uses[waiting])
+        elif not circle:
+            whole = tuple(way)
+            circle = whole[whole.index(waiting) :]
     return circle
+
+
+def _written_out(device_class: DeviceClassShape, below: Sequence[_Size]) -> _Size:
+    """Add up a class and those that it names; counting stops a little above the limit."""
+    paths = [path for path, _ in tests_in(device_class.is_, ())]
+    parts = len(paths) + sum(size.parts for size in below)
+    depth = max(len(path) for path in paths) + 1 + max((size.depth for size in below), default=0)
+    return _Size(min(parts, PARTS_AT_MOST + 1), min(depth, DEPTH_AT_MOST + 1))
 
 
 def _conjuncts(path: Path, test: TestShape) -> Iterator[tuple[Path, TestShape]]:
@@ -118,7 +149,7 @@ def _padded(version: tuple[int, ...]) -> tuple[int, ...]:
 def _versions_have_platforms(draft: Draft, path: Path, test: TestShape, *, above: bool) -> None:
     """Tell versions that would be held against every platform's: below 16 is old for iOS, and new for Android."""
     together = list(_conjuncts(path, test))
-    named = above or any(part.platform or part.class_ or part.app for _, part in together)
+    named = above or any(part.platform or part.class_ or part.app or draft.was_cut(at) for at, part in together)
     for part_path, part in together:
         if part.version is not None and not named:
             message = "This version is held against every platform's."

@@ -2,106 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
 
-from phaseout.directive.draft import Draft, Path
-from phaseout.directive.wording import instead, nearest, quote
+from phaseout.directive.draft import Draft
+from phaseout.directive.tree import child
+from phaseout.directive.wording import nearest, quote
+from phaseout.directive.written import Name, defined_in, ids_at, names_at, tables_in, tests_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of thing that is defined in a section and named elsewhere."""
+
+    section: str
+    noun: str
+    unknown: str | None
+    unused: str | None
+
+
+_CLASS = _Kind("devices", "device class", "PO141", "PO150")
+_SOURCE = _Kind("sources", "source", "PO142", None)
+_REPLACEMENT = _Kind("replacements", "replacement", "PO143", "PO152")
+_MAKER = _Kind("makers", "maker", None, "PO151")
+
+_COMPARED_AT_MOST: Final = 200
+"""How many makers' names are held against the known ones; comparing is what costs most."""
 
 
 def check_names(draft: Draft) -> None:
     """Tell ids that are given twice, names that lead nowhere, and definitions that nothing uses."""
     _ids_are_unique(draft)
-    _names_lead_somewhere(draft)
+    named = {kind: tuple(_named(draft, kind)) for kind in (_CLASS, _SOURCE, _REPLACEMENT, _MAKER)}
+    for kind, names in named.items():
+        known = defined_in(draft.fitted.original, kind.section)
+        for name in names:
+            if name.text not in known and kind.unknown is not None:
+                way_out = draft.faults.instead(name.text, known, f'Write it under "{kind.section}" first.')
+                draft.faults.add(kind.unknown, name.mark, f"There is no {kind.noun} {quote(name.text)}.", way_out)
+        used = {name.text for name in names}
+        for one in known.values():
+            if one.text not in used and kind.unused is not None:
+                message = f"Nothing uses the {kind.noun} {quote(one.text)}."
+                draft.faults.add(kind.unused, one.mark, message, "Name it where it belongs, or take it out.")
     _readings_lead_to_clauses(draft)
-    _makers_are_spelt_as_known(draft)
-    if draft.fitted.whole:  # what was cut out may be what uses them
-        _everything_is_used(draft)
+    _makers_are_spelt_as_known(draft, named[_MAKER])
+
+
+def _named(draft: Draft, kind: _Kind) -> Iterator[Name]:
+    """Give the places that name a kind of thing."""
+    tree = draft.fitted.original
+    if kind is _MAKER:
+        for test in tests_of(tree):
+            yield from names_at(test, "maker")
+        return
+    for clause in tables_in(tree, "clauses"):
+        yield from ids_at(clause, kind.section)
+    for test in tests_of(tree) if kind is _CLASS else ():
+        yield from ids_at(test, "class")
 
 
 def _ids_are_unique(draft: Draft) -> None:
-    lists: tuple[tuple[str, str, Iterable[str]], ...] = (
-        ("clauses", "id", (clause.id for clause in draft.shape.clauses)),
-        ("sources", "id", (source.id for source in draft.shape.sources)),
-        ("amendments", "version", (amendment.version for amendment in draft.shape.amendments)),
-    )
-    for section, key, names in lists:
-        first: dict[str, int] = {}
-        for place, name in enumerate(names):
-            before = first.setdefault(name, place)
-            if before != place:
-                line = draft.line((section, before, key))
-                message = f"{quote(name)} stands already on line {line}."
-                draft.tell("PO140", (section, place, key), message, "Give each its own.")
-
-
-def _references(draft: Draft) -> Iterator[tuple[str, str, Path, str]]:
-    """Give each reference: its code, the section that must know it, its path, and the name."""
-    for place, clause in enumerate(draft.shape.clauses):
-        for key, code, section, names in (
-            ("devices", "PO141", "devices", clause.devices),
-            ("sources", "PO142", "sources", clause.sources),
-            ("replacements", "PO143", "replacements", clause.replacements),
-        ):
-            for number, name in enumerate(names):
-                yield code, section, ("clauses", place, key, number), name
-    for path, test in draft.tests():
-        for number, name in enumerate(test.class_):
-            yield "PO141", "devices", (*path, "class", number), name
-
-
-def _names_lead_somewhere(draft: Draft) -> None:
-    what = {"devices": "device class", "sources": "source", "replacements": "replacement"}
-    for code, section, path, name in _references(draft):
-        known = draft.known(section)
-        if name not in known:
-            way_out = instead(name, known, f'Write it under "{section}" first.')
-            draft.tell(code, path, f"There is no {what[section]} {quote(name)}.", way_out)
+    for section, key in (("clauses", "id"), ("sources", "id"), ("amendments", "version")):
+        first: dict[str, Name] = {}
+        for table in tables_in(draft.fitted.original, section):
+            for name in names_at(table, key):
+                before = first.setdefault(name.text, name)
+                if before is not name:
+                    message = f"{quote(name.text)} stands already on line {before.mark.line}."
+                    draft.faults.add("PO140", name.mark, message, "Give each its own.")
 
 
 def _readings_lead_to_clauses(draft: Draft) -> None:
-    known = draft.known("clauses")
-    readings = {clause.id for clause in draft.shape.clauses if clause.reading_of is not None}
-    for place, clause in enumerate(draft.shape.clauses):
-        path: Path = ("clauses", place, "reading_of")
-        if clause.reading_of is None:
-            continue
-        if clause.reading_of not in known:
-            message = f"There is no clause {quote(clause.reading_of)} to be read otherwise."
-            draft.tell("PO144", path, message, instead(clause.reading_of, known - {clause.id}, "Write the clause first."))
-        elif clause.reading_of in readings:
-            message = f"Clause {quote(clause.reading_of)} is itself only another reading, so it is never judged."
-            draft.tell("PO144", path, message, 'Name the clause that is judged, one without "reading_of".')
+    tree = draft.fitted.original
+    known = defined_in(tree, "clauses")
+    clauses = tables_in(tree, "clauses")
+    readings = {name.text for clause in clauses if child(clause, "reading_of") is not None for name in names_at(clause, "id")}
+    for clause in clauses:
+        own = {name.text for name in names_at(clause, "id")}
+        for name in ids_at(clause, "reading_of"):
+            if name.text not in known:
+                message = f"There is no clause {quote(name.text)} to be read otherwise."
+                way_out = draft.faults.instead(name.text, known.keys() - own, "Write the clause first.")
+                draft.faults.add("PO144", name.mark, message, way_out)
+            elif name.text in readings:
+                message = f"Clause {quote(name.text)} is itself only another reading, so it is never judged."
+                draft.faults.add("PO144", name.mark, message, 'Name the clause that is judged, one without "reading_of".')
 
 
-def _makers_are_spelt_as_known(draft: Draft) -> None:
+def _makers_are_spelt_as_known(draft: Draft, named: tuple[Name, ...]) -> None:
     """Tell a plain name that is almost the id or name of a maker with brands, which would then be left out unseen."""
-    known = draft.known("makers")
-    spelt = {name.casefold(): name for name in known}
-    spelt |= {maker.name.casefold(): name for name, maker in draft.shape.makers.items()}
-    plain = {name.casefold() for maker in draft.shape.makers.values() for name in (*maker.brands, *maker.affiliates)}
-    for path, test in draft.tests():
-        for number, name in enumerate(test.maker):
-            if name in known or name.casefold() in plain:
-                continue
-            near = nearest(name, spelt)
-            if near is not None:
-                message = (
-                    f"{quote(name)} is not an id under makers, so it stands for this one name, without brands or affiliates."
-                )
-                draft.tell("PO145", (*path, "maker", number), message, f"Did you mean {quote(spelt[near])}?")
-
-
-def _everything_is_used(draft: Draft) -> None:
-    used = {section: set[str]() for section in ("devices", "sources", "replacements")}
-    for _, section, _, name in _references(draft):
-        used[section].add(name)
-    makers = {name for _, test in draft.tests() for name in test.maker}
-    for code, section, what, names in (
-        ("PO150", "devices", "device class", used["devices"]),
-        ("PO151", "makers", "maker", makers),
-        ("PO152", "replacements", "replacement", used["replacements"]),
-    ):
-        for name in getattr(draft.shape, section):
-            if name not in names:
-                message = f"Nothing uses the {what} {quote(name)}."
-                draft.tell_key(code, (section, name), message, "Name it where it belongs, or take it out.")
+    makers = draft.shape.makers
+    known = defined_in(draft.fitted.original, "makers")
+    spelt = {maker.name.casefold(): name for name, maker in makers.items()} | {name.casefold(): name for name in makers}
+    plain = {name.casefold() for maker in makers.values() for name in (*maker.brands, *maker.affiliates)}
+    odd = [name for name in named if name.text not in known and name.text.casefold() not in plain]
+    for name in odd[:_COMPARED_AT_MOST]:
+        near = nearest(name.text, spelt)
+        if near is not None:
+            message = (
+                f"{quote(name.text)} is not an id under makers, so it stands for this one name, without brands or affiliates."
+            )
+            draft.faults.add("PO145", name.mark, message, f"Did you mean {quote(spelt[near])}?")

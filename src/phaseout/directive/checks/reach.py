@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from phaseout.directive.draft import Draft, Path
 from phaseout.directive.shape import PeopleShape, WhoShape
 from phaseout.directive.wording import quote
@@ -36,7 +34,8 @@ def _somebody(draft: Draft, path: Path, people: PeopleShape) -> None:
 
 
 def _somebody_is_left(draft: Draft, path: Path, who: WhoShape, but_not: PeopleShape) -> None:
-    units_gone = all(_below(unit, but_not.units) for unit in who.units)
+    out = frozenset(_folded(unit) for unit in but_not.units)
+    units_gone = all(_below(unit, out) for unit in who.units)
     names_gone = set(who.roles) <= set(but_not.roles) and set(who.people) <= set(but_not.people)
     somebody = who.units or who.roles or who.people
     if but_not.everyone or (somebody and not who.everyone and units_gone and names_gone):
@@ -44,16 +43,18 @@ def _somebody_is_left(draft: Draft, path: Path, who: WhoShape, but_not: PeopleSh
         return
     if who.everyone or who.roles or who.people:
         return  # whether these are in the units left out, only the staff list knows
+    tops = frozenset(_folded(unit) for unit in who.units)
     for number, unit in enumerate(but_not.units):
-        if who.units and not _below(unit, who.units):
+        if who.units and not _below(unit, tops):
             message = f"{quote(' / '.join(unit))} lies in none of the units that the clause names, so nothing is left out."
             draft.tell("PO166", (*path, "units", number), message, "Write the path from the top down, as above.")
 
 
-def _below(unit: Unit, tops: Iterable[Unit]) -> bool:
-    """Tell whether a unit is one of some units, or lies below one."""
-    return any(_folded(unit)[: len(top)] == _folded(top) for top in tops)
-
-
-def _folded(unit: Sequence[str]) -> tuple[str, ...]:
+def _folded(unit: Unit) -> Unit:
     return tuple(part.casefold() for part in unit)
+
+
+def _below(unit: Unit, tops: frozenset[Unit]) -> bool:
+    """Tell whether a unit is one of some units, or lies below one; ``tops`` are case-folded."""
+    folded = _folded(unit)
+    return any(folded[:length] in tops for length in range(1, len(folded) + 1))
