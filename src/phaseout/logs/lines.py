@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -36,14 +37,14 @@ class Lines:
 
     Attributes:
         path: the file.
-        head: lines that start with this name the columns of those that follow; None when the format has no such lines.
+        head: lines that start with one of these texts name the columns of those that follow; empty for formats without.
         progress: called with the bytes of the file read so far and the lines cut so far.
         count: lines cut so far.
         note: what the reader of the report must know about the file, such as that it is cut off.
     """
 
     path: Path
-    head: str | None = None
+    head: tuple[str, ...] = ()
     progress: Callable[[int, int], None] | None = None
     count: int = field(default=0, init=False)
     note: str = field(default="", init=False)
@@ -54,16 +55,18 @@ class Lines:
         return pa.RecordBatchReader.from_batches(SCHEMA, self._batches())
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
+        """Give the lines of each block where they stand; only the one that two blocks share is put together."""
         rest, over = b"", False
         for block in self._blocks():
-            cut = block.rfind(b"\n") + 1
-            if cut:
-                whole = rest + block[:cut]
-                rest = block[cut:]
-                yield from self._cut(whole, first_over=over)
-                over = False
-            else:
+            first = block.find(b"\n") + 1 if rest else 0
+            last = block.rfind(b"\n") + 1
+            if not last:
                 rest += block
+            else:
+                if rest:
+                    yield from self._cut(rest + block[:first], first_over=over)
+                yield from self._cut(memoryview(block)[first:last], plain=block.isascii())
+                rest, over = block[last:], False
             if len(rest) > LONGEST_LINE:
                 rest, over = rest[:KEPT_OF_LONG], True
         if rest:
@@ -79,33 +82,40 @@ class Lines:
                     return
                 if not block:
                     return
-                yield block
+                yield block if self.count else block.removeprefix(codecs.BOM_UTF8)
                 if self.progress is not None:
                     self.progress(raw.tell(), self.count)
 
-    def _cut(self, whole: bytes, *, first_over: bool) -> Iterator[pa.RecordBatch]:
-        """Give one batch, or one per head line when the format has head lines."""
+    def _cut(self, whole: bytes | memoryview, *, plain: bool = False, first_over: bool = False) -> Iterator[pa.RecordBatch]:
+        """Give one batch, or one per head line when the format has head lines.
+
+        Args:
+            whole: whole lines, line ends included.
+            plain: whether all of it is known to be ASCII.
+            first_over: whether the first line has been shortened already.
+        """
         ends = np.flatnonzero(np.frombuffer(whole, np.uint8) == 10)  # noqa: PLR2004 - the byte of a line feed
         offsets = np.zeros(len(ends) + 1, np.int32)
         np.add(ends, 1, out=offsets[1:], casting="unsafe")
         lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets.data), pa.py_buffer(whole))
-        lines = _readable(lines, whole, offsets, first_over=first_over)
+        lines = _readable(lines, whole, offsets, plain=plain, first_over=first_over)
         edges = [0, *self._heads(whole, offsets), len(ends)]
         for start, end in pairwise(edges):
             part = lines.slice(start, end - start)
-            if self.head is not None and len(part) and (first := part[0].as_py()).startswith(self.head):
+            if self.head and len(part) and (first := part[0].as_py()).startswith(self.head):
                 self._latest = first.rstrip("\r\n")
             if len(part):
                 yield self._batch(part)
 
-    def _heads(self, whole: bytes, offsets: NDArray[np.int32]) -> list[int]:
+    def _heads(self, whole: bytes | memoryview, offsets: NDArray[np.int32]) -> list[int]:
         """Return the indices of the head lines within a block, but for one at its very start."""
-        if self.head is None:
-            return []
-        mark, found, at = b"\n" + self.head.encode(), [], -1
-        while (at := whole.find(mark, at + 1)) >= 0:
-            found.append(int(np.searchsorted(offsets, at + 1)))
-        return found
+        found = set()
+        text = bytes(whole) if self.head else b""
+        for head in self.head:
+            mark, at = b"\n" + head.encode(), -1
+            while (at := text.find(mark, at + 1)) >= 0:
+                found.add(int(np.searchsorted(offsets, at + 1)))
+        return sorted(found)
 
     def _batch(self, lines: pa.StringArray) -> pa.RecordBatch:
         size = len(lines)
@@ -116,15 +126,17 @@ class Lines:
         return pa.record_batch([lines, rows, head], schema=SCHEMA)
 
 
-def _readable(lines: pa.StringArray, whole: bytes, offsets: NDArray[np.int32], *, first_over: bool) -> pa.StringArray:
+def _readable(
+    lines: pa.StringArray, whole: bytes | memoryview, offsets: NDArray[np.int32], *, plain: bool, first_over: bool
+) -> pa.StringArray:
     """Replace bytes that are no UTF-8, and shorten lines that are too long."""
     longest = int(np.diff(offsets).max(initial=0))
-    if not first_over and longest <= LONGEST_LINE and (whole.isascii() or _is_text(lines)):
+    if not first_over and longest <= LONGEST_LINE and (plain or _is_text(lines)):
         return lines
     texts = []
     for i, (start, end) in enumerate(pairwise(offsets.tolist())):
         over = end - start > LONGEST_LINE or (first_over and i == 0)
-        text = whole[start : min(end, start + KEPT_OF_LONG) if over else end].decode("utf-8", "replace")
+        text = bytes(whole[start : min(end, start + KEPT_OF_LONG) if over else end]).decode("utf-8", "replace")
         texts.append(OVER + text if over else text)
     return pa.array(texts, pa.string())
 
