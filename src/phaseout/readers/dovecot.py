@@ -22,6 +22,7 @@ import ibis.expr.types as ir
 
 from phaseout.model.clue import CARRIED
 from phaseout.reading.iso_time import ISO_STAMP, has_offset, instant, wall_clock
+from phaseout.reading.leak import copied
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.time import utc_from_local, with_year
 
@@ -46,7 +47,6 @@ _OTHERS: Final = (
 """Processes by what they do: the sessions', the delivery's, those that check passwords, and the server's own."""
 
 _REFUSED: Final = r"^(?:Disconnected|Aborted login|Login aborted|Maximum number of connections)"
-_LEAKS: Final = r"(?i)passw|\bpass=|\bresp="
 _FORWARDED: Final = r"(?i)(?:^|, )x-(?:session|originating|connected|proxy|forward)-[\w-]+=[^,]*"
 """What webmail and proxies add of the connection behind them; it says nothing of the device."""
 
@@ -84,7 +84,7 @@ def _cut(lines: ir.Table, setting: Setting) -> ir.Table:
     name = ibis.ifelse(cut.process == "", cut.said.re_extract(r"^([A-Za-z0-9-]+)[(<:=]", 1).lower(), "")
     cut = cut.mutate(at=_at(cut.stamp, setting), name=name)
     kind = ibis.cases(
-        (cut["at"].isnull(), ibis.ifelse(cut.line.re_search(_LEAKS), "may hold a password", ibis.null("string"))),
+        (cut["at"].isnull(), ibis.null("string")),
         (cut.process == "managesieve", "mail filters, no mail"),
         (cut.process != "", _kind_by_login_service(cut.said)),
         (cut.name.isin(_AFTER), ibis.ifelse(cut.said.contains(": ID sent: "), "id", "after the login")),
@@ -140,7 +140,7 @@ def _fielded(cut: ir.Table) -> ir.Table:
         day=ibis.ifelse(cut.stamp.re_search(r"^\d"), cut.stamp.substr(0, 10), cut.stamp.substr(0, 6)),
     )
     fault = ibis.cases(
-        (cut["at"].isnull() & cut.kind.isnull(), "no time stamp"),
+        (cut["at"].isnull(), "no time stamp"),
         ((cut.kind == "login") & cut.user.isnull() & ~cut.said.contains(": user=<>"), "a login without a user"),
         else_=none,
     )
@@ -150,7 +150,7 @@ def _fielded(cut: ir.Table) -> ir.Table:
     # What the joins have to hold in memory is kept small: of lines that can be read, the text is not needed any more.
     return cut.select(
         "row", "at", "kind", "process", "user", "own_id", by_session=by_session, by_place=by_place,
-        has_session=cut.session.notnull(), fault=fault, line=ibis.ifelse(fault.isnull(), "", cut.line),
+        has_session=cut.session.notnull(), fault=fault, line=copied(cut.line, fault),
     )  # fmt: skip
 
 

@@ -1,0 +1,132 @@
+"""Google Workspace: activities of the Reports API and mobile devices of the Directory API, one JSON object a line.
+
+An activity is one line with one or several events; the first event that means something here is what the line counts as.
+Sign-ins say nothing of the device. What they lack stands in the ``mobile`` events: a device that synchronised the account is
+presence, one that was registered is set-up; the person is ``USER_EMAIL``, who need not be the actor. An application that
+context-aware access refused is an attempt; a grant to an application is set-up of a sign-in. Instants are UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+
+from phaseout.reading.inventory import inventory
+from phaseout.reading.iso_time import instant
+from phaseout.reading.json_lines import TEXT, fault_of, objects, picker, value_of, without_mark
+from phaseout.reading.leak import copied
+from phaseout.reading.reader import Clock, Likeness, Reader, Setting
+
+_ACTIVITY: Final = "admin#reports#activity"
+_DEVICE: Final = "admin#directory#mobiledevice"
+
+_EVENT: Final = {"type": TEXT, "name": TEXT, "parameters": [{"name": TEXT, "value": TEXT}]}
+_pick = picker(
+    {
+        "kind": TEXT,
+        "id": {"time": TEXT, "applicationName": TEXT},
+        "actor": {"email": TEXT},
+        "events": TEXT,
+        **dict.fromkeys(("email", "model", "os", "type", "userAgent", "lastSync", "deviceId"), TEXT),
+    }
+)
+_pick_events = picker([_EVENT])
+
+_MEANING: Final = {
+    "login_success": "use", "login_failure": "attempt", "DEVICE_SYNC_EVENT": "presence",
+    "DEVICE_REGISTER_UNREGISTER_EVENT": "set-up",
+    "ACCESS_DENY_EVENT": "attempt", "authorize": "set-up",
+}  # fmt: skip
+"""The events that mean something here, and what each is."""
+
+_SERVICES: Final = {"GMAIL": "mail", "CALENDAR": "calendar", "CONTACTS": "contacts", "DRIVE": "files", "CHAT": "chat"}
+"""The applications that context-aware access names."""
+
+
+def detect(lines: tuple[str, ...]) -> Likeness:
+    """Look for the ``kind`` that Google writes into each object."""
+    fits = sum(found.get("kind") in {_ACTIVITY, _DEVICE} for found in objects(lines))
+    return Likeness(
+        fits / len(lines) if lines else 0.0, f"{fits} of {len(lines)} lines are Google Workspace activities or devices"
+    )
+
+
+def rows(lines: ir.Table, _: Setting) -> ir.Table:
+    """Take the fields and the event that counts out of each object."""
+    read = lines.mutate(all=_pick(without_mark(lines.line)))
+    events = read.all["events"]
+    read = read.mutate(
+        events=_pick_events(ibis.ifelse(events.startswith("["), events, ibis.literal("[") + events + "]")),
+        is_device=read.all["kind"] == _DEVICE,
+        # The Directory API sets a colon before the milliseconds.
+        stamp=ibis.coalesce(read.all["id"]["time"], read.all["lastSync"].substr(0, 19) + "Z"),
+    )
+    known = read.events.filter(lambda event: event["name"].isin(tuple(_MEANING)))
+    read = read.mutate(event=ibis.coalesce(known[0], read.events[0]), at=instant(read.stamp))
+    of = {name: value_of(read.event["parameters"], name, "name", "value") for name in _PARAMETERS}
+    fault = fault_of(read.line, read["at"])
+    return read.select(
+        "row", "at", fault=fault, line=copied(read.line, fault),
+        event=ibis.ifelse(read.is_device, "DEVICE_SYNC_EVENT", read.event["name"]),
+        login=ibis.coalesce(
+            of["USER_EMAIL"], ibis.ifelse(read.is_device, _first_address(read.all["email"]), read.all["actor"]["email"])
+        ),
+        application=of["CAA_APPLICATION"],
+        state=of["ACCOUNT_STATE"],
+        model=ibis.coalesce(of["DEVICE_MODEL"], read.all["model"]),
+        type=ibis.coalesce(of["DEVICE_TYPE"], read.all["type"]),
+        os=ibis.coalesce(of["OS_VERSION"], read.all["os"]),
+        device_id=ibis.coalesce(of["DEVICE_ID"], of["CAA_DEVICE_ID"], read.all["deviceId"]),
+        user_agent=read.all["userAgent"].re_replace(r",\s*gzip\(gfe\)$", "").nullif(""),
+    )  # fmt: skip
+
+
+_PARAMETERS: Final = (
+    "USER_EMAIL", "CAA_APPLICATION", "ACCOUNT_STATE", "DEVICE_MODEL", "DEVICE_TYPE", "OS_VERSION", "DEVICE_ID", "CAA_DEVICE_ID",
+)  # fmt: skip
+
+
+def _first_address(emails: ir.StringValue) -> ir.StringValue:
+    """Return the first of a JSON list of addresses."""
+    return emails.re_extract(r'"([^"]+)"', 1).nullif("")
+
+
+def meaning(found: ir.Table) -> ir.Table:
+    """Say what each distinct event is."""
+    event, nothing = found.event, ibis.null("string")
+    is_mobile = event.startswith("DEVICE_")
+    application = ibis.cases(*((found.application == name, service) for name, service in _SERVICES.items()), else_="sign-in")
+    service = ibis.cases((is_mobile, "mail"), (event == "ACCESS_DENY_EVENT", application), else_="sign-in")
+    # An ActiveSync device is known by its own word alone; the system's name stands in its version, or in the type.
+    is_told = found.type == "GOOGLE_SYNC"
+    os = ibis.ifelse(found.os.re_search("[A-Za-z]"), found.os, ibis.ifelse(is_told, nothing, found.type))
+    return found.mutate(
+        ignored=ibis.cases(
+            (event.isnull(), "no event"),
+            (~event.isin(tuple(_MEANING)), "another event"),
+            (is_mobile & (found.state == "UNREGISTERED"), "a device taken away"),
+            else_=nothing,
+        ),
+        service=service,
+        protocol=ibis.cases((is_mobile, "mobile-management"), (service == "sign-in", "sign-in"), else_="webmail"),
+        action=ibis.cases(*((event == name, action) for name, action in _MEANING.items()), else_="use"),
+        outcome=ibis.ifelse(event.isin(("login_failure", "ACCESS_DENY_EVENT")), "failure", "success"),
+        inventory=ibis.ifelse(
+            is_mobile,
+            inventory(model=found.model, os=os, os_version=found.os, managed=ibis.ifelse(is_told, "no", "yes")),
+            nothing,
+        ),
+    )
+
+
+READER = Reader(
+    id="google",
+    title="Google Workspace activities and mobile devices (JSON lines)",
+    clock=Clock.UTC,
+    doors=("sign-in", "mobile-management", "webmail"),
+    detect=detect,
+    rows=rows,
+    meaning=meaning,
+)

@@ -1,0 +1,165 @@
+"""Microsoft 365's unified audit log: one ``AuditData`` object a line, or the CSV export that holds it in a column.
+
+In the CSV the object's quotes are doubled; it is found by its own braces, so the columns around it may be any and in any order.
+``CreationTime`` is UTC, though it doesn't say so. The person is ``UserId``, who acted; the owner of the mailbox may be another.
+
+Exchange's rows say the client in ``ClientInfoString``; sign-ins in two lists of names and values; SharePoint's in ``UserAgent``;
+Teams' in ``ExtraProperties``. What a sign-in's device properties say is an inventory's word only where the device is managed
+or compliant; otherwise they come from the client's agent, and are taken only where that is missing, and marked so.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+
+from phaseout.reading.inventory import inventory
+from phaseout.reading.iso_time import instant
+from phaseout.reading.json_lines import TEXT, fault_of, objects, picker, value_of, without_mark
+from phaseout.reading.leak import copied
+from phaseout.reading.reader import Clock, Likeness, Reader, Setting
+
+_PAIRS: Final = [{"Name": TEXT, "Value": TEXT}]
+_pick = picker(
+    {
+        **dict.fromkeys(
+            ("CreationTime", "Operation", "Workload", "UserId", "UserType", "ClientInfoString", "UserAgent", "ResultStatus"), TEXT
+        ),
+        "ExtendedProperties": _PAIRS,
+        "DeviceProperties": _PAIRS,
+        "ExtraProperties": [{"Key": TEXT, "Value": TEXT}],
+    }
+)
+_pick_wrapped = picker({"AuditData": TEXT})
+
+_SERVICE_TYPES: Final = ("3", "4", "5", "6", "7", "8", "DcAdmin", "System", "Application", "ServicePrincipal")
+"""``UserType`` of Microsoft's own services and of programs."""
+
+_CLIENTS: Final = {
+    "activesync": "activesync", "owa": "webmail", "rest": "rest", "outlookservice": "rest", "webservices": "ews", "imap4": "imap",
+    "imap": "imap", "pop3": "pop3", "msexchangerpc": "mapi", "mapi": "mapi", "outlook": "mapi", "rpc": "mapi",
+}  # fmt: skip
+"""The protocol for what stands after ``Client=``; all others are Exchange's own assistants."""
+
+_MAIL_USE: Final = (
+    "MailItemsAccessed", "MailboxLogin", "Create", "Update", "Send", "SendAs", "SendOnBehalf", "Move", "MoveToDeletedItems",
+    "SoftDelete", "HardDelete", "Copy", "FolderBind", "MessageBind", "AttachmentAccess", "SearchQueryInitiatedExchange",
+)  # fmt: skip
+_FILE_USE: Final = r"^(?:File|Folder|Page|List|Attachment|ClientView|SearchQuery)"
+_CHAT_USE: Final = r"^(?:Message|Chat|Reaction|Meeting|Call|TeamsSession)"
+_CMDLET: Final = r"^[A-Z][A-Za-z]+-[A-Z]"
+_SIGN_INS: Final = {"UserLoggedIn": "success", "UserLoginFailed": "failure"}
+
+_EACH_REQUEST: Final = r"(?i)&(?:CorrelationID|cafeReqId|Log|ItemId|CollectionId|AttachmentName|SaveInSent)=[^&;]*"
+"""What differs with every request within an ActiveSync ``Action=``."""
+
+
+def detect(lines: tuple[str, ...]) -> Likeness:
+    """Look for the fields of an audit record, plain or with doubled quotes."""
+    plain = sum({"CreationTime", "Operation"} <= found.keys() or "AuditData" in found for found in objects(lines))
+    doubled = sum('""CreationTime""' in line and '""Operation""' in line for line in lines)
+    heads = sum("AuditData" in line and "{" not in line for line in lines[:2])
+    share = (plain + doubled + heads) / len(lines) if lines else 0.0
+    return Likeness(share, f"{plain + doubled} of {len(lines)} lines hold an audit record")
+
+
+def rows(lines: ir.Table, _: Setting) -> ir.Table:
+    """Take the fields out of each record."""
+    read = lines.mutate(text=_record(without_mark(lines.line)))
+    read = read.mutate(all=_pick(read.text))
+    names = ("CreationTime", "Operation", "Workload", "UserId", "ClientInfoString", "ResultStatus", "UserType")
+    read = read.mutate(**{name: read.all[name].nullif("") for name in names}, agent=_agent(read.all))
+    at = instant(read.CreationTime)
+    is_head = (read.line.contains("AuditData") & ~read.line.contains("{")) | read.line.startswith("#TYPE ")
+    fault = ibis.ifelse(is_head, ibis.null("string"), fault_of(read.text, at))
+    info = read.ClientInfoString
+    return read.select(
+        "row", at=at, fault=fault, line=copied(read.line, fault), operation=read.Operation, workload=read.Workload,
+        login=read.UserId.nullif("Not Available"), result=read.ResultStatus,
+        is_service=read.UserType.isin(_SERVICE_TYPES).cast("string"), is_head=is_head.cast("string"),
+        client_info=ibis.ifelse(info.contains("&"), info.re_replace(_EACH_REQUEST, ""), info), user_agent=read.agent,
+        inventory=_inventory(read.all, read.agent), device_id=value_of(read.all["DeviceProperties"], "Id"),
+    )  # fmt: skip
+
+
+def _record(line: ir.StringValue) -> ir.StringValue:
+    """Return the JSON of a line: the column of a CSV row with its quotes made single, or the line itself."""
+    column = line.re_extract(r'"(\{"".*?\})"(?:[,;\t]|\s*$)', 1).replace('""', '"')
+    plain = ibis.ifelse(line.contains('"{""'), column, line)
+    return ibis.ifelse(
+        plain.contains('"AuditData"') & plain.contains("{"), ibis.coalesce(_pick_wrapped(plain)["AuditData"], plain), plain
+    )
+
+
+def _agent(record: ir.StructValue) -> ir.StringValue:
+    """Return the client's agent, of a sign-in or of SharePoint."""
+    return ibis.coalesce(value_of(record["ExtendedProperties"], "UserAgent"), record["UserAgent"].nullif(""))
+
+
+def _inventory(record: ir.StructValue, agent: ir.StringValue) -> ir.StringValue:
+    """Return what is said of the device beside the agent."""
+    device, extra = record["DeviceProperties"], record["ExtraProperties"]
+    managed = (value_of(device, "IsCompliantAndManaged").lower() == "true") | (value_of(device, "IsCompliant").lower() == "true")
+    is_managed = ibis.coalesce(managed, ibis.literal(False))
+    told = inventory(
+        os=ibis.coalesce(value_of(device, "OS"), value_of(extra, "OsName", "Key")).nullif("Unknown"),
+        os_version=value_of(extra, "OsVersion", "Key"),
+        name=ibis.ifelse(is_managed, value_of(device, "DisplayName"), ibis.null("string")),
+        managed=ibis.ifelse(is_managed, "yes", "no"),
+    )
+    return ibis.ifelse(is_managed | agent.isnull(), told, ibis.null("string"))
+
+
+def meaning(found: ir.Table) -> ir.Table:
+    """Say what each distinct record is."""
+    client = found.client_info.re_extract(r"(?i)^Client=([^;]*)", 1).lower().split("/")[0]
+    client = client.re_replace(r"^microsoft\.exchange\.", "").nullif("")
+    by_client = ibis.cases(*((client == name, protocol) for name, protocol in _CLIENTS.items()), else_=ibis.null("string"))
+    workload = found.workload.lower()
+    found = found.mutate(client=client, by_client=by_client, work=workload, is_sign_in=found.operation.isin(tuple(_SIGN_INS)))
+    is_exchange = found.work == "exchange"
+    is_file = found.work.isin(("sharepoint", "onedrive"))
+    return found.mutate(
+        ignored=_ignored(found),
+        service=ibis.cases((found.is_sign_in, "sign-in"), (is_exchange, "mail"), (is_file, "files"), else_="chat"),
+        # What came to a mailbox by no named client came over an interface.
+        protocol=ibis.cases((found.is_sign_in, "sign-in"), (is_exchange, ibis.coalesce(found.by_client, "rest")), else_="rest"),
+        action=ibis.literal("use"),
+        outcome=ibis.ifelse(
+            (found.operation == "UserLoginFailed") | found.result.lower().isin(("failed", "failure")), "failure", "success"
+        ),
+        device_id=ibis.coalesce(found.device_id, found.client_info.re_extract(r"(?i)[?&]DeviceId=([^&;]+)", 1).nullif("")),
+    )
+
+
+def _ignored(found: ir.Table) -> ir.StringValue:
+    """Say why a record is no access, or null."""
+    operation, access = found.operation, ibis.null("string")
+    is_mail = operation.isin(_MAIL_USE) | found.by_client.notnull()
+    return ibis.cases(
+        (found.is_head == "true", "column names"),
+        (found.is_service == "true", "the service's own"),
+        (found.is_sign_in, access),
+        (operation.re_search(_CMDLET), "administration"),
+        ((found.work == "exchange") & found.client.notnull() & found.by_client.isnull(), "the service's own"),
+        (found.work == "exchange", ibis.ifelse(is_mail, access, "another operation")),
+        (
+            found.work.isin(("sharepoint", "onedrive")),
+            ibis.ifelse(operation.re_search(_FILE_USE), access, "another operation"),
+        ),
+        (found.work == "microsoftteams", ibis.ifelse(operation.re_search(_CHAT_USE), access, "another operation")),
+        else_="another operation",
+    )
+
+
+READER = Reader(
+    id="m365",
+    title="Microsoft 365 unified audit log (JSON lines, or the CSV export)",
+    clock=Clock.UTC,
+    doors=("activesync", "webmail", "rest", "ews", "imap", "pop3", "mapi", "sign-in"),
+    detect=detect,
+    rows=rows,
+    meaning=meaning,
+)

@@ -1,0 +1,101 @@
+"""Expressions for logs with one JSON object a line. The engine reads them; nothing of a line is read twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+TEXT: Final = "VARCHAR"
+"""A field that is text; numbers, truth values, objects and lists come as their JSON text."""
+
+Shape = str | Mapping[str, Any] | Sequence[Any]
+"""``TEXT``, an object by its fields, or a list of one shape."""
+
+
+@ibis.udf.scalar.builtin(name="json_valid", signature=((dt.string,), dt.boolean))
+def is_json(text: str) -> bool:  # type: ignore[empty-body]
+    """Whether a text is JSON."""
+
+
+def _type(shape: Shape) -> dt.DataType:
+    if isinstance(shape, str):
+        return dt.string
+    if isinstance(shape, Mapping):
+        return dt.Struct({name: _type(inner) for name, inner in shape.items()})
+    return dt.Array(_type(shape[0]))
+
+
+def picker(shape: Shape) -> Callable[[ir.StringValue], ir.Column]:
+    """Return an expression that reads texts as JSON of a shape.
+
+    What the shape doesn't name is passed over; what is missing or of another kind is null, and so is a text that is no JSON.
+
+    Args:
+        shape: an object's fields, or a list of such.
+
+    Example:
+        >>> pick = picker({"who": TEXT, "pairs": [{"Name": TEXT, "Value": TEXT}]})
+        >>> pick(ibis.table({"line": "string"}, name="lines").line).type().names
+        ('who', 'pairs')
+    """
+
+    @ibis.udf.scalar.builtin(name="json_transform", signature=((dt.string, dt.string), _type(shape)))
+    def transform(text: str, structure: str) -> Any:  # noqa: ANN401 - the type is the shape's
+        """Read a text as JSON of a structure."""
+
+    structure = json.dumps(shape)
+
+    def read(text: ir.StringValue) -> ir.Column:
+        return transform(ibis.ifelse(is_json(text), text, ibis.null("string")), structure)
+
+    return read
+
+
+def value_of(pairs: ir.ArrayValue, name: str, key: str = "Name", value: str = "Value") -> ir.StringValue:
+    """Return the value that stands beside a name in a list of pairs; null when it is missing or empty.
+
+    Args:
+        pairs: objects with a name and a value each.
+        name: which to look for.
+        key: the field of the name.
+        value: the field of the value.
+    """
+    return pairs.filter(lambda pair: pair[key] == name)[0][value].nullif("")
+
+
+def fault_of(text: ir.StringValue, at: ir.TimestampValue) -> ir.StringValue:
+    """Say why a line can't be read, or null.
+
+    Args:
+        text: the line, or the JSON within it.
+        at: the record's instant, or null.
+    """
+    return ibis.cases(
+        (at.notnull(), ibis.null("string")),
+        (text.re_search(r"^\s*(?:\[|\{\"(?:records|value)\"\s*:\s*\[)"), "several records in one line"),
+        (~is_json(text), "no JSON object"),
+        else_="no time stamp",
+    )
+
+
+def without_mark(line: ir.StringValue) -> ir.StringValue:
+    """Return a line without the byte order mark that a file may begin with."""
+    return ibis.ifelse(line.startswith("\ufeff"), line.substr(1), line)
+
+
+def objects(lines: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the JSON objects among some lines, for looking at a file's beginning."""
+    found = []
+    for line in lines:
+        try:
+            value = json.loads(line.removeprefix("\ufeff"))
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict):
+            found.append(value)
+    return found
