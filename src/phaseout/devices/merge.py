@@ -25,10 +25,7 @@ _FOLLOWS: Final = {"platform_version": "platform", "build": "platform", "model_i
 
 _IDENTITY: Final = ("maker", "platform")
 
-_OF_FOLLOWS: Final = {"platform_version": "platform", "build": "platform", "model_id": "maker"}
-"""Fields that differ anyway when another one does, so that the other's dispute says it all."""
-
-_IDENTITY: Final = ("maker", "platform", "platform_version", "build", "model_id", "model")
+_OF_IDENTITY: Final = ("maker", "platform", "platform_version", "build", "model_id", "model")
 """What can't be told any more once the maker or the platform can't."""
 
 
