@@ -82,7 +82,7 @@ def observe() -> Iterator[Observe]:
     def observed(reader: Reader, path: Path, *, zone: str | None = None, at: str = AT) -> Seen:
         setting = Setting(datetime.fromisoformat(at), ZoneInfo(zone) if zone else None, path.name)
         number = next(numbers)
-        taken = engine.take(Source(str(path), number, reader, setting), SPAN)
+        taken = engine.take([Source(str(path), number, reader, setting)], SPAN)[0]
         engine._files = [f"sightings_{number}"]  # this file's alone
         found = engine.ask(engine.sightings()).to_pylist()
         engine._connection.execute(f"DROP TABLE sightings_{number}")

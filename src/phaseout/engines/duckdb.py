@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import duckdb
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from phaseout.devices.activesync_query import parse_query
-from phaseout.logs.lines import OVER, Lines
+from phaseout.logs.lines import OVER, SCHEMA, Lines
 from phaseout.reading.engine import Progress, Source, Taken
 from phaseout.reading.reader import PACKED, Reader
-from phaseout.reading.reduction import Span, accounts, distinct_rows, meaning, reduced, sightings_of_file
+from phaseout.reading.reduction import PLACE_BITS, Span, accounts, distinct_rows, meaning, reduced, sightings_of_files
 
 _LINES = ibis.table({"line": "string", "row": "int64", "head": "string"}, name="lines")
 _PACKED_SCHEMA = pa.schema([("packed_query", pa.string()), *((name, pa.string()) for name in PACKED)])
-
-
-@ibis.udf.scalar.builtin(name="getvariable", signature=((dt.string,), dt.int64))
-def variable(of: str) -> int:  # type: ignore[empty-body]
-    """Return what a variable of the database holds, so that one text serves many files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,20 @@ def _queries(found: ir.Table, packed: Callable[[ir.Table], ir.StringValue]) -> i
 def _rejected(said: ir.Table) -> ir.Table:
     """List the lines that can't be read, in their order."""
     bad = said.filter(said.fault.notnull())
-    return bad.select(row=bad.rejected_row, reason=bad.fault, line=bad.rejected).order_by("row")
+    number = bad.rejected_row & ibis.literal((1 << PLACE_BITS) - 1, "int64")
+    return bad.select(file=bad.file, row=number, reason=bad.fault, line=bad.rejected).order_by("file", "row")
+
+
+def _lines(source: Source, progress: Progress | None) -> Lines:
+    """Return one log's lines, each with its place."""
+    number = source.number
+    told = None if progress is None else lambda done, count: progress(number, done, count)
+    return Lines(Path(source.path), head=source.reader.head, progress=told, base=number << PLACE_BITS)
+
+
+def _of(table: pa.Table, number: int) -> pa.Table:
+    """Return the rows of one file."""
+    return table.filter(pc.equal(table.column("file"), number)).drop_columns("file")
 
 
 class DuckDB:
@@ -69,13 +78,14 @@ class DuckDB:
         self._files: list[str] = []
         self._texts: dict[Hashable, _Text] = {}
 
-    def take(self, source: Source, span: Span, progress: Progress | None = None) -> Taken:
-        """Read one log and add what it shows to the sightings."""
-        reader, setting = source.reader, replace(source.setting, file="")
-        lines = Lines(Path(source.path), head=reader.head, progress=progress)
+    def take(self, sources: Sequence[Source], span: Span, progress: Progress | None = None) -> tuple[Taken, ...]:
+        """Read logs of one format and setting, and add what they show to the sightings."""
+        reader, setting = sources[0].reader, replace(sources[0].setting, file="")
+        every = {source.number: _lines(source, progress) for source in sources}
         alike = (reader.id, setting, span)
         reading = self._compiled(("found", alike), lambda: distinct_rows(_LINES, reader, setting, span, OVER))
-        self._connection.register("lines", lines.reader())
+        batches = chain.from_iterable(lines.batches() for lines in every.values())
+        self._connection.register("lines", pa.RecordBatchReader.from_batches(SCHEMA, batches))
         try:
             found = self._kept("found", reading)
         finally:
@@ -84,12 +94,11 @@ class DuckDB:
         said = self._kept("said", self._compiled(("said", alike, *found.columns), lambda: meaning(found, reader)))
         fates = self._fetched(self._compiled(("fates",), lambda: accounts(said)))
         rejected = self._fetched(self._compiled(("rejected",), lambda: _rejected(said)))
-        self._connection.execute(f"SET VARIABLE file = {source.number}::BIGINT")
-        name = f"sightings_{source.number}"
-        self._kept(name, self._compiled(("sightings", reader.id), lambda: sightings_of_file(said, reader, variable("file"))))
+        name = f"sightings_{sources[0].number}"
+        self._kept(name, self._compiled(("sightings", reader.id), lambda: sightings_of_files(said, reader)))
         self._files.append(name)
         self._drop("found", "said")
-        return Taken(lines.count, fates, rejected, lines.note)
+        return tuple(Taken(lines.count, _of(fates, number), _of(rejected, number), lines.note) for number, lines in every.items())
 
     def _unpacked(self, found: ir.Table, reader: Reader, alike: Hashable) -> ir.Table:
         """Add the decoded ActiveSync queries."""

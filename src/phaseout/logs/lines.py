@@ -25,7 +25,7 @@ KEPT_OF_LONG: Final = 4096
 """Bytes kept of a line that is too long."""
 
 SCHEMA: Final = pa.schema({"line": pa.string(), "row": pa.int64(), "head": pa.string()})
-"""A line with its line end, its number from 1, and the latest head line before it (or null)."""
+"""A line with its line end, its number from 1 (plus the base), and the latest head line before it (or null)."""
 
 OVER: Final = f"\0 longer than {LONGEST_LINE} bytes: "
 """What stands before the kept beginning of a line that is too long; no format reads it."""
@@ -39,6 +39,7 @@ class Lines:
         path: the file.
         head: lines that start with one of these texts name the columns of those that follow; empty for formats without.
         progress: called with the bytes of the file read so far and the lines cut so far.
+        base: is added to each line's number.
         count: lines cut so far.
         note: what the reader of the report must know about the file, such as that it is cut off.
     """
@@ -46,15 +47,16 @@ class Lines:
     path: Path
     head: tuple[str, ...] = ()
     progress: Callable[[int, int], None] | None = None
+    base: int = 0
     count: int = field(default=0, init=False)
     note: str = field(default="", init=False)
     _latest: str | None = field(default=None, init=False)
 
     def reader(self) -> pa.RecordBatchReader:
         """Return the lines as a stream of record batches with the columns of ``SCHEMA``; it can be read once."""
-        return pa.RecordBatchReader.from_batches(SCHEMA, self._batches())
+        return pa.RecordBatchReader.from_batches(SCHEMA, self.batches())
 
-    def _batches(self) -> Iterator[pa.RecordBatch]:
+    def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the lines of each block where they stand; only the one that two blocks share is put together."""
         rest, over = b"", False
         for block in self._blocks():
@@ -119,7 +121,8 @@ class Lines:
 
     def _batch(self, lines: pa.StringArray) -> pa.RecordBatch:
         size = len(lines)
-        numbers = np.arange(self.count + 1, self.count + size + 1, dtype=np.int64)
+        first = self.base + self.count + 1
+        numbers = np.arange(first, first + size, dtype=np.int64)
         rows = pa.Int64Array.from_buffers(pa.int64(), size, [None, pa.py_buffer(numbers.data)])
         self.count += size
         head = pa.nulls(size, pa.string()) if self._latest is None else pa.repeat(pa.scalar(self._latest), size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,8 +12,8 @@ import pyarrow as pa
 from phaseout.reading.reader import Reader, Setting
 from phaseout.reading.reduction import Span
 
-Progress = Callable[[int, int], None]
-"""Called with the bytes of the file read so far and the lines cut so far."""
+Progress = Callable[[int, int, int], None]
+"""Called with a log's number, the bytes of it read so far, and the lines of it cut so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,14 @@ class Taken:
 class Engine(Protocol):
     """Runs the expressions; keeps the tables that they refer to."""
 
-    def take(self, source: Source, span: Span, progress: Progress | None = None) -> Taken:
-        """Read one log and add what it shows to the sightings."""
+    def take(self, sources: Sequence[Source], span: Span, progress: Progress | None = None) -> tuple[Taken, ...]:
+        """Read logs and add what they show to the sightings.
+
+        Args:
+            sources: of one format and one setting, but for the file's name.
+            span: how time is cut.
+            progress: told how far it is.
+        """
 
     def sightings(self) -> ir.Table:
         """Return all sightings, reduced over the files taken so far."""

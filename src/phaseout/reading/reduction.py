@@ -86,17 +86,17 @@ def period_of(at: ir.TimestampValue, span: Span) -> ir.IntegerValue:
 
 
 def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span, over: str) -> ir.Table:
-    """Count equal rows of one file.
+    """Count equal rows of some files, each file's apart.
 
     Args:
-        lines: the file's lines.
+        lines: the files' lines; ``row`` is the line's place, the file's number and the line's in one integer.
         reader: its format.
         setting: what the reader must know.
         span: how time is cut.
         over: what stands before a line that is too long.
 
     Returns:
-        The reader's own columns and ``period``, ``chunk``, ``rejected`` (the line, where it can't be read) and
+        The reader's own columns and ``file``, ``period``, ``chunk``, ``rejected`` (the line, where it can't be read) and
         ``rejected_row``; with ``n`` rows each, ``first`` and ``last`` stamp, ``first_row`` and ``last_row`` (in the order of
         the file), and ``days``, one bit for each day of the chunk.
     """
@@ -115,7 +115,7 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
     )
     # A format that repeats another's requests is kept by day, so that exactly the repeated days can be taken out again.
     by_day = {"day": (day - CHUNKS_BEFORE * DAYS_A_CHUNK).cast("int32")} if reader.behind else {}
-    rows = rows.mutate(**by_day)
+    rows = rows.mutate(file=(rows.row >> ibis.literal(PLACE_BITS, "int64")).cast("int32"), **by_day)
     keys = [name for name in rows.columns if name not in {"line", "row", "at", "bit", "fault", "since_long_ago"}]
     found = rows.group_by(keys).agg(
         n=rows.count(),
@@ -132,7 +132,7 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
 
 
 MEASURES: Final = (
-    "n", "first", "last", "first_row", "last_row", "days", "period", "chunk", "day", "rejected", "rejected_row", "fault",
+    "file", "n", "first", "last", "first_row", "last_row", "days", "period", "chunk", "day", "rejected", "rejected_row", "fault",
 )  # fmt: skip
 """What ``distinct_rows`` gives beside the reader's own columns."""
 
@@ -162,31 +162,20 @@ def _text(said: ir.Table, name: str) -> ir.StringValue:
 
 
 def accounts(said: ir.Table) -> ir.Table:
-    """Count what became of the lines: ``fate`` is ``accesses``, ``rejected``, or ``ignored`` with its ``reason``."""
+    """Count what became of each file's lines: ``fate`` is ``accesses``, ``rejected``, or ``ignored`` with its ``reason``."""
     fate = ibis.cases((said.fault.notnull(), "rejected"), (said.ignored != "", "ignored"), else_="accesses")
     reason = ibis.ifelse(said.fault.notnull(), said.fault, said.ignored)
     table = said.mutate(fate=fate, reason=reason)
-    return table.group_by("fate", "reason").agg(
+    return table.group_by("file", "fate", "reason").agg(
         n=table.n.sum().cast("int64"), first=table["first"].min(), last=table["last"].max()
     )
 
 
-def sightings_of_file(said: ir.Table, reader: Reader, file: ir.IntegerScalar) -> ir.Table:
-    """Reduce one file's accesses; places become file and line in one integer.
-
-    Args:
-        said: what each distinct row is.
-        reader: the file's format.
-        file: the file's number, 64 bits.
-    """
+def sightings_of_files(said: ir.Table, reader: Reader) -> ir.Table:
+    """Reduce the files' accesses; files stay apart only where the format may repeat another's requests."""
     kept = said.filter(said.fault.isnull() & (said.ignored == ""))
-    base = file * ibis.literal(1 << PLACE_BITS, "int64")
-    kept = kept.mutate(
-        format=ibis.literal(reader.id),
-        file=(file if reader.behind else ibis.literal(-1)).cast("int32"),
-        first_place=base + kept.first_row,
-        last_place=base + kept.last_row,
-    )
+    file = kept.file if reader.behind else ibis.literal(-1, "int32")
+    kept = kept.mutate(format=ibis.literal(reader.id), file=file, first_place=kept.first_row, last_place=kept.last_row)
     return reduced(kept)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -21,6 +22,9 @@ from phaseout.runs.inputs import Asked
 
 Progress = Callable[[str, int, int, int, int], None]
 """Called with a file's name, its bytes read so far and in all, the lines cut so far, and the bytes of all files before it."""
+
+TOGETHER: Final = 64 << 20
+"""Bytes of files that are read as one."""
 
 _SECRET: Final = re.compile(
     r"""(?ix)
@@ -108,26 +112,40 @@ def take(
     Returns:
         One account per file, in order.
     """
-    accounts, before = [], 0
-    for number, log in enumerate(logs):
-        name, size = str(log.path), log.path.stat().st_size
-        told = None if progress is None else _told(progress, name, size, before)
-        taken = engine.take(Source(name, number, log.reader, log.setting), span, told)
-        for row in taken.rejected.to_pylist():
-            kept = {
-                "file": name,
-                "line": row["row"],
-                "reason": row["reason"],
-                "text": without_secrets(row["line"].rstrip("\r\n")),
-            }
-            rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
-        accounts.append(_account(log, taken))
-        before += size
+    logs = tuple(logs)
+    accounts = []
+    told = None if progress is None else _told(progress, logs)
+    for batch in _batches(logs):
+        sources = [Source(str(log.path), number, log.reader, log.setting) for number, log in batch]
+        for (_, log), taken in zip(batch, engine.take(sources, span, told), strict=True):
+            for row in taken.rejected.to_pylist():
+                text = without_secrets(row["line"].rstrip("\r\n"))
+                kept = {"file": str(log.path), "line": row["row"], "reason": row["reason"], "text": text}
+                rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
+            accounts.append(_account(log, taken))
     return tuple(accounts)
 
 
-def _told(progress: Progress, name: str, size: int, before: int) -> Callable[[int, int], None]:
-    return lambda done, lines: progress(name, done, size, lines, before)
+def _batches(logs: Sequence[Log]) -> Iterator[list[tuple[int, Log]]]:
+    """Put neighbouring logs of one format together, up to ``TOGETHER``: many small files then cost little more than one."""
+    batch: list[tuple[int, Log]] = []
+    size = 0
+    for number, log in enumerate(logs):
+        more = log.path.stat().st_size
+        alike = batch and log.reader.id == batch[0][1].reader.id and log.setting.zone == batch[0][1].setting.zone
+        if batch and not (alike and size + more <= TOGETHER):
+            yield batch
+            batch, size = [], 0
+        batch.append((number, log))
+        size += more
+    if batch:
+        yield batch
+
+
+def _told(progress: Progress, logs: Sequence[Log]) -> Callable[[int, int, int], None]:
+    sizes = [log.path.stat().st_size for log in logs]
+    before = [0, *accumulate(sizes)]
+    return lambda number, done, lines: progress(str(logs[number].path), done, sizes[number], lines, before[number])
 
 
 def _account(log: Log, taken: Taken) -> LogAccount:
