@@ -126,7 +126,7 @@ time_zone"""
 
 def test_all_errors_are_told_at_once_with_their_places(changed: Changed, told: Told) -> None:
     text = changed(
-        ("title: No old", "titel: No old"),
+        ("title: No old", "titles: No old"),
         ("Europe/Berlin", "Mars/Olympus"),
         (TEST, "{platform: iso, version: {below: 16}}"),
         ("services: mail", "services: [mail, post]"),
@@ -161,7 +161,7 @@ def test_a_wrong_value_hides_no_other_fault(changed: Changed, told: Told) -> Non
 
 
 def test_what_names_a_wrong_definition_is_not_wrong_itself(changed: Changed, told: Told) -> None:
-    assert told(changed(("title: old phones", "titel: old phones"))) == [(8, 5, "PO120"), (8, 5, "PO121")]
+    assert told(changed(("title: old phones", "titles: old phones"))) == [(8, 5, "PO120"), (8, 5, "PO121")]
 
 
 def test_load_raises_errors_and_lets_warnings_pass(changed: Changed) -> None:

@@ -23,7 +23,7 @@ def COMMAND() -> None:  # noqa: N802 - each file of this folder names its comman
 def check(
     context: click.Context, files: tuple[Path, ...], waiver_files: tuple[Path, ...], *, as_json: bool, strict: bool
 ) -> None:
-    r"""Tell everything that is wrong with directives.
+    """Tell everything that is wrong with directives.
 
     Prints one line for each fault: file:line:column, a code with a page in docs/errors, what is wrong, what to do.
     Exit code 0: nothing is wrong, or warnings alone. 1: errors. 2: the command was not understood.
@@ -33,7 +33,7 @@ def check(
       phaseout directive check order.yaml
       phaseout directive check order.yaml --waivers waivers.yaml
       phaseout directive check --strict --json *.yaml
-    """
+    """  # noqa: D301 - click reads this \b
     from phaseout.directive.checked import check_files  # noqa: PLC0415 - pydantic and YAML load only when used
     from phaseout.model.fault import Severity  # noqa: PLC0415
 
@@ -59,13 +59,13 @@ def check(
 @click.option("--width", default=100, show_default=True, type=click.IntRange(min=40), help="Characters a line.")
 @click.pass_context
 def show(context: click.Context, file: Path, waiver_file: Path | None, *, as_json: bool, width: int) -> None:
-    r"""Show a directive in the sentences that a manager signs off, with its calendar and its sources.
+    """Show a directive in the sentences that a manager signs off, with its calendar and its sources.
 
     \b
     Examples:
       phaseout directive show order.yaml
       phaseout directive show order.yaml --waivers waivers.yaml > order.txt
-    """
+    """  # noqa: D301 - click reads this \b
     from phaseout.directive.load import load  # noqa: PLC0415 - pydantic and YAML load only when used
     from phaseout.directive.page import page  # noqa: PLC0415
     from phaseout.directive.source import read_text  # noqa: PLC0415
@@ -89,13 +89,13 @@ def show(context: click.Context, file: Path, waiver_file: Path | None, *, as_jso
 @COMMAND.command()
 @click.argument("name", type=click.Choice(["directive", "waivers"]), default="directive")
 def schema(name: str) -> None:
-    r"""Print the JSON Schema of directives, or of waivers, from which an editor completes.
+    """Print the JSON Schema of directives, or of waivers, from which an editor completes.
 
     \b
     Examples:
       phaseout directive schema > directive.schema.json
       phaseout directive schema waivers > waivers.schema.json
-    """
+    """  # noqa: D301 - click reads this \b
     from phaseout.directive.published import schema_text  # noqa: PLC0415 - pydantic loads only when used
 
     click.echo(schema_text(name), nl=False)
@@ -104,13 +104,13 @@ def schema(name: str) -> None:
 @COMMAND.command()
 @click.argument("name", required=False)
 def example(name: str | None) -> None:
-    r"""Print an example directive, or the names of all.
+    """Print an example directive, or the names of all.
 
     \b
     Examples:
       phaseout directive example
       phaseout directive example minimum-versions > order.yaml
-    """
+    """  # noqa: D301 - click reads this \b
     from phaseout.directive.shipped import UnknownExampleError, example_names, example_text  # noqa: PLC0415
 
     if name is None:

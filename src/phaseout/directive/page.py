@@ -62,7 +62,7 @@ def _clause(clause: ClauseWords, width: int, indent: str) -> Iterator[str]:
     if clause.sources:
         yield from _wrapped(f"Stated by: {', '.join(clause.sources)}.", width, indent + "    ")
     for reading in clause.readings:
-        yield f"{indent}    Read otherwise (shown here, never judged):"
+        yield from _wrapped("Read otherwise (shown here, never judged):", width, indent + "    ")
         yield from _clause(reading, width, indent + "    ")
 
 

@@ -116,7 +116,8 @@ def _those(scope: Scope) -> str:
         parts.append(f"those with the {word} {listed(sorted(scope.roles), 'or')}")
     if scope.people:
         parts.append(listed(sorted(scope.people)))
-    return listed(parts) if parts else "nobody"
+    *before, last = parts or ["nobody"]
+    return f"{', '.join(before)}, and {last}" if before else last
 
 
 def _units(units: tuple[tuple[str, ...], ...]) -> str:

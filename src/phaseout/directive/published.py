@@ -95,7 +95,7 @@ def _further(part: Part, step: Step) -> Part:
     """Return the schema one step further in."""
     if isinstance(step, str):
         properties = part.get("properties", {})
-        by_pattern = next(iter(part.get("patternProperties", {}).values()), {})
+        by_pattern: Part = next(iter(part.get("patternProperties", {}).values()), {})
         found: Part = properties.get(step) or by_pattern
         return found
     return next((choice["items"] for choice in part.get("anyOf", ()) if "items" in choice), {})
