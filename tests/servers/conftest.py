@@ -1,0 +1,155 @@
+"""What tests against real servers share: the programs, free ports, and what a reader sees in the logs that they wrote."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from phaseout.engines.duckdb import DuckDB
+from phaseout.model.login import normal_login
+from phaseout.reading.engine import Source
+from phaseout.reading.reader import Clock, Reader, Setting
+from phaseout.reading.reduction import KEY, Span
+from phaseout.runs.formats import choose
+
+ZONE = "Asia/Yekaterinburg"
+"""The zone that the servers' clocks keep; whole hours from UTC all year round, and not this machine's."""
+
+LONGEST = 20.0
+"""Seconds that a server may take to start, or to write a line."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a reader made of a log.
+
+    Attributes:
+        format: as found by looking at the file.
+        seen: how many accesses there are of each kind; a kind is the columns that are not empty, the login in
+            its normal form.
+        lines: how many lines it has.
+        ignored: how many were set aside, by reason.
+        rejected: those that can't be read.
+        first: the first time stamp of an access.
+        last: the last one.
+    """
+
+    format: str
+    seen: Counter[frozenset[tuple[str, str]]]
+    lines: int
+    ignored: dict[str, int]
+    rejected: list[str]
+    first: datetime
+    last: datetime
+
+
+def program(name: str, package: str) -> str:
+    """Return where a program is; without it the test is skipped, and fails where nothing may be skipped."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if found is None:
+        why = f"{name} of Debian's package {package} is not installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    return found
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    """Wait until something holds, or fail."""
+    end = time.monotonic() + LONGEST
+    while not holds():
+        if time.monotonic() > end:
+            pytest.fail(f"Waited {LONGEST:.0f} s in vain until {what}.")
+        time.sleep(0.02)
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def running(command: list[str], port: int, said: Path) -> Iterator[None]:
+    """Run a server in the foreground until the block ends; it is ended by its own process id, and awaited.
+
+    Args:
+        command: which doesn't send itself to the background.
+        port: where it listens once it is ready.
+        said: takes what it prints.
+    """
+    with said.open("wb") as out:
+        server = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "TZ": ZONE}, start_new_session=True)
+    try:
+        wait_until(lambda: server.poll() is not None or answers(port), f"{command[0]} listens")
+        assert server.poll() is None, said.read_text(encoding="utf-8", errors="replace")
+        yield
+    finally:
+        server.terminate()
+        try:
+            server.wait(LONGEST)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def kind(*, login: str, **columns: str) -> frozenset[tuple[str, str]]:
+    """Return the kind of access with these columns; the others are empty."""
+    return frozenset({"login": normal_login(login), **columns}.items())
+
+
+def account(log: Path) -> Account:
+    """Find a log's format and read it."""
+    reader = choose(log)
+    at = datetime.now(UTC) + timedelta(minutes=1)
+    setting = Setting(at, ZoneInfo(ZONE) if reader.clock is Clock.LOCAL else None, str(log))
+    engine = DuckDB()
+    try:
+        return _read(engine, log, reader, setting)
+    finally:
+        engine.close()
+
+
+def _read(engine: DuckDB, log: Path, reader: Reader, setting: Setting) -> Account:
+    taken = engine.take([Source(str(log), 0, reader, setting)], Span((), ZoneInfo(ZONE), setting.at.year + 1))[0]
+    sightings: list[Row] = engine.ask(engine.sightings()).to_pylist()
+    fates: list[Row] = taken.fates.to_pylist()
+    ignored = {row["reason"]: row["n"] for row in fates if row["fate"] == "ignored"}
+    seen: Counter[frozenset[tuple[str, str]]] = Counter()
+    for row in sightings:
+        row["login"] = normal_login(row["login"])
+        seen[frozenset((name, row[name]) for name in KEY if row[name])] += row["n"]
+    rejected = [line.rstrip("\n") for line in taken.rejected.column("line").to_pylist()]
+    assert taken.lines == seen.total() + sum(ignored.values()) + len(rejected)
+    return Account(
+        format=reader.id,
+        seen=seen,
+        lines=taken.lines,
+        ignored=ignored,
+        rejected=rejected,
+        first=min(row["first"] for row in sightings).replace(tzinfo=UTC),
+        last=max(row["last"] for row in sightings).replace(tzinfo=UTC),
+    )
