@@ -43,7 +43,7 @@ HABITS: Final[Mapping[str, tuple[Habit, ...]]] = {
     "files": (Habit("open", "use", 0.4),),
     "cloud": (Habit("MailItemsAccessed", "use", 1.8), Habit("Send", "use", 0.3)),
     "sign-in": (Habit("open", "use", 0.7), Habit("refused", "attempt", 0.03)),
-    "mobile-management": (Habit("account", "set-up", 0), Habit("open", "use", 1.4)),
+    "mobile-management": (Habit("account", "set-up", 0), Habit("open", "presence", 1.4)),
 }
 """What is done by each door; ``files`` and ``cloud`` are the demo's own words for two faces of web doors."""
 

@@ -15,6 +15,17 @@ def is_repeat(deed: Deed) -> bool:
     return member.kind == "person" and int(member.id[1:]) % 4 == 0 and deed.door != "webmail"
 
 
+def is_told(deed: Deed) -> bool:
+    """Whether SOGo's own log tells whose access a request is.
+
+    A question for the server's options does not name anybody, nor does a packed query; and of a request that was refused nobody
+    knows whether the client had given a password yet.
+    """
+    if deed.door != "activesync":
+        return True
+    return deed.command != "OPTIONS" and deed.action != "attempt" and not deed.device.packed
+
+
 def user_of(deed: Deed) -> str:
     """Return the name as a device writes it; some write the bare one."""
     return deed.member.user if deed.device.number % 2 else deed.member.address

@@ -10,7 +10,7 @@ from phaseout.demo.calendar import syslog_local
 from phaseout.demo.clients import activesync, type_tells
 from phaseout.demo.devices import Tells
 from phaseout.demo.life import Deed
-from phaseout.demo.sogo_requests import is_repeat, target_of, user_of
+from phaseout.demo.sogo_requests import is_repeat, is_told, target_of, user_of
 from phaseout.demo.writing import ACCESS, REJECTED, REPEAT, Line, Planted, Writer, Written, by_time, log_file, moments
 
 
@@ -23,14 +23,9 @@ def _write(deeds: Sequence[Deed], days: range, chance: Random) -> Written:
     return Written([log_file("sogo/sogo.log", "sogo", lines)], planted)
 
 
-def _is_told(deed: Deed) -> bool:
-    """Whether a line names its user: a question for the server's options does not, and a packed query neither."""
-    return deed.door != "activesync" or (deed.command != "OPTIONS" and not deed.device.packed)
-
-
 def _planted(deed: Deed) -> Planted | None:
     """Say what the log shows of a deed."""
-    if not _is_told(deed):
+    if not is_told(deed):
         return None
     if deed.door != "activesync":
         return Planted(deed, "sogo", user_of(deed), deed.door, Tells.NOTHING, {})
@@ -40,13 +35,23 @@ def _planted(deed: Deed) -> Planted | None:
 
 def _lines(deed: Deed) -> Iterator[Line]:
     """Write one deed."""
+    if deed.door == "webmail" and deed.action == "attempt":
+        yield from _sentences(deed)
+        return
     method, target = target_of(deed)
     status = "401" if deed.action == "attempt" else "207" if method == "REPORT" else "200"
     fate = REPEAT if is_repeat(deed) else ACCESS
-    fate = fate if _is_told(deed) else "nobody"
+    fate = fate if is_told(deed) else "nobody"
     for at in deed.at:
         end = f'"{method} {target} HTTP/1.0" {status} {at % 900}/13 0.{at % 900:03d} - - {at % 7}M - 15'
         yield at, f"{syslog_local(at)} sogod [{at % 9 + 5090}]: {deed.device.address} {end}", fate
+
+
+def _sentences(deed: Deed) -> Iterator[Line]:
+    """Write how SOGo tells of a wrong password on its web page."""
+    for at in deed.at:
+        text = f"Login from '{deed.device.address}' for user '{user_of(deed)}' might not have worked - password policy: 65535"
+        yield at, f"{syslog_local(at)} sogod [{at % 9 + 5090}]: SOGoRootPage {text}", ACCESS
 
 
 def _noise(days: range, chance: Random) -> Iterator[Line]:
@@ -54,7 +59,6 @@ def _noise(days: range, chance: Random) -> Iterator[Line]:
     texts = (
         "<0x0x55e12b60b690[SOGoActiveSyncDispatcher]> Change detected during Sync, we push the content.",
         '198.51.100.9 "GET /SOGo.woa/WebServerResources/css/styles.css HTTP/1.0" 200 881/0 0.001 - - 0 - 15',
-        "SOGoRootPage Login from '198.51.100.66' for user 'root' might not have worked - password policy: 65535",
         "<0x0x55dcffcfbb20[SOGoProductLoader]> SOGo products loaded from '/usr/lib/GNUstep/SOGo':",
     )
     for number, at in enumerate(moments(days, 2.0, chance)):

@@ -8,6 +8,7 @@ from typing import Final
 
 from phaseout.demo.calendar import AHEAD, clock, day_of, local_day
 from phaseout.demo.clients import activesync, type_tells
+from phaseout.demo.devices import Tells
 from phaseout.demo.life import Deed
 from phaseout.demo.writing import ACCESS, REJECTED, Line, Planted, Writer, Written, by_time, log_file, moments
 
@@ -17,7 +18,7 @@ _LEAKED: Final = "cHJlc3NAZXhhbXBsZS5vcmc6ZGVtby1zZWNyZXQ="
 
 def _write(deeds: Sequence[Deed], days: range, chance: Random) -> Written:
     """Make both servers' logs; the regional office has the old one."""
-    found = Written(planted=[_planted(deed) for deed in deeds if deed.command != "OPTIONS" and not _is_lost(deed)])
+    found = Written(planted=[_planted(deed) for deed in deeds if not _is_lost(deed)])
     for folder, is_old in (("zpush-north", True), ("zpush", False)):
         lines = [line for deed in deeds if _is_old(deed) is is_old and not _is_lost(deed) for line in _lines(deed)]
         lines += _noise(days, chance, is_old=is_old)
@@ -43,6 +44,8 @@ def _user(deed: Deed) -> str:
 def _planted(deed: Deed) -> Planted:
     """Say what the log shows of a deed."""
     kind = activesync(deed.device).device_type
+    if deed.command == "OPTIONS":
+        return Planted(deed, "zpush", _user(deed), "activesync", Tells.NOTHING, {})
     return Planted(deed, "zpush", _user(deed), "activesync", type_tells(kind), {"activesync": kind}, deed.device.device_id)
 
 
@@ -56,21 +59,21 @@ def _lines(deed: Deed) -> Iterator[Line]:
     command = "Sync" if deed.command == "refused" else deed.command
     is_options = command == "OPTIONS"
     told = ("", "", "") if is_options else (command, device.device_id, kind)
-    method, fate = ("OPTIONS", "nobody") if is_options else ("POST", ACCESS)
+    method = "OPTIONS" if is_options else "POST"
     named = "" if is_options else user
     for at in deed.at:
         pid = f"{at % 30000:5d}"
         if _is_old(deed):
             start = f"Version='2.2.8' method='{method}' from='{device.address}' cmd='{told[0]}'"
             text = f"{start} getUser='{named}' devId='{told[1]}' devType='{told[2]}'"
-            yield at, f"{_stamp(at)} [{pid}] [ INFO] [{user}] {text}", fate
+            yield at, f"{_stamp(at)} [{pid}] [ INFO] [{user}] {text}", ACCESS
             continue
         code = "401" if deed.action == "attempt" else "200"
         who = f"devType='{told[2]}' devId='{told[1]}' getUser='{named}' from='{device.address}'"
         yield at, f"{_stamp(at)} [{pid}] [DEBUG] cmd='{told[0]}' {who} version='2.6.4+0' method='{method}'", "opening"
         spent = f"memory='2.15 MiB/2.00 MiB' time='0.{at % 90 + 10}s' {who} idle='0s'"
         end = f"version='2.6.4+0' method='{method}' httpcode='{code}'"
-        yield at, f"{_stamp(at)} [{pid}] [ INFO] [{user}] cmd='{told[0]}' {spent} {end}", fate
+        yield at, f"{_stamp(at)} [{pid}] [ INFO] [{user}] cmd='{told[0]}' {spent} {end}", ACCESS
 
 
 def _noise(days: range, chance: Random, *, is_old: bool) -> Iterator[Line]:
