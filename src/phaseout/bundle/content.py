@@ -1,0 +1,183 @@
+"""What a bundle holds, and how that becomes bytes and values again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+
+from phaseout.bundle.predicates import PackedPredicate, packed, unpacked
+from phaseout.model.directive import (
+    Amendment,
+    Clause,
+    DeviceClass,
+    Directive,
+    Maker,
+    Replacement,
+    Source,
+    Waiver,
+    WaiverCategory,
+)
+from phaseout.model.person import Person
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFrom:
+    """One file that a bundle was made from.
+
+    Attributes:
+        role: ``directive``, ``people`` or ``waivers``.
+        file: its name without the folder.
+        sha256: of its bytes, in hexadecimal.
+    """
+
+    role: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that the gate needs.
+
+    Attributes:
+        made_at: when, in UTC.
+        made_by: the version of phaseout that made it.
+        made_from: the files, with their digests.
+        directive: the order; its device classes resolved.
+        people: the staff: ids, logins, units and roles. Names, managers and days of service stay at home.
+        waivers: the exceptions.
+        expires: the first instant at which it must not be used any more, in UTC, or None.
+        domains: what a login's domain is the same as, for ``Directory``.
+    """
+
+    made_at: datetime
+    made_by: str
+    made_from: tuple[MadeFrom, ...]
+    directive: Directive
+    people: tuple[Person, ...]
+    waivers: tuple[Waiver, ...]
+    expires: datetime | None = None
+    domains: Mapping[str, str] | None = None
+
+
+class _Class(msgspec.Struct, frozen=True, array_like=True):
+    id: str
+    title: str
+    test: PackedPredicate
+
+
+class _Directive(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A ``Directive`` field by field, with its classes in the tagged form and without the path that it was read from."""
+
+    id: str
+    title: str
+    issuer: str
+    version: str
+    time_zone: str
+    clauses: tuple[Clause, ...]
+    classes: tuple[_Class, ...]
+    issued: date | None = None
+    summary: str = ""
+    why: str = ""
+    sources: tuple[Source, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
+    makers: dict[str, Maker] = {}
+    replacements: dict[str, Replacement] = {}
+    waiver_categories: dict[str, WaiverCategory] = {}
+
+
+class _Person(msgspec.Struct, frozen=True, array_like=True):
+    """Units and roles are places in lists of their own, for thousands share one."""
+
+    id: str
+    logins: tuple[str, ...]
+    unit: int
+    roles: int
+
+
+class _Content(msgspec.Struct, frozen=True):
+    made_at: datetime
+    made_by: str
+    made_from: tuple[MadeFrom, ...]
+    directive: _Directive
+    units: tuple[tuple[str, ...], ...]
+    roles: tuple[frozenset[str], ...]
+    people: tuple[_Person, ...]
+    waivers: tuple[Waiver, ...]
+    expires: datetime | None = None
+    domains: dict[str, str] | None = None
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
+_DECODER: Final = msgspec.msgpack.Decoder(_Content)
+
+_SAME_IN_BOTH: Final = tuple(name for name in _Directive.__struct_fields__ if name != "classes")
+
+
+class NoContentError(ValueError):
+    """The bytes are not what this version writes."""
+
+
+def encode(content: Content) -> bytes:
+    """Return a content as bytes; equal contents give equal bytes."""
+    units = {unit: number for number, unit in enumerate(sorted({person.unit for person in content.people}))}
+    roles = _numbered(person.roles for person in content.people)
+    directive = content.directive
+    form = _Content(
+        made_at=content.made_at,
+        made_by=content.made_by,
+        made_from=content.made_from,
+        directive=_Directive(
+            classes=tuple(_Class(each.id, each.title, packed(each.test)) for _, each in sorted(directive.classes.items())),
+            **{name: _plain(getattr(directive, name)) for name in _SAME_IN_BOTH},
+        ),
+        units=tuple(units),
+        roles=tuple(roles),
+        people=tuple(_Person(each.id, each.logins, units[each.unit], roles[each.roles]) for each in content.people),
+        waivers=content.waivers,
+        expires=content.expires,
+        domains=None if content.domains is None else dict(content.domains),
+    )
+    return _ENCODER.encode(form)
+
+
+def decode(data: bytes) -> Content:
+    """Return the content that was encoded.
+
+    Raises:
+        NoContentError: the bytes are something else.
+    """
+    try:
+        form = _DECODER.decode(data)
+        people = tuple(
+            Person(id=each.id, name="", logins=each.logins, unit=form.units[each.unit], roles=form.roles[each.roles])
+            for each in form.people
+        )
+    except (msgspec.MsgspecError, UnicodeDecodeError, IndexError, RecursionError) as error:
+        raise NoContentError(str(error)) from error
+    classes = {each.id: DeviceClass(each.id, each.title, unpacked(each.test)) for each in form.directive.classes}
+    directive = Directive(classes=classes, **{name: getattr(form.directive, name) for name in _SAME_IN_BOTH})
+    return Content(
+        made_at=form.made_at,
+        made_by=form.made_by,
+        made_from=form.made_from,
+        directive=directive,
+        people=people,
+        waivers=form.waivers,
+        expires=form.expires,
+        domains=form.domains,
+    )
+
+
+def _numbered(sets: Iterable[frozenset[str]]) -> dict[frozenset[str], int]:
+    """Number sets in an order that does not change from run to run."""
+    return {each: number for number, each in enumerate(sorted(set(sets), key=sorted))}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any field of a directive
+    """Return a mapping as a dictionary, anything else as it is."""
+    return dict(value) if isinstance(value, Mapping) else value

@@ -1,0 +1,117 @@
+"""``phaseout bundle``: make, sign and show the one file that the gate serves."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group("bundle")
+def COMMAND() -> None:  # noqa: N802 - each file of this folder names its command so
+    """Make, sign and show the one file that the gate serves."""
+
+
+@COMMAND.command()
+@click.option("--directive", "-d", type=_FILE, required=True, help="The order, as YAML.")
+@click.option("--people", "-p", type=_FILE, required=True, help="The staff list, as CSV.")
+@click.option("--waivers", "-w", type=_FILE, help="The exceptions, as YAML.")
+@click.option("--people-encoding", metavar="NAME", help="The staff list's encoding, when it isn't UTF-8 (such as cp1251).")
+@click.option("--key", type=_FILE, required=True, help="The secret key that keygen made.")
+@click.option("--valid-days", type=click.IntRange(min=1), help="After so many days the gate gives no opinion any more.")
+@click.option("--out", "-o", type=_FILE, required=True, help="The bundle; replaced whole, so that a gate never reads half of it.")
+def make(
+    *,
+    directive: Path,
+    people: Path,
+    waivers: Path | None,
+    people_encoding: str | None,
+    key: Path,
+    valid_days: int | None,
+    out: Path,
+) -> None:
+    r"""Make a bundle from an order, the staff and the exceptions, and sign it.
+
+    It holds ids, logins, units and roles of the staff; names, managers and days of service stay out.
+
+    \b
+    Example:
+      phaseout bundle make -d order.yaml -p staff.csv -w waivers.yaml --key gate.key --out gate.bundle
+    """
+    from phaseout.runs.bundle import Ingredients, make_bundle  # noqa: PLC0415 - heavy: only when a bundle is made
+
+    given = Ingredients(directive, people, waivers, people_encoding, valid_days)
+    data, content = make_bundle(given, key, datetime.now(UTC))
+    _replace(out, data)
+    people_and_clauses = f"{len(content.people)} people, {len(content.directive.judged)} clauses"
+    click.echo(f"Written: {out} ({people_and_clauses}, {len(content.waivers)} waivers, {len(data):,} bytes)")
+
+
+@COMMAND.command()
+@click.option("--out", "-o", type=_FILE, required=True, help="The secret key; the public one goes beside it, with .pub added.")
+def keygen(out: Path) -> None:
+    r"""Make the pair of keys: one signs bundles and stays secret, the other is what gates trust.
+
+    \b
+    Example:
+      phaseout bundle keygen --out gate.key     makes gate.key and gate.key.pub
+    """
+    from phaseout.bundle.keys import make_keys  # noqa: PLC0415 - loads a library only when used
+
+    click.echo(f"Written: {out} (keep it secret) and {make_keys(out)} (for the gates)")
+
+
+@COMMAND.command()
+@click.argument("file", type=_FILE)
+@click.option("--trust", type=_FILE, multiple=True, required=True, help="A public key that may have signed it (repeatable).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+def show(file: Path, trust: tuple[Path, ...], *, as_json: bool) -> None:
+    r"""Check a bundle's signature and show what it is and what it was made from.
+
+    \b
+    Example:
+      phaseout bundle show gate.bundle --trust gate.key.pub
+    """
+    import json  # noqa: PLC0415 - loads only when used
+
+    from phaseout.bundle.keys import trusted_key  # noqa: PLC0415
+    from phaseout.bundle.seal import open_bundle  # noqa: PLC0415
+
+    bundle = open_bundle(file, [trusted_key(path) for path in trust])
+    content = bundle.content
+    told = {
+        "digest": bundle.digest,
+        "signed by": bundle.signer,
+        "made at": content.made_at.isoformat(),
+        "made by": f"phaseout {content.made_by}",
+        "expires": content.expires.isoformat() if content.expires else "never",
+        "order": f"{content.directive.id} {content.directive.version}: {content.directive.title}",
+        "clauses": len(content.directive.judged),
+        "people": len(content.people),
+        "waivers": len(content.waivers),
+        **{f"{each.role} from": f"{each.file} (SHA-256 {each.sha256})" for each in content.made_from},
+    }
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for name, value in told.items():
+        click.echo(f"{name + ':':<16}{value}")
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file beside its place, on the disk for sure, and move it there when it is whole."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
+            beside = Path(stream.name)
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.chmod(0o640)
+        beside.replace(path)
+    except OSError as error:
+        raise click.FileError(str(path), hint=error.strerror or str(error)) from None

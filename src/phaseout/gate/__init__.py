@@ -1,0 +1,1 @@
+"""The gate: answers, per request, whether this person's device may be used for this service now."""

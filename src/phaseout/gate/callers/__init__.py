@@ -1,0 +1,1 @@
+"""One file per protocol in which a mail server asks."""

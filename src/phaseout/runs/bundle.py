@@ -1,0 +1,64 @@
+"""Make a bundle: the order, the staff and the exceptions, checked together and signed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import phaseout
+from phaseout.bundle.content import Content, MadeFrom
+from phaseout.bundle.keys import signing_key
+from phaseout.bundle.seal import seal
+from phaseout.runs.inputs import load_norms
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """What a bundle is made from.
+
+    Attributes:
+        directive: the order's file.
+        people: the staff list's file.
+        waivers: the exceptions' file, or None.
+        encoding: of the staff list, when it isn't UTF-8.
+        valid_days: after how many days the bundle must not be used any more; None for no end.
+    """
+
+    directive: Path
+    people: Path
+    waivers: Path | None = None
+    encoding: str | None = None
+    valid_days: int | None = None
+
+
+def make_bundle(given: Ingredients, key: Path, at: datetime) -> tuple[bytes, Content]:
+    """Return the bytes of a signed bundle, and what it holds.
+
+    Args:
+        given: the files.
+        key: the secret key's file.
+        at: the time that the bundle says that it was made, in UTC.
+
+    Raises:
+        FaultsError: with every error of the three files; PO501 or PO510 for the key.
+    """
+    secret = signing_key(key)
+    norms = load_norms(given.directive, given.people, given.waivers, encoding=given.encoding)
+    roles = {"directive": given.directive, "people": given.people, "waivers": given.waivers}
+    content = Content(
+        made_at=at,
+        made_by=phaseout.__version__,
+        made_from=tuple(MadeFrom(role, path.name, _sha256(path)) for role, path in roles.items() if path is not None),
+        directive=norms.directive,
+        people=norms.people,
+        waivers=norms.waivers,
+        expires=None if given.valid_days is None else at + timedelta(days=given.valid_days),
+    )
+    return seal(content, secret), content
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
