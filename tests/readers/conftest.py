@@ -66,7 +66,7 @@ def _joined(parts: list[Row]) -> Row:
 
 def _summary(taken: Taken) -> Row:
     fates = {"accesses": 0, "ignored": {}, "rejected": {}}
-    for row in sorted(taken.fates.to_pylist(), key=lambda row: row["reason"]):
+    for row in sorted(taken.fates, key=lambda row: row["reason"]):
         if row["fate"] == "accesses":
             fates["accesses"] += row["n"]
         else:
@@ -89,7 +89,7 @@ def observe() -> Iterator[Observe]:
         rows = sorted((_plain(row) for row in found), key=_key)
         sightings = [_joined(list(parts)) for _, parts in itertools.groupby(rows, _key)]
         told = {"timezone": zone, "at": at} if reader.clock is Clock.LOCAL else {}
-        return Seen(sightings, _summary(taken) | told, taken.rejected.column("line").to_pylist())
+        return Seen(sightings, _summary(taken) | told, [row["line"] for row in taken.rejected])
 
     yield observed
     engine.close()

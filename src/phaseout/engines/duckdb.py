@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from phaseout.devices.activesync_query import parse_query
 from phaseout.logs.lines import OVER, SCHEMA, Lines
@@ -51,9 +51,12 @@ def _lines(source: Source, progress: Progress | None) -> Lines:
     return Lines(Path(source.path), head=source.reader.head, progress=told, base=number << PLACE_BITS)
 
 
-def _of(table: pa.Table, number: int) -> pa.Table:
-    """Return the rows of one file."""
-    return table.filter(pc.equal(table.column("file"), number)).drop_columns("file")
+def _apart(table: pa.Table, numbers: Iterable[int]) -> list[list[dict[str, Any]]]:
+    """Return each file's rows."""
+    of_file: dict[int, list[dict[str, Any]]] = {number: [] for number in numbers}
+    for row in table.to_pylist():
+        of_file[row.pop("file")].append(row)
+    return list(of_file.values())
 
 
 class DuckDB:
@@ -98,7 +101,8 @@ class DuckDB:
         self._kept(name, self._compiled(("sightings", reader.id), lambda: sightings_of_files(said, reader)))
         self._files.append(name)
         self._drop("found", "said")
-        return tuple(Taken(lines.count, _of(fates, number), _of(rejected, number), lines.note) for number, lines in every.items())
+        apart = zip(every.values(), _apart(fates, every), _apart(rejected, every), strict=True)
+        return tuple(Taken(lines.count, of_fates, of_rejected, lines.note) for lines, of_fates, of_rejected in apart)
 
     def _unpacked(self, found: ir.Table, reader: Reader, alike: Hashable) -> ir.Table:
         """Add the decoded ActiveSync queries."""

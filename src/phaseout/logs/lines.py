@@ -52,12 +52,9 @@ class Lines:
     note: str = field(default="", init=False)
     _latest: str | None = field(default=None, init=False)
 
-    def reader(self) -> pa.RecordBatchReader:
-        """Return the lines as a stream of record batches with the columns of ``SCHEMA``; it can be read once."""
-        return pa.RecordBatchReader.from_batches(SCHEMA, self.batches())
-
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Give the lines of each block where they stand; only the one that two blocks share is put together."""
+        """Give the lines as record batches with the columns of ``SCHEMA``; they can be read once."""
+        # The lines of a block stay where they stand; only the one that two blocks share is put together.
         rest, over = b"", False
         for block in self._blocks():
             first = block.find(b"\n") + 1 if rest else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -39,14 +39,14 @@ class Taken:
 
     Attributes:
         lines: lines cut.
-        fates: with the columns ``fate`` (accesses, ignored, rejected), ``reason``, ``n``, ``first``, ``last``.
-        rejected: with the columns ``row``, ``reason``, ``line``: those that can't be read.
+        fates: rows with ``fate`` (accesses, ignored, rejected), ``reason``, ``n``, ``first``, ``last``.
+        rejected: rows with ``row``, ``reason``, ``line``: those that can't be read.
         note: what must be known about the file, such as that it is cut off.
     """
 
     lines: int
-    fates: pa.Table
-    rejected: pa.Table
+    fates: Sequence[Mapping[str, Any]]
+    rejected: Sequence[Mapping[str, Any]]
     note: str
 
 

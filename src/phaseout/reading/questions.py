@@ -118,8 +118,8 @@ def other_actions(table: ir.Table, people: ir.Table) -> ir.Table:
     return some.group_by("person", "device", "device_id", "action").agg(n=some.n.sum().cast("int64"))
 
 
-def person_days(table: ir.Table, states: ir.Table) -> ir.Table:
-    """Say by person and chunk of days what was used.
+def standing(table: ir.Table, states: ir.Table) -> ir.Table:
+    """Say by person and chunk of days what was used, and how it stands.
 
     Args:
         table: as joined.
@@ -130,6 +130,47 @@ def person_days(table: ir.Table, states: ir.Table) -> ir.Table:
     """
     met = table.inner_join(states, list(CASE))
     return met.group_by("person", "chunk", "platform", "state", "banned").agg(days=met.days.bit_or(), n=met.n.sum().cast("int64"))
+
+
+def people(stood: ir.Table) -> ir.Table:
+    """Reduce what ``standing`` gives to ``person``, the highest ``state``, and ``n`` accesses."""
+    return stood.group_by("person").agg(state=stood.state.max(), n=stood.n.sum().cast("int64"))
+
+
+SEEN: Final = 0
+BANNED: Final = 1
+VIOLATING: Final = 2
+FIRST_PLATFORM: Final = 3
+"""What ``day_counts`` counts people by; platforms follow by their numbers."""
+
+
+def day_counts(stood: ir.Table, violating: int) -> ir.Table:
+    """Count people by day.
+
+    Args:
+        stood: what ``standing`` gives.
+        violating: the state of those who violate.
+
+    Returns:
+        ``label`` (``SEEN``, ``BANNED``, ``VIOLATING``, or ``FIRST_PLATFORM`` plus a platform), ``chunk``, ``bit`` and ``people``.
+    """
+    columns = ("person", "chunk", "days")
+    labelled = ibis.union(
+        stood.select(*columns, label=ibis.literal(SEEN, "int32")),
+        stood.filter(stood.banned == 1).select(*columns, label=ibis.literal(BANNED, "int32")),
+        stood.filter(stood.state == violating).select(*columns, label=ibis.literal(VIOLATING, "int32")),
+        stood.select(*columns, label=(stood.platform + FIRST_PLATFORM).cast("int32")),
+    )
+    once = labelled.group_by("label", "person", "chunk").agg(days=labelled.days.bit_or())
+    each = once.mutate(bit=ibis.range(0, DAYS_A_CHUNK).unnest())
+    shown = each.filter(((each.days >> each.bit.cast("int64")) & ibis.literal(1, "int64")) == 1)
+    return shown.group_by("label", "chunk", "bit").agg(people=shown.count())
+
+
+def days_of(stood: ir.Table, some: ir.Table) -> ir.Table:
+    """Return the days on which some people were seen: ``person``, ``chunk``, ``days``."""
+    met = stood.semi_join(some, "person")
+    return met.group_by("person", "chunk").agg(days=met.days.bit_or())
 
 
 def doors(table: ir.Table) -> ir.Table:

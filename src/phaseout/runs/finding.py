@@ -132,10 +132,8 @@ def _evidence(known: Known, rows: Iterable[Row]) -> tuple[Evidence, ...]:
     groups: dict[tuple[str, str, int], list[Row]] = defaultdict(list)
     for row in rows:
         groups[row["format"], row["protocol"], row["clue_set"]].append(row)
-    return tuple(
-        _one_evidence(known, key, each)
-        for key, each in sorted(groups.items(), key=lambda item: min(row["first"] for row in item[1]))
-    )
+    in_time = sorted(groups.items(), key=lambda item: (min(row["first"] for row in item[1]), item[0]))
+    return tuple(_one_evidence(known, key, each) for key, each in in_time)
 
 
 def _one_evidence(known: Known, key: tuple[str, str, int], rows: list[Row]) -> Evidence:

@@ -100,11 +100,15 @@ def clue_table(engine: Engine, sightings: ir.Table) -> tuple[ir.Table, list[tupl
         The table of clue columns with ``clue_set`` and ``device``; the sets; the devices; each set's device.
     """
     found = engine.ask(clue_sets(sightings))
-    columns = {name: found.column(name).to_pylist() for name in CLUE_COLUMNS}
+    # Sorted, for an engine gives rows in any order and the numbers must be the same in every run.
+    rows = sorted(zip(*(found.column(name).to_pylist() for name in CLUE_COLUMNS), strict=True))
+    columns = (
+        dict(zip(CLUE_COLUMNS, map(list, zip(*rows, strict=True)), strict=True)) if rows else dict.fromkeys(CLUE_COLUMNS, [])
+    )
     kinds = [ClueKind(name) for name in CLUE_COLUMNS]
     devices: dict[Device, int] = {}
     sets, of_set = [], []
-    for values in zip(*columns.values(), strict=True):
+    for values in rows:
         clues = tuple(Clue(kind, value) for kind, value in zip(kinds, values, strict=True) if value)
         sets.append(clues)
         of_set.append(devices.setdefault(identify_all(clues), len(devices)))

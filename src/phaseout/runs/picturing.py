@@ -6,15 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from phaseout.model.answer import DayCount, UnitState
 from phaseout.model.person import AccountKind, Person
 from phaseout.people.employment import works_there
 from phaseout.reading.engine import Engine
-from phaseout.reading.questions import day_number, person_days
+from phaseout.reading.questions import BANNED, FIRST_PLATFORM, SEEN, VIOLATING, day_counts, day_number, days_of, people, standing
 from phaseout.runs.judging import PLATFORM_NUMBERS, State
 from phaseout.runs.numbering import Numbered
 
@@ -50,75 +51,57 @@ def days_in(chunk: int, bits: int) -> Iterable[date]:
 
 def pictured(engine: Engine, table: ir.Table, states: ir.Table, numbered: Numbered) -> Picture:
     """Count by day, and find each person's worst state."""
-    rows = engine.ask(person_days(table, states)).to_pylist()
-    state: dict[int, State] = {}
-    accesses: Counter[int] = Counter()
-    for row in rows:
-        person = row["person"]
-        state[person] = max(state.get(person, State.CLEAN), State(row["state"]))
-        accesses[person] += row["n"]
-    return Picture(_days(rows), state, accesses, _outside(rows, numbered))
-
-
-def _days(rows: list[dict[str, Any]]) -> tuple[DayCount, ...]:
-    """Count the people of each day; who uses two platforms on a day counts for both."""
-    banned = _people_by_day(row for row in rows if row["banned"] == 1)
-    violating = _people_by_day(row for row in rows if row["state"] == State.VIOLATING)
-    seen = _people_by_day(rows)
-    platforms = {
-        name: _people_by_day(row for row in rows if row["platform"] == number)
-        for number, name in _PLATFORMS.items()
-        if any(row["platform"] == number for row in rows)
-    }
-    if not seen:
-        return ()
-    first, last = min(seen), max(seen)
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return tuple(
-        DayCount(
-            day=day,
-            banned=banned.get(day, 0),
-            violating=violating.get(day, 0),
-            seen=seen.get(day, 0),
-            platforms={name: counts[day] for name, counts in platforms.items() if day in counts},
-        )
-        for day in days
+    stood = engine.keep("stood", standing(table, states))
+    found = engine.ask(people(stood))
+    numbers = found.column("person").to_pylist()
+    return Picture(
+        days=_days(engine, stood),
+        state=dict(zip(numbers, map(State, found.column("state").to_pylist()), strict=True)),
+        accesses=dict(zip(numbers, found.column("n").to_pylist(), strict=True)),
+        outside=_outside(engine, stood, numbered),
     )
 
 
-def _people_by_day(rows: Iterable[Mapping[str, Any]]) -> dict[date, int]:
-    """Count each person once a day."""
-    bits: dict[tuple[int, int], int] = defaultdict(int)
-    for row in rows:
-        bits[row["person"], row["chunk"]] |= row["days"]
-    # Few patterns of days are distinct next to the people who share them.
-    patterns = Counter((chunk, days) for (_, chunk), days in bits.items())
-    counts: Counter[date] = Counter()
-    for (chunk, days), people in patterns.items():
-        for day in days_in(chunk, days):
-            counts[day] += people
-    return dict(counts)
+def _days(engine: Engine, stood: ir.Table) -> tuple[DayCount, ...]:
+    """Count the people of each day; who uses two platforms on a day counts for both."""
+    counts: dict[date, dict[int, int]] = defaultdict(dict)
+    for row in engine.ask(day_counts(stood, State.VIOLATING)).to_pylist():
+        counts[EPOCH + timedelta(days=day_number(row["chunk"], row["bit"]))][row["label"]] = row["people"]
+    if not counts:
+        return ()
+    first, last = min(counts), max(counts)
+    return tuple(_day(day, counts.get(day, {})) for day in (first + timedelta(days=n) for n in range((last - first).days + 1)))
 
 
-def _outside(rows: Iterable[Mapping[str, Any]], numbered: Numbered) -> dict[str, int]:
+def _day(day: date, counts: Mapping[int, int]) -> DayCount:
+    platforms = sorted((label - FIRST_PLATFORM, people) for label, people in counts.items() if label >= FIRST_PLATFORM)
+    return DayCount(
+        day=day,
+        banned=counts.get(BANNED, 0),
+        violating=counts.get(VIOLATING, 0),
+        seen=counts.get(SEEN, 0),
+        platforms={_PLATFORMS[number]: people for number, people in platforms},
+    )
+
+
+def _outside(engine: Engine, stood: ir.Table, numbered: Numbered) -> dict[str, int]:
     """Count the days on which people were seen before they came or after they left."""
-    bits: dict[tuple[int, int], int] = defaultdict(int)
-    for row in rows:
-        if row["person"] < numbered.staff:
-            bits[row["person"], row["chunk"]] |= row["days"]
+    staff = enumerate(numbered.people[: numbered.staff])
+    bounded = [number for number, person in staff if person.starts is not None or person.ends is not None]
+    if not bounded:
+        return {}
+    some = engine.give("bounded", pa.table({"person": pa.array(bounded, pa.int32())}))
     found: Counter[str] = Counter()
-    for (number, chunk), days in bits.items():
-        person = numbered.people[number]
-        if person.starts is None and person.ends is None:
-            continue
-        found[person.id] += sum(not works_there(person, day) for day in days_in(chunk, days))
+    for row in engine.ask(days_of(stood, some)).to_pylist():
+        person = numbered.people[row["person"]]
+        found[person.id] += sum(not works_there(person, day) for day in days_in(row["chunk"], row["days"]))
     return {person: count for person, count in sorted(found.items()) if count}
 
 
-def units(people: Iterable[Person], state: Mapping[int, State]) -> tuple[UnitState, ...]:
+def units(staff: Iterable[Person], state: Mapping[int, State]) -> tuple[UnitState, ...]:
     """Say how each unit stands; accounts that are nobody's own are left out."""
     counts: dict[tuple[str, ...], Counter[State | None]] = defaultdict(Counter)
-    for number, person in enumerate(people):
+    for number, person in enumerate(staff):
         if person.kind is AccountKind.PERSON:
             counts[person.unit][state.get(number)] += 1
     return tuple(

@@ -118,7 +118,7 @@ def take(
     for batch in _batches(logs):
         sources = [Source(str(log.path), number, log.reader, log.setting) for number, log in batch]
         for (_, log), taken in zip(batch, engine.take(sources, span, told), strict=True):
-            for row in taken.rejected.to_pylist():
+            for row in taken.rejected:
                 text = without_secrets(row["line"].rstrip("\r\n"))
                 kept = {"file": str(log.path), "line": row["row"], "reason": row["reason"], "text": text}
                 rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
@@ -150,7 +150,7 @@ def _told(progress: Progress, logs: Sequence[Log]) -> Callable[[int, int, int], 
 
 def _account(log: Log, taken: Taken) -> LogAccount:
     """Turn an engine's counts into an account."""
-    fates = taken.fates.to_pylist()
+    fates = taken.fates
     stamps = [stamp for row in fates for stamp in (row["first"], row["last"]) if stamp is not None]
     account = LogAccount(
         file=str(log.path),
