@@ -24,6 +24,7 @@ from phaseout.model.clue import CARRIED
 from phaseout.reading.iso_time import ISO_STAMP, has_offset, instant, wall_clock
 from phaseout.reading.leak import copied
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
+from phaseout.reading.reduction import PLACE_BITS
 from phaseout.reading.time import utc_from_local, with_year
 
 _LEVEL: Final = r"(?:(?:Debug|Info|Warning|Error|Fatal|Panic): )?"
@@ -144,8 +145,9 @@ def _fielded(cut: ir.Table) -> ir.Table:
         ((cut.kind == "login") & cut.user.isnull() & ~cut.said.contains(": user=<>"), "a login without a user"),
         else_=none,
     )
-    by_session = ibis.ifelse(cut.session.isnull(), cut.row, cut.session.hash())
-    place = cut.user + " " + cut.address + " " + cut.day
+    file = (cut.row >> PLACE_BITS).cast("string")
+    by_session = ibis.ifelse(cut.session.isnull(), cut.row, (cut.session + " " + file).hash())
+    place = cut.user + " " + cut.address + " " + cut.day + " " + file
     by_place = ibis.ifelse(place.isnull() | cut.address.isin(_OURS) | (cut.process != "imap"), cut.row, place.hash())
     # What the joins have to hold in memory is kept small: of lines that can be read, the text is not needed any more.
     return cut.select(

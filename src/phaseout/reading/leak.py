@@ -21,4 +21,10 @@ def copied(line: ir.StringValue, fault: ir.StringValue) -> ir.StringValue:
         line: as it came.
         fault: why it can't be read, or null.
     """
-    return ibis.cases((fault.isnull(), ""), (line.re_search(LEAKS), WITHHELD), else_=line)
+    # A line that is too long says so in its first characters, behind a null.
+    return ibis.cases(
+        (fault.isnull(), ""),
+        (~line.re_search(LEAKS), line),
+        (line.startswith("\0"), line.substr(0, line.find(": ") + 2)),
+        else_=WITHHELD,
+    )
