@@ -63,9 +63,9 @@ def test_stages_stand_by_day_and_door(order: Order) -> None:
 
 
 def test_whom_a_clause_reaches(order: Order) -> None:
-    who = "{units: [A / B, C], roles: manager, people: [anna, 7], but_not: {units: 'A/B / D'}}"
+    who = "{units: [A / B, '  C   D '], roles: manager, people: [anna, 7], but_not: {units: 'A/B / D'}}"
     assert order((WHO, who)).clauses[0].who == Scope(
-        units=(("A", "B"), ("C",)),
+        units=(("A", "B"), ("C D",)),
         roles=frozenset({"manager"}),
         people=frozenset({"anna", "7"}),
         but_not=Scope(units=(("A", "B", "D"),)),

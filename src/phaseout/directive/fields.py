@@ -107,7 +107,7 @@ def _version(value: object) -> tuple[int, ...]:
 
 def _unit(value: object) -> tuple[str, ...]:
     text = _text(value)
-    parts = tuple(part.strip() for part in text.split("/"))
+    parts = tuple(" ".join(part.split()) for part in text.split("/"))  # as the staff list's paths are read
     if all(parts):
         return parts
     way_out = 'Write the names from the top down with a stroke between: "Ministry / Department".'
