@@ -101,3 +101,9 @@ def test_a_directive_without_categories_allows_no_waiver() -> None:
     faults = check_waivers(written(GOOD | {"clause": "makers"}), "waivers.yaml", order)
     assert [fault.code for fault in faults] == ["PO204"]
     assert "no waivers" in faults[0].way_out
+
+
+def test_there_may_be_no_waivers_but_that_must_be_said() -> None:
+    assert load_waivers("waivers: []\n", "waivers.yaml", ORDER) == ()
+    assert [fault.code for fault in check_waivers("waivers:\n", "waivers.yaml", ORDER)] == ["PO116"]
+    assert [fault.code for fault in check_waivers("{}", "waivers.yaml", ORDER)] == ["PO121"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final, NoReturn, TypeVar
@@ -155,13 +156,16 @@ def _listed(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
+@dataclass(frozen=True, slots=True)
 class _OneOrMany:
-    """Tells JSON Schema that one value may stand for a list of one."""
+    """Tells JSON Schema that one value may stand for a list of one, and how many there must be at least."""
+
+    at_least: int
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Return: one item, or a list of at least one."""
+        """Return: one item, or a list."""
         several: dict[str, Any] = handler(core)
-        return {"anyOf": [several["items"], {**several, "minItems": 1}]}
+        return {"anyOf": [several["items"], several | ({"minItems": self.at_least} if self.at_least else {})]}
 
 
 def _some(value: object, info: ValidationInfo) -> object:
@@ -184,8 +188,11 @@ def _pattern(pattern: re.Pattern[str], *types: str) -> WithJsonSchema:
 _DIGITS_TOO: Final = WithJsonSchema({"type": ["string", "number"]})
 
 Item = TypeVar("Item")
-Many = Annotated[tuple[Item, ...], BeforeValidator(_some), BeforeValidator(_listed), _OneOrMany()]
+Many = Annotated[tuple[Item, ...], BeforeValidator(_some), BeforeValidator(_listed), _OneOrMany(1)]
 """A list of at least one, or a single value."""
+
+AnyNumber = Annotated[tuple[Item, ...], BeforeValidator(_listed), _OneOrMany(0)]
+"""A list that may be empty, or a single value."""
 
 Text = Annotated[str, BeforeValidator(_nonblank), WithJsonSchema({"type": "string", "minLength": 1})]
 Name = Annotated[str, BeforeValidator(_nonblank), _DIGITS_TOO]

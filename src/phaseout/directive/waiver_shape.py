@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from phaseout.directive.fields import Day, Id, Many, Name, Text
+from phaseout.directive.fields import AnyNumber, Day, Id, Name, Text
 from phaseout.directive.shape import Shape
 
 
@@ -26,4 +26,4 @@ class WaiversShape(Shape):
     """Exceptions from a directive's clauses, in a file beside it."""
 
     directive: Id | None = Field(None, description="The id of the directive that these are exceptions from.")
-    waivers: Many[WaiverShape] = Field(description="The exceptions.")
+    waivers: AnyNumber[WaiverShape] = Field(description="The exceptions; an empty list when there are none.")
