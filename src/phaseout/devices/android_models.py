@@ -58,7 +58,11 @@ class AndroidModel:
     form_factor: str | None = None
 
 
-_GLUED: Final = re.compile(rf"({'|'.join(name for name in _BRANDS if len(name) > 4)})(?=[A-Z\\d])", re.IGNORECASE)  # noqa: PLR2004
+_LONG_ENOUGH: Final = 4
+
+_GLUED: Final = re.compile(
+    rf"(?i:({'|'.join(name for name in _BRANDS if len(name) >= _LONG_ENOUGH and name.isalpha())}))(?=[A-Z\d])"
+)
 """A brand written together with the model: ``LenovoA3300``, ``HUAWEIY300``."""
 
 _PHONES_ONLY: Final = frozenset({

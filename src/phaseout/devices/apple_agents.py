@@ -40,12 +40,12 @@ def activesync_agent(text: str) -> Device | None:
     build = build_from_arithmetic(digits)
     reason = f"ActiveSync agent of an Apple {name}"
     if build is None:
-        return _apple(model, reason=f"{reason}; its number {digits} is no build.", app="Mail")
-    version = ios_version(build)
+        return _apple(model, reason=f"{reason}; its number {digits} is no build.")
     told = f"{reason}; {digits} is build {build} by Apple's arithmetic"
     if is_impossible(build):
-        return _apple(model, reason=f"{told}, which was never published.", app="Mail", forged=build)
-    return _apple(model, reason=f"{told}{_of_version(version)}.", app="Mail", build=build, version=version)
+        return _apple(model, reason=f"{told}, which was never published.", build=build, forged=True)
+    version = ios_version(build)
+    return _apple(model, reason=f"{told}{_of_version(version)}.", build=build, version=version)
 
 
 def system_agent(text: str) -> Device | None:
@@ -84,11 +84,12 @@ def apple_system(platform: str, version: str | None, build: str | None, reason: 
             against = (_FORGED.format(build=parsed),)
         elif version and not _fits(version, ios_version(parsed)):
             against = (f"Build {parsed} is iOS {ios_version(parsed)}, not {version}.",)
+        version = version or ios_version(parsed)
     return Device(
         maker="Apple",
         platform=platform,
         platform_version=None if against else version,
-        build=None if against else build,
+        build=build,
         form_factor=_SHAPES.get(platform),
         grade=Grade.WEAK if against else Grade.CLAIMED,
         reason=reason,
@@ -131,15 +132,9 @@ def _program(text: str) -> str | None:
 
 
 def _apple(
-    model: AppleModel,
-    *,
-    reason: str,
-    app: str,
-    build: Build | None = None,
-    version: str | None = None,
-    forged: Build | None = None,
+    model: AppleModel, *, reason: str, build: Build | None = None, version: str | None = None, forged: bool = False
 ) -> Device:
-    """A device of Apple's; a forged build leaves build and version untold and the grade weak."""
+    """A device of Apple's that synchronises mail; a forged build tells no version and makes the grade weak."""
     return Device(
         maker="Apple",
         platform=model.platform,
@@ -148,10 +143,10 @@ def _apple(
         model_id=model.model_id,
         model=model.name,
         form_factor=model.form_factor,
-        app=app,
+        app="Apple Mail",
         grade=Grade.WEAK if forged else Grade.CLAIMED,
         reason=reason,
-        contradictions=(_FORGED.format(build=forged),) if forged else (),
+        contradictions=(_FORGED.format(build=build),) if forged else (),
     )
 
 

@@ -91,7 +91,7 @@ def ios_version(build: Build) -> str | None:
         ('16.6', '16.4')
     """
     table = _ios_builds()
-    exact = table.get(str(build))
+    exact = table.get(str(build).casefold())
     if exact:
         return exact
     for branch in (f"{build.train}{build.letter}", f"{build.train}"):
@@ -110,7 +110,7 @@ def is_impossible(build: Build) -> bool:
         >>> is_impossible(Build(17, "D", 10)), is_impossible(Build(17, "D", 50)), is_impossible(Build(99, "A", 1))
         (True, False, False)
     """
-    if build.suffix or build.number >= _NUMBERED_FROM or str(build) in _ios_builds():
+    if build.suffix or build.number >= _NUMBERED_FROM or str(build).casefold() in _ios_builds():
         return False
     last_train, last_letter = _covered_to()
     return (build.train, build.letter) < (last_train, last_letter)
@@ -129,9 +129,9 @@ def _suffix(place: int, number: int) -> str:
 
 @cache
 def _ios_builds() -> dict[str, str]:
-    """Every published iOS and iPadOS build with its version."""
+    """Every published iOS and iPadOS build, case-folded, with its version."""
     with (files("phaseout.devices") / "tables" / "ios_builds.csv").open(encoding="utf-8") as table:
-        return {row["build"]: row["version"] for row in csv.DictReader(table)}
+        return {row["build"].casefold(): row["version"] for row in csv.DictReader(table)}
 
 
 @cache
@@ -139,7 +139,7 @@ def _shared_versions() -> dict[str, str]:
     """The parts of the version that all listed builds of a branch (``20G``) or of a train (``20``) share."""
     versions: dict[str, list[list[str]]] = {}
     for text, version in _ios_builds().items():
-        build = build_from_text(text)
+        build = build_from_text(text.upper())
         if build:
             parts = version.split(".")[:2]
             versions.setdefault(f"{build.train}{build.letter}", []).append(parts)
@@ -160,5 +160,5 @@ def _shared(versions: list[list[str]]) -> str:
 @cache
 def _covered_to() -> tuple[int, str]:
     """The newest branch of the table; builds from it on may be missing."""
-    builds = (build_from_text(text) for text in _ios_builds())
+    builds = (build_from_text(text.upper()) for text in _ios_builds())
     return max((build.train, build.letter) for build in builds if build)

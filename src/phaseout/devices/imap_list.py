@@ -44,7 +44,8 @@ def _quoted(text: str) -> dict[str, str]:
 
 def _pairs(text: str) -> dict[str, str]:
     """``k=v, k=v``; neither commas nor equal signs are escaped, so a value ends only where the next key begins."""
-    text = text.strip("()")
+    if text.startswith("("):
+        text = text[1:].removesuffix(")")
     starts = list(_PAIR.finditer(text))
     fields: dict[str, str] = {}
     for place, found in enumerate(starts):
