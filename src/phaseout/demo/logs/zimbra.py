@@ -58,27 +58,25 @@ def _planted(deed: Deed) -> Planted:
         kind = activesync(deed.device).device_type
         clues: Mapping[str, str] = {"activesync": kind}
         return Planted(deed, "zimbra", login, "activesync", type_tells(kind), clues, deed.device.device_id)
-    tells = Tells.ALL if deed.door == "webmail" or deed.device.model.banned else Tells.PLATFORM
-    if deed.action == "attempt":
-        return Planted(deed, "zimbra", login, deed.door, Tells.NOTHING, {})
-    return Planted(deed, "zimbra", login, deed.door, tells, {"user_agent": _agent(deed)})
+    if deed.door == "imap":
+        name, _, version = _via(deed).partition("/")
+        tells = Tells.ALL if deed.device.model.banned else Tells.PLATFORM
+        return Planted(deed, "zimbra", login, "imap", tells, {"imap_id": f"name={name}, version={version}"})
+    tells = Tells.PLATFORM if deed.device.model.platform == "android" else Tells.ALL
+    return Planted(deed, "zimbra", login, "webmail", tells, {"user_agent": _agent(deed)})
 
 
 _REQUESTS: Final = ("SearchRequest", "GetMsgRequest", "SearchConvRequest")
 
 
 def _lines(deed: Deed) -> Iterator[Line]:
-    """Write one deed."""
+    """Write one deed; an ActiveSync request has several lines, of which the last one tells how it ended."""
     write = {"imap": _imap, "activesync": _sync}.get(deed.door, _soap)
     for at in deed.at:
-        yield at, f"{iso_local(at)},{thousandth(at)} {write(deed, at)}", ACCESS
-
-
-def _failed(deed: Deed, protocol: str) -> str:
-    """Write what is said of a wrong password."""
-    address = deed.member.address
-    wrong = f"error=authentication failed for [{address}], invalid password;"
-    return f"security - cmd=Auth; account={address}; protocol={protocol}; {wrong}"
+        stamp = f"{iso_local(at)},{thousandth(at)}"
+        if deed.door == "activesync":
+            yield at, f"{stamp} {_sync(deed, at, ends=False)}", "the same request"
+        yield at, f"{stamp} {write(deed, at)}", ACCESS
 
 
 def _soap(deed: Deed, at: int) -> str:
@@ -89,32 +87,30 @@ def _soap(deed: Deed, at: int) -> str:
     url = f"[qtp509886383-{thread}:https://mail.example.org/service/soap/{request}]"
     client = f"oip={deed.device.address};ua={_agent(deed)};soapId=4f{thread};]"
     if failed:
-        return f"WARN  {url} [name={address};{client} {_failed(deed, 'soap')}"
+        return f"INFO  {url} [{client} SoapEngine - handler exception: authentication failed for [{address}], invalid password"
     return f"INFO  {url} [name={address};mid={deed.device.number};{client} soap - {request} elapsed={at % 50}"
 
 
 def _imap(deed: Deed, at: int) -> str:
     """Write an IMAP login behind the proxy."""
     address, thread = deed.member.address, at % 400
-    proxy = "10.1.1.31(nginx/1.20.0-zimbra)"
-    client = f"ip=10.1.1.30;oip={deed.device.address};"
+    proxy = f"via={_via(deed)},10.1.1.31(nginx/1.20.0-zimbra);ua=Zimbra/{_VERSION};cid={thread};]"
+    client = f"ip=10.1.1.30;oip={deed.device.address};{proxy}"
     if deed.action == "attempt":
-        return f"WARN  [ImapServer-{thread}] [{client}via={proxy};ua=Zimbra/{_VERSION};cid={thread};] {_failed(deed, 'imap')}"
-    context = f"[name={address};{client}via={_via(deed)},{proxy};ua=Zimbra/{_VERSION};cid={thread};]"
-    return f"INFO  [ImapServer-{thread}] {context} imap - user {address} authenticated, mechanism=PLAIN [TLS]"
+        return f"INFO  [ImapServer-{thread}] [{client} imap - authentication failed for [{address}] (invalid password)"
+    return f"INFO  [ImapServer-{thread}] [name={address};{client} imap - user {address} authenticated, mechanism=PLAIN [TLS]"
 
 
-def _sync(deed: Deed, at: int) -> str:
-    """Write an ActiveSync request."""
+def _sync(deed: Deed, at: int, *, ends: bool = True) -> str:
+    """Write one line of an ActiveSync request."""
     member, device = deed.member, deed.device
     command = "Sync" if deed.command == "refused" else deed.command
-    kind = activesync(device).device_type
-    query = f"User={member.address}&DeviceId={device.device_id}&DeviceType={kind}&Cmd={command}"
+    query = f"User={member.address}&DeviceId={device.device_id}&DeviceType={activesync(device).device_type}&Cmd={command}"
     url = f"[qtp509886383-{at % 400}:https://mail.example.org/Microsoft-Server-ActiveSync?{query}]"
-    client = f"oip={device.address};Cmd={command};DeviceID={device.device_id};Version=14.1;]"
-    if deed.action == "attempt":
-        return f"WARN  {url} [{client} {_failed(deed, 'zsync')}"
-    return f"INFO  {url} [name={member.address};mid={device.number};{client} sync - {command} completed"
+    known = f"name={member.address};mid={device.number};oip={device.address}"
+    context = f"[{known};Cmd={command};DeviceID={device.device_id};Version=14.1;]"
+    end = "HTTP/1.1 401 Unauthorized" if deed.action == "attempt" else "HTTP/1.1 200 OK"
+    return f"INFO  {url} {context} sync - {end if ends else f'{command} begins'}"
 
 
 _TRACE_EVERY: Final = 20
@@ -137,7 +133,7 @@ def _noise(days: range, chance: Random) -> Iterator[Line]:
             yield at, "java.lang.NullPointerException", "goes on"
             yield at, "\tat com.zimbra.cs.mailbox.Mailbox.get(Mailbox.java:1201)", "goes on"
     for at in moments(days, 0.05, chance):
-        yield at, f"{iso_local(at)[:13]}", REJECTED
+        yield at, f"{iso_local(at)},{thousandth(at)} INFO  [ImapSer", REJECTED
 
 
 WRITER: Final = Writer("zimbra", lambda deed: deed.member.system == "zimbra", _write)
