@@ -93,7 +93,7 @@ def main() -> None:
         for name, command in wanted.items():
             if name in {"floor", "check"} or number < given.peer_rounds:
                 figures[name].append(run(command))
-    medians = {name: median(each) for name, each in figures.items()}
+    medians = {name: median(each) for name, each in figures.items() if each}
     print(f"{'':10}{'wall s':>9}{'cpu s':>9}{'MiB':>8}{'lines/s':>13}{'/ floor':>9}")
     for name, each in medians.items():
         ratio = each.wall / medians["floor"].wall

@@ -8,10 +8,10 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 import click
 from rich.console import Console
@@ -85,20 +85,11 @@ def written(path: Path) -> Iterator[TextIO]:
     beside = Path(handle.name)
     try:
         with handle:
-            yield handle
+            yield cast("TextIO", handle)
         beside.chmod(0o600 if path.suffix == ".jsonl" else 0o640)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
-
-
-@dataclass
-class Kept:
-    """The file of rejected lines, kept only when there are any."""
-
-    path: Path
-    stream: TextIO
-    lines: int = 0
 
 
 @contextmanager

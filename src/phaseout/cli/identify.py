@@ -6,7 +6,7 @@ import sys
 
 import click
 
-KINDS = ("user_agent", "activesync", "imap_id", "x_mailer", "client_info", "inventory", "certificate")
+from phaseout.model.clue import ClueKind
 
 
 @click.command(
@@ -17,7 +17,9 @@ Examples:
   phaseout identify --jsonl < clues.jsonl"""
 )
 @click.argument("string", required=False)
-@click.option("--kind", type=click.Choice(KINDS), help="What sort of evidence it is; guessed, unless given.")
+@click.option(
+    "--kind", type=click.Choice([kind.value for kind in ClueKind]), help="What sort of evidence it is; guessed, unless given."
+)
 @click.option("--jsonl", is_flag=True, help='Read {"kind", "value"} lines and answer each with a JSON line, in order.')
 def command(string: str | None, kind: str | None, *, jsonl: bool) -> None:
     """Explain in words what STRING is taken for, and why."""
@@ -32,7 +34,7 @@ def command(string: str | None, kind: str | None, *, jsonl: bool) -> None:
         return
     from phaseout.runs.identify import explain_clue  # noqa: PLC0415 - only when asked for
 
-    click.echo(explain_clue(str(string), kind))
+    click.echo(explain_clue(str(string), None if kind is None else ClueKind(kind)))
 
 
 COMMAND = command

@@ -102,9 +102,7 @@ def clue_table(engine: Engine, sightings: ir.Table) -> tuple[ir.Table, list[tupl
     found = engine.ask(clue_sets(sightings))
     # Sorted, for an engine gives rows in any order and the numbers must be the same in every run.
     rows = sorted(zip(*(found.column(name).to_pylist() for name in CLUE_COLUMNS), strict=True))
-    columns = (
-        dict(zip(CLUE_COLUMNS, map(list, zip(*rows, strict=True)), strict=True)) if rows else dict.fromkeys(CLUE_COLUMNS, [])
-    )
+    columns = {name: [values[n] for values in rows] for n, name in enumerate(CLUE_COLUMNS)}
     kinds = [ClueKind(name) for name in CLUE_COLUMNS]
     devices: dict[Device, int] = {}
     sets, of_set = [], []
