@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from phaseout.model.login import normal_login
+
 Key = tuple[str, str, str, str | None]
 
 
@@ -36,7 +38,7 @@ def test_findings_are_what_was_planted(ministry: SimpleNamespace, told: list[dic
     for finding in told:
         if finding["kind"] == "finding":
             (device_id,) = finding["device_ids"] or [None]
-            key = (finding["person"]["id"].casefold(), finding["clause"], finding["verdict"], device_id)
+            key = (normal_login(finding["person"]["id"]), finding["clause"], finding["verdict"], device_id)
             found[key] += finding["accesses"]
             waived[key] += finding["waived_accesses"]
     assert found == planted(ministry, waived=False)
@@ -49,7 +51,7 @@ def planted(ministry: SimpleNamespace, *, waived: bool) -> Counter[Key]:
     for line in ministry.truth:
         for clause, each in line["expect"].items():
             if each["counted"] and (each["waived"] or not waived):
-                key = ((line["person"] or line["login"]).casefold(), clause, each["verdict"], line["device_id"])
+                key = (normal_login(line["person"] or line["login"]), clause, each["verdict"], line["device_id"])
                 wanted[key] += each["counted"]
     return wanted
 

@@ -35,7 +35,7 @@ def test_every_line_has_its_fate(format_id: str, ministry: SimpleNamespace, read
     for name in logs_of(ministry, format_id):
         taken, account = reading.taken[name], ministry.logs[name]
         fates = Counter[str]()
-        for row in taken.fates.to_pylist():
+        for row in taken.fates:
             fates[row["fate"]] += row["n"]
         got = (taken.lines, fates["accesses"], fates["rejected"], fates["ignored"])
         assert got == (account["lines"], account["accesses"], account["rejected"], account["ignored"]), name
