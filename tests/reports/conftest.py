@@ -1,7 +1,7 @@
 """Answers for the tests of reports: hand-made, with every state that an answer can hold, about invented people."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -239,26 +239,26 @@ def answer_of(violations: int = 17) -> Answer:
     )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def answer() -> Answer:
     """A ministry of 130 people, 17 of them with a violation, and something of everything."""
     return answer_of()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def large_answer() -> Answer:
     """The same with more findings than a page shows in full."""
     return answer_of(2_600)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def empty_answer() -> Answer:
     """A check whose logs showed nothing at all."""
     nothing = Coverage((), 130, 0, staff(), (), (DoorCoverage("imap", (), 0, ()),), (), 0, 0)
     return replace(answer_of(0), coverage=nothing, findings=(), units=(), days=(), rejects_file=None)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def hostile_answer(answer: Answer) -> Answer:
     """The same with names and evidence that try to be something else."""
     script = "<script>alert(1)</script>"
@@ -275,3 +275,22 @@ def hostile_answer(answer: Answer) -> Answer:
         answer, findings=(bad, *answer.findings[1:]), coverage=replace(answer.coverage, unclear=unclear),
         directive=replace(answer.directive, sources=(source,), title=script),
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def broken_sums(answer: Answer) -> Answer:
+    """An answer in which seven lines are not accounted for."""
+    first, *rest = answer.coverage.logs
+    logs = (replace(first, lines=first.lines + 7), *rest)
+    return replace(answer, coverage=replace(answer.coverage, logs=logs))
+
+
+@pytest.fixture
+def with_name(answer: Answer) -> Callable[[str], Answer]:
+    """Give the person of the first finding another name."""
+
+    def named(name: str) -> Answer:
+        first, *rest = answer.findings
+        return replace(answer, findings=(replace(first, person=replace(first.person, name=name)), *rest))
+
+    return named

@@ -1,8 +1,8 @@
 """The findings as a table: CSV after RFC 4180, UTF-8 without a mark, lines ended by CR and LF, one header row.
 
-Spreadsheets run a cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return as a formula, and what logs hold
-is anybody's to choose. So such a cell gets an apostrophe put before it. That is for eyes: machines had better read the JSON
-lines file, which holds everything as it was, and what was not seen beside the findings.
+Spreadsheets run a cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula, and what logs hold is anybody's to choose. So
+such a cell gets an apostrophe put before it, and control characters are written as escapes. That is for eyes: machines had better
+read the JSON lines file, which holds everything as it was, and what was not seen beside the findings.
 Times are ISO 8601 in UTC. Several values of one cell are parted by ``; ``, a unit's path by `` / ``.
 """
 
@@ -14,7 +14,7 @@ from typing import Final, TextIO
 from phaseout.model.answer import Answer, Finding
 from phaseout.model.device import DEVICE_FIELDS
 from phaseout.reporting.report import Report
-from phaseout.reporting.words import clues_text, iso
+from phaseout.reporting.words import clues_text, iso, plain_lines
 
 COLUMNS: Final = (
     "finding", "verdict", "waived", "clause", "person_id", "person", "account", "unit", "device", *DEVICE_FIELDS, "grade",
@@ -23,7 +23,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 """The header row."""
 
-_BEGIN_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+_BEGIN_FORMULAS: Final = ("=", "+", "-", "@")
 
 
 def write(answer: Answer, stream: TextIO) -> None:
@@ -36,13 +36,14 @@ def write(answer: Answer, stream: TextIO) -> None:
 
 
 def safe(text: str) -> str:
-    """Return a cell's text so that no spreadsheet takes it for a formula.
+    """Return a cell's text so that no spreadsheet takes it for a formula, and no terminal for a command.
 
     Example:
         >>> safe("=HYPERLINK(1)"), safe("Anna")
         ("'=HYPERLINK(1)", 'Anna')
     """
-    return f"'{text}" if text.startswith(_BEGIN_FORMULAS) else text
+    shown = plain_lines(text)
+    return f"'{shown}" if shown.startswith(_BEGIN_FORMULAS) else shown
 
 
 def _cells(finding: Finding) -> dict[str, str]:

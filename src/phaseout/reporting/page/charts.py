@@ -125,7 +125,7 @@ def _deadlines(axes: Axes, first: date, last: date, deadlines: Sequence[date], s
 
 def _fill(axes: Axes, size: Size) -> None:
     """Give the axes all of the drawing but the room for their labels, in pixels."""
-    left, right, bottom, top = 44, 10, 44, 6
+    left, right, bottom, top = 44, 10, 46, 6
     axes.set_position(
         (
             left / size.width,

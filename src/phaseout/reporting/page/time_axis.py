@@ -35,7 +35,7 @@ def lay_days(axes: Axes, first: date, last: date, size: Size) -> None:
             axes.annotate(
                 str(year),
                 ((day - first).days, 0),
-                xytext=(0, -33),
+                xytext=(0, -36),
                 textcoords="offset points",
                 ha="center",
                 va="baseline",
@@ -43,7 +43,7 @@ def lay_days(axes: Axes, first: date, last: date, size: Size) -> None:
                 color=colour("soft"),
             )
     axes.set_xticks([(day - first).days for day in ticks], [short_day(day).rsplit(" ", 1)[0] for day in ticks])
-    axes.tick_params(axis="x", labelsize=11)
+    axes.tick_params(axis="x", labelsize=11, pad=7)
 
 
 def lay_counts(axes: Axes, highest: float) -> None:

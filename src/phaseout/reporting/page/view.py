@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from phaseout.directive.phrases import day_name, listed
 from phaseout.directive.words import sentences
@@ -85,7 +84,7 @@ def _units_caption(figures: Figures, count: int) -> str:
     cut = ""
     if count > charts.UNITS_DRAWN:
         cut = f" Shown are the {charts.UNITS_DRAWN} units with most violations; all stand in the table."
-    return f"Each person counts once, with the worst that was found; behind each bar, how many of its people have a violation.{below}{cut}"
+    return f"Each person counts once, with the worst that was found; behind each bar, its people with a violation.{below}{cut}"
 
 
 def _environment(answer: Answer, limits: Limits) -> Environment:
@@ -106,7 +105,7 @@ def _environment(answer: Answer, limits: Limits) -> Environment:
 
 def _shown(value: object) -> object:
     """Write control characters of a text as escapes; markup of our own is left as it is."""
-    return words.plain_lines(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return words.plain_lines(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _of_answer(figures: Figures, limits: Limits) -> dict[str, Callable[..., Any]]:

@@ -1,0 +1,127 @@
+"""Pseudonyms: the same stand-in for the same person, login or device, as long as the key is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from phaseout.model.clue import Clue, ClueKind
+from phaseout.model.login import LoginName, normal_login
+from phaseout.model.person import Person
+
+SHORTEST_KEY: Final = 16
+"""Bytes of a key at least; with a shorter one, trying all keys over a staff list would tell who is who."""
+
+DIGITS: Final = 12
+"""Hexadecimal digits of a pseudonym: among 100,000 people, two share one with a chance of one in 50,000."""
+
+_SHORTEST_NAME: Final = 4
+_SHORTEST_WORD: Final = 2
+_SHORTEST_NUMBER: Final = 5
+
+_RUN: Final = re.compile(r"[\w.+%\\@-]+")
+_WORD: Final = re.compile(r"[^\W_]+")
+_ADDRESS: Final = re.compile(r"[^@%\\]+@[\w-]+(?:\.[\w-]+)+")
+_LONG_ID: Final = re.compile(
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{16,}|(?:appl|android|sec)[0-9a-z]{10,}", re.IGNORECASE
+)
+
+
+class Pseudonyms:
+    """Gives pseudonyms, and takes what it knows to be personal out of texts.
+
+    Args:
+        key: makes the pseudonyms; who has it can tell whether a pseudonym is somebody's, nobody else can.
+
+    Raises:
+        ValueError: the key is too short.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        """Keep the key; nothing is known yet."""
+        if len(key) < SHORTEST_KEY:
+            message = f"A key for pseudonyms has at least {SHORTEST_KEY} bytes, not {len(key)}."
+            raise ValueError(message)
+        self._key = key
+        self._logins: dict[str, str] = {}
+        self._words: dict[str, str] = {}
+
+    def make(self, kind: str, text: str) -> str:
+        """Return the pseudonym of a text; two kinds of the same text have two.
+
+        Example:
+            >>> Pseudonyms(b"sixteen bytes ok").make("person", "e1001")
+            'person-2c69ca714d54'
+        """
+        digest = hmac.new(self._key, f"{kind}\0{text}".encode(errors="surrogatepass"), hashlib.sha256)
+        return f"{kind}-{digest.hexdigest()[:DIGITS]}"
+
+    def person(self, person_id: str) -> str:
+        """Return the pseudonym of a person, by the id; an unknown login is its own id."""
+        return self.make("person", person_id)
+
+    def learn(self, people: Iterable[Person]) -> None:
+        """Remember by what names, logins and ids people may be found in texts."""
+        for person in people:
+            own = self.person(person.id)
+            for login in (*person.logins, person.id):
+                self.learn_login(login, own)
+            for part in _WORD.findall(person.name):
+                if len(part) >= _SHORTEST_NAME:
+                    self._words.setdefault(part.casefold(), self.make("name", part.casefold()))
+
+    def learn_login(self, login: str, own: str) -> None:
+        """Remember a login as somebody's, as a whole and by its user part; one that two people have is nobody's alone.
+
+        A short number is left out, for version numbers are made of such.
+        """
+        name = LoginName.read(login)
+        for spelling in {str(name), name.user}:
+            if len(spelling) < _SHORTEST_WORD or (spelling.isdecimal() and len(spelling) < _SHORTEST_NUMBER):
+                continue
+            before = self._logins.get(spelling, own)
+            self._logins[spelling] = own if before == own else self.make("login", spelling)
+
+    def learn_device(self, device_id: str) -> None:
+        """Remember a device's own id."""
+        self._logins[normal_login(device_id)] = self.make("device", device_id.casefold())
+
+    def learn_certificate(self, clue: Clue) -> None:
+        """Remember what a certificate's subject says: its words are names, and reasons quote them."""
+        if clue.kind is ClueKind.CERTIFICATE:
+            for value in re.split(r"[,/+]?\s*\w+\s*=", clue.value):
+                for word in _WORD.findall(value):
+                    if len(word) >= _SHORTEST_WORD:
+                        self._words.setdefault(word.casefold(), self.make("name", word.casefold()))
+
+    def known(self, text: str) -> str | None:
+        """Return whose pseudonym a login, an id or an address is, or None."""
+        name = LoginName.read(text)
+        return self._logins.get(str(name)) or self._logins.get(name.user)
+
+    def text(self, text: str) -> str:
+        """Return a text without any login, id or name that is known, nor anything that looks like an address or a device's id."""
+        return _RUN.sub(self._run, text)
+
+    def clue(self, clue: Clue) -> Clue:
+        """Return a clue without anything personal; a certificate's subject is nothing else."""
+        if clue.kind is ClueKind.CERTIFICATE:
+            return Clue(clue.kind, self.make("certificate", clue.value))
+        return Clue(clue.kind, self.text(clue.value))
+
+    def _run(self, found: re.Match[str]) -> str:
+        """Replace one run of characters that may be a login, or else the words in it."""
+        run = found[0]
+        known = self._logins.get(normal_login(run)) or self._logins.get(LoginName.read(run).user)
+        if known is not None:
+            return known
+        if _ADDRESS.fullmatch(run):
+            return self.make("address", run.casefold())
+        return _WORD.sub(self._word, _LONG_ID.sub(lambda long: self.make("device", long[0].casefold()), run))
+
+    def _word(self, found: re.Match[str]) -> str:
+        word = found[0].casefold()
+        return self._logins.get(word) or self._words.get(word) or found[0]

@@ -1,0 +1,81 @@
+"""What is counted, and the answer in one sentence."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from phaseout.model.answer import Answer
+from phaseout.reporting.figures import Figures
+from phaseout.reporting.sentence import sentence
+
+
+def test_every_finding_is_in_exactly_one_group(answer: Answer) -> None:
+    figures = Figures(answer)
+    groups = (figures.violations, figures.waived, figures.advised, figures.cannot_tell)
+    assert [len(group) for group in groups] == [17, 3, 12, 9]
+    assert sorted(one.id for group in groups for one in group) == sorted(one.id for one in answer.findings)
+
+
+def test_a_person_with_two_devices_counts_once(answer: Answer) -> None:
+    twice = replace(answer.findings[0], id="another", device_ids=("SECOND",))
+    figures = Figures(replace(answer, findings=(twice, *answer.findings)))
+    assert figures.violating == 17
+    assert len(figures.violations) == 18
+
+
+def test_a_wholly_waived_violation_does_not_count_as_a_plain_one_but_is_kept(answer: Answer) -> None:
+    first = answer.findings[0]
+    waived = replace(first, waived_accesses=first.accesses)
+    figures = Figures(replace(answer, findings=(waived, *answer.findings[1:])))
+    assert figures.violating == 16
+    assert waived in figures.waived
+
+
+def test_by_clause_agrees_with_the_whole(answer: Answer) -> None:
+    figures = Figures(answer)
+    assert [row.clause.id for row in figures.clauses] == ["mail", "harbours"]
+    assert sum(row.violating for row in figures.clauses) == figures.violating
+    assert figures.clauses[0].last == figures.last_violation
+    assert sum(row.accesses for row in figures.clauses) == sum(one.accesses - one.waived_accesses for one in figures.violations)
+
+
+def test_lines_add_up_and_say_when_they_do_not(answer: Answer, broken_sums: Answer) -> None:
+    assert Figures(answer).lines.missing == 0
+    assert Figures(broken_sums).lines.missing == 7
+
+
+def test_the_sentence_says_who_when_last_and_who_was_not_seen(answer: Answer) -> None:
+    said = sentence(Figures(answer))
+    assert said.startswith("17 people have used a banned device for work, ")
+    assert "the last access was on 26 November 2026 at " in said
+    assert "of 9 people it can't be told" in said
+    assert said.endswith("38 of 130 people were never seen.")
+
+
+def test_the_sentence_does_not_say_still_of_those_who_stopped(answer: Answer) -> None:
+    long_ago = tuple(replace(one, last=one.last - timedelta(days=30)) for one in answer.findings)
+    assert "nobody in the last seven days of the logs" in sentence(Figures(replace(answer, findings=long_ago)))
+
+
+def test_the_sentence_without_violations_still_says_what_was_not_seen(answer: Answer, empty_answer: Answer) -> None:
+    clean = replace(answer, findings=())
+    assert sentence(Figures(clean)) == "Nobody was seen using a banned device for work; 38 of 130 people were never seen."
+    assert sentence(Figures(empty_answer)) == "The logs show no access at all; 130 of 130 people were never seen."
+
+
+def test_the_sentence_before_the_deadline_names_the_advised(answer: Answer) -> None:
+    figures = Figures(replace(answer, findings=Figures(answer).advised))
+    assert "12 people use for work a device that it advises against" in sentence(figures)
+
+
+def test_the_path_that_all_units_share_is_left_out(answer: Answer) -> None:
+    figures = Figures(answer)
+    assert figures.top == ("Ministry of Bridges and Harbours",)
+    assert figures.short((*figures.top, "Finance", "Payroll")) == "Finance / Payroll"
+    assert figures.short(figures.top) == "Ministry of Bridges and Harbours"
+    assert figures.short(()) == "No unit"
+
+
+def test_a_login_of_nobody_stands_under_no_unit(answer: Answer) -> None:
+    login = answer.coverage.unknown_logins[0].login
+    stranger = replace(answer.findings[0], person=replace(answer.findings[0].person, id=login, name=login, unit=()))
+    assert Figures(answer).unit_of(stranger) == "Not on the staff list"
