@@ -51,7 +51,8 @@ def asked_of(given: Mapping[str, Any], norms: Norms) -> Asked:
 
 def norms_of(given: Mapping[str, Any]) -> Norms:
     """Load what the accesses are held against."""
-    return load_norms(given["directive"], given["people"], given["waivers"], encoding=given["people_encoding"])
+    domains = dict(given["domains"])
+    return load_norms(given["directive"], given["people"], given["waivers"], encoding=given["people_encoding"], domains=domains)
 
 
 @contextmanager

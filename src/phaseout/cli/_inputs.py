@@ -45,6 +45,21 @@ class Instant(click.ParamType[datetime]):
             self.fail(f"{value!r} is no time; write 2026-10-01 or 2026-10-01T09:30 or 2026-10-01T09:30+03:00", param, ctx)
 
 
+class SameDomain(click.ParamType[tuple[str, str]]):
+    """A login's domain and what it is the same as: ``MINEX=example.org``."""
+
+    name = "name=domain"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:  # noqa: ANN401
+        """Split at the equals sign."""
+        if isinstance(value, tuple):
+            return value
+        one, _, other = value.partition("=")
+        if not one or not other:
+            self.fail(f"{value!r} is no pair; write one such as MINEX=example.org", param, ctx)
+        return one, other
+
+
 def instant(at: datetime | None, zone: ZoneInfo) -> datetime | None:
     """Return a given time in UTC; without an offset it is meant in the zone."""
     if at is None:
@@ -66,6 +81,9 @@ def inputs(function: Function) -> Function:
         click.option("--since", type=Instant(), help="Leave out what was before."),
         click.option("--until", type=Instant(), help="Leave out what was then or later."),
         click.option("--at", type=Instant(), help="The time for which the answer holds; now, unless given."),
+        click.option(
+            "--domain", "domains", multiple=True, type=SameDomain(), help="What a login's domain is the same as (repeatable)."
+        ),
         click.option("--door", "doors", multiple=True, help="A door that you have open (repeatable); all, unless given."),
     )
     for option in reversed(options):

@@ -32,9 +32,10 @@ def command(string: str | None, kind: str | None, *, jsonl: bool) -> None:
         for line in identify_lines(sys.stdin):
             sys.stdout.write(line + "\n")
         return
-    from phaseout.runs.identify import explain_clue  # noqa: PLC0415 - only when asked for
+    from phaseout.runs.identify import explain_clue, in_words  # noqa: PLC0415 - only when asked for
 
-    click.echo(explain_clue(str(string), None if kind is None else ClueKind(kind)))
+    for line in in_words(explain_clue(str(string), None if kind is None else ClueKind(kind))):
+        click.echo(line)
 
 
 COMMAND = command

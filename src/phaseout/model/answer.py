@@ -109,6 +109,7 @@ class Coverage:
         accesses_without_clue: those whose log line had no evidence of a device.
         outside_service: on how many days people used work services outside their days in the organisation, by person id.
         shared_accounts: accesses by accounts that are nobody's own, by person id.
+        reaches_nobody: units, roles and people that the order names and nobody on the staff list is, in words; mostly a spelling.
     """
 
     logs: tuple[LogAccount, ...]
@@ -122,6 +123,7 @@ class Coverage:
     accesses_without_clue: int
     outside_service: Mapping[str, int] = field(default_factory=dict)
     shared_accounts: Mapping[str, int] = field(default_factory=dict)
+    reaches_nobody: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from phaseout.judge.order import Order
 from phaseout.judge.profile import profile_of
+from phaseout.judge.unmet import unmet
 from phaseout.model.access import DOORS, SERVICES
 from phaseout.model.answer import Coverage, DoorCoverage, LogAccount, UnclearClue, UnknownLogin
 from phaseout.model.directive import Directive
@@ -55,6 +56,17 @@ def covered(
         accesses_without_clue=sum(each.accesses for each in found if not each.clues),
         outside_service=picture.outside,
         shared_accounts=shared,
+        reaches_nobody=_reaches_nobody(norms),
+    )
+
+
+def _reaches_nobody(norms: Norms) -> tuple[str, ...]:
+    """Say what the order names and nobody on the staff list is."""
+    found = unmet(norms.order, norms.people)
+    return (
+        *(f"unit {' / '.join(unit)}" for unit in found.units),
+        *(f"role {role}" for role in found.roles),
+        *(f"person {person}" for person in found.people),
     )
 
 

@@ -16,6 +16,7 @@ from phaseout.model.clue import Clue
 from phaseout.model.device import Device
 from phaseout.model.directive import Clause, Waiver
 from phaseout.model.fault import Fault, FaultsError
+from phaseout.model.login import normal_login
 from phaseout.model.person import Person
 from phaseout.model.verdict import Judgement
 from phaseout.people.directory import Directory
@@ -117,11 +118,11 @@ def _found(checked: Checked, name: str) -> tuple[int, str]:
     for number, person in enumerate(people):
         if name in {person.id, person.name}:
             return number, "by this very id or name"
-    resolution = Directory(checked.norms.people).resolve(name)
+    resolution = Directory(checked.norms.people, checked.norms.domains).resolve(name)
     if resolution.person is not None:
         return people.index(resolution.person), resolution.reason
     for number, stranger in checked.numbered.strangers.items():
-        if stranger.login.casefold() == name.casefold():
+        if stranger.login == normal_login(name):
             return number, f"as a login of the logs. {stranger.reason}"
     message = f'Nobody is known as "{name}": {resolution.reason}'
     way_out = "Give an id, a login, an address or the full name as the staff list has it."

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -55,16 +55,32 @@ class Norms:
         order: the same, made ready for judging.
         waivers: the exceptions.
         people: the staff list.
+        domains: what a login's domain is the same as, such as ``{"MINEX": "example.org"}``.
     """
 
     directive: Directive
     order: Order
     waivers: tuple[Waiver, ...]
     people: tuple[Person, ...]
+    domains: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_norms(directive: Path, people: Path, waivers: Path | None = None, *, encoding: str | None = None) -> Norms:
+def load_norms(
+    directive: Path,
+    people: Path,
+    waivers: Path | None = None,
+    *,
+    encoding: str | None = None,
+    domains: Mapping[str, str] | None = None,
+) -> Norms:
     """Read the directive, the waivers and the staff list; all of their errors are told at once.
+
+    Args:
+        directive: the order.
+        people: the staff list.
+        waivers: the exceptions, or None.
+        encoding: of the staff list, when it is not UTF-8.
+        domains: what a login's domain is the same as.
 
     Raises:
         FaultsError: with every error of all three files.
@@ -84,7 +100,7 @@ def load_norms(directive: Path, people: Path, waivers: Path | None = None, *, en
         faults.extend(error.faults)
     if faults or order is None:
         raise FaultsError(tuple(faults))
-    return Norms(order, compile_order(order, granted), granted, staff)
+    return Norms(order, compile_order(order, granted), granted, staff, domains or {})
 
 
 def logs_in(paths: Sequence[Path]) -> tuple[Path, ...]:

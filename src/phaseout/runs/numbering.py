@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -13,6 +15,7 @@ from phaseout.devices.merge import contradictions_of_device_id
 from phaseout.judge.profile import Profile, profile_of
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Device
+from phaseout.model.login import normal_login
 from phaseout.model.person import Person
 from phaseout.people.directory import Directory
 from phaseout.reading.engine import Engine
@@ -27,7 +30,7 @@ class Stranger:
     """A login that belongs to nobody.
 
     Attributes:
-        login: as the logs write it.
+        login: in its normal form; logs may spell it in several ways.
         accesses: how many.
         first: the first, in UTC.
         last: the last, in UTC.
@@ -73,17 +76,19 @@ def who_table(
         The table ``login, person, profile``; the people with the unknown logins behind them; those; the profiles.
     """
     found = engine.ask(logins(sightings)).to_pylist()
-    directory = Directory(norms.people)
-    numbers = {person.id: number for number, person in enumerate(norms.people)}
-    people, strangers = list(norms.people), dict[int, Stranger]()
+    directory = Directory(norms.people, norms.domains)
+    numbers: dict[str, int] = {person.id: number for number, person in enumerate(norms.people)}
+    people, strangers, unknown = list(norms.people), dict[int, Stranger](), dict[str, int]()
     profiles: dict[Profile, int] = {}
     rows: dict[str, list[object]] = {"login": [], "person": [], "profile": []}
     for row in sorted(found, key=lambda row: row["login"]):
         resolution = directory.resolve(row["login"])
         if resolution.person is None:
-            number = len(people)
-            people.append(Person(id=row["login"], name=row["login"], logins=(row["login"],)))
-            strangers[number] = Stranger(row["login"], row["n"], utc(row["first"]), utc(row["last"]), resolution.reason)
+            name = normal_login(row["login"])
+            number = unknown.setdefault(name, len(people))
+            if number == len(people):
+                people.append(Person(id=name, name=name, logins=(row["login"],)))
+            strangers[number] = _stranger(strangers.get(number), name, row, resolution.reason)
         else:
             number = numbers[resolution.person.id]
         profile = profile_of(norms.order, resolution.person)
@@ -91,6 +96,14 @@ def who_table(
             rows[column].append(value)
     schema = pa.schema({"login": pa.string(), "person": pa.int32(), "profile": pa.int32()})
     return engine.give("who", pa.table(rows, schema=schema)), tuple(people), strangers, list(profiles)
+
+
+def _stranger(before: Stranger | None, name: str, row: Mapping[str, Any], reason: str) -> Stranger:
+    """Add one spelling of an unknown login to those before it."""
+    first, last = utc(row["first"]), utc(row["last"])
+    if before is None:
+        return Stranger(name, row["n"], first, last, reason)
+    return Stranger(name, before.accesses + row["n"], min(before.first, first), max(before.last, last), before.reason)
 
 
 def clue_table(engine: Engine, sightings: ir.Table) -> tuple[ir.Table, list[tuple[Clue, ...]], list[Device], list[int]]:
