@@ -8,6 +8,7 @@ format's clock is local, and ``secrets``: the credentials that stand in the log 
 import gzip
 import json
 import random
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -169,9 +170,9 @@ def test_it_knows_its_own_samples_and_no_others(format_: str, log: Path) -> None
 @each_sample
 def test_order_changes_places_only(format_: str, log: Path, observe: Observe, tmp_path: Path) -> None:
     reader, how, rng = READERS[format_], told(log), random.Random(7)  # noqa: S311 - shuffling
-    head, mixed = reader.head.encode() if reader.head else None, []
-    lines = content(log).removesuffix(b"\n").split(b"\n")
-    for is_head, part in groupby(lines, lambda line: head is not None and line.startswith(head)):
+    heads, mixed = tuple(head.encode() for head in reader.head), []
+    lines = content(log).removeprefix(BOM_UTF8).removesuffix(b"\n").split(b"\n")
+    for is_head, part in groupby(lines, lambda line: line.startswith(heads)):
         together = list(part)
         mixed += together if is_head else rng.sample(together, len(together))
     path = tmp_path / log.name

@@ -1,12 +1,15 @@
 r"""Access logs of nginx and Apache in the combined or common format, with or without the virtual host in front.
 
 ``ip ident user [dd/Mon/yyyy:HH:MM:SS +zzzz] "request" status bytes "referer" "agent"``. nginx writes a quote inside a value
-as ``\x22``, Apache as ``\"``; the second column may be missing; a user's name may contain blanks.
+as ``\x22``, Apache as ``\"``; the second column may be missing; a user's name may contain blanks. What stands after the agent is
+not looked at; in a format without the referer the agent is the second quoted text. HAProxy's lines have no offset from UTC and no
+agent: they are rejected for want of a time stamp.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
 import ibis
 import ibis.expr.types as ir
@@ -15,11 +18,15 @@ from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.time import parsed
 from phaseout.reading.web import method_of, packed_query, target_of, web_meaning
 
-_LINE = re.compile(
-    r'^(?:\S+:\d+ )?\S+ .*\[\d{2}/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)'
+_LINE: Final = re.compile(
+    r'^(?:[^\s:]+:\d+ )?\S+ .*\[\d{2}/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)'
 )
-_PARTS_WITHOUT_REFERER = 5  # head, request, status, agent, rest: a custom format that leaves the referer out
-_PARTS = 7  # of a combined line cut at its quotes: head, request, status, referer, blank, agent, rest
+_STAMP: Final = "[%d/%b/%Y:%H:%M:%S %z] "
+_STAMP_LENGTH: Final = 29  # of ``[20/Nov/2026:08:01:05 +0300] ``
+_USER: Final = r"^(?:[^\s:]+:\d+ )?\S+ (?:\S+ )?(\S.*) \[[^\[]*$"
+"""Virtual host, address, second column, user: the first and the third may be missing, the user may contain blanks."""
+
+_PARTS_WITHOUT_REFERER: Final = 5  # head, request, status, agent, rest: a custom format that leaves the referer out
 
 
 def detect(lines: tuple[str, ...]) -> Likeness:
@@ -30,35 +37,32 @@ def detect(lines: tuple[str, ...]) -> Likeness:
 
 def rows(lines: ir.Table, _: Setting) -> ir.Table:
     """Cut each line at its quotes."""
-    cut = lines.mutate(parts=lines.line.split('"'))
-    escaped = (cut.parts.length() > _PARTS) & cut.line.contains('\\"')
-    cut = cut.mutate(parts=ibis.ifelse(escaped, cut.line.replace('\\"', "\\x22").split('"'), cut.parts))
-    cut = cut.mutate(before=cut.parts[0])
-    cut = cut.mutate(words=cut.before.split(" "))
-    at = parsed(cut.before.split("[")[1], "%d/%b/%Y:%H:%M:%S %z] ")
+    escaped = lines.line.replace("\\\\", "\\x5c").replace('\\"', "\\x22")
+    cut = lines.mutate(parts=ibis.ifelse(lines.line.contains('\\"'), escaped, lines.line).split('"'))
+    cut = cut.mutate(before=cut.parts[0], asked=cut.parts[1])
+    cut = cut.mutate(words=cut.before.split(" "), at=parsed(cut.before.right(_STAMP_LENGTH), _STAMP))
+    # Only these queries tell anything; all others differ from line to line for nothing: ActiveSync's (in any spelling of it),
+    # Roundcube's part, and what an open page asks.
+    tells = cut.asked.contains("ync") | cut.asked.contains("_task=") | cut.asked.contains("ending")
     return cut.select(
         "line",
         "row",
-        at=at,
+        "at",
         fault=ibis.cases(
             (cut.parts.length() < 3, "no quoted request"),  # noqa: PLR2004 - head, request, rest
-            (at.isnull(), "no time stamp"),
-            else_=ibis.null("string"),
+            (cut["at"].isnull(), "no time stamp"),
         ),
-        user=ibis.ifelse(
-            cut.words[3].startswith("["),
-            cut.words[2],
-            cut.before.re_extract(r"^(?:\S+:\d+ )?\S+ (?:\S+ )??(\S.*) \[[^\[]*$", 1),
-        ),
-        request=cut.parts[1],
-        status=cut.parts[2].split(" ")[1],
+        user=ibis.ifelse(cut.words[3].startswith("["), cut.words[2], cut.before.re_extract(_USER, 1)),
+        request=ibis.ifelse(tells, cut.asked, cut.asked.split("?")[0]),
+        status=cut.parts[2].substr(1, 3),
         user_agent=ibis.ifelse(cut.parts.length() == _PARTS_WITHOUT_REFERER, cut.parts[3], cut.parts[5]),
     )
 
 
 def meaning(found: ir.Table) -> ir.Table:
-    """Say what each distinct request is."""
-    return web_meaning(found.mutate(method=method_of(found.request), target=target_of(found.request)))
+    """Say what each distinct request is; what nginx escapes in a user's name becomes percent-encoding, which logins know."""
+    user = ibis.ifelse(found.user.contains("\\x"), found.user.re_replace(r"\\x([0-9A-Fa-f]{2})", r"%\1"), found.user)
+    return web_meaning(found.mutate(user=user, method=method_of(found.request), target=target_of(found.request)))
 
 
 def packed(found: ir.Table) -> ir.StringValue:

@@ -92,7 +92,8 @@ class Reader:
             hold what differs from line to line (ports, sizes, request ids).
         meaning: from the distinct rows to the columns of ``MEANING``; any that it leaves out are null.
             ``ignored`` is null for an access, else the reason for which the row is set aside.
-        head: lines that start with this text name the columns of those that follow; the latest one stands in ``head``.
+        head: lines that start with one of these texts name the columns of those that follow; the latest one stands in
+            ``head``, without its line end.
         packed: gives, of the distinct rows, the ActiveSync query where it is packed in base64, else null. The engine decodes
             those and hands ``meaning`` the columns of ``PACKED``.
         behind: ids of formats that show the same requests from further out; where those show the same use of the
@@ -106,7 +107,7 @@ class Reader:
     detect: Callable[[tuple[str, ...]], Likeness]
     rows: Callable[[ir.Table, Setting], ir.Table]
     meaning: Callable[[ir.Table], ir.Table]
-    head: str | None = None
+    head: tuple[str, ...] = ()
     packed: Callable[[ir.Table], ir.StringValue] | None = None
     behind: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""What a request to a web server says: which work service, by which door, and what was done."""
+"""What a request to a web server says: which work service, by which door, who, and what was done."""
 
 from __future__ import annotations
 
@@ -15,28 +15,90 @@ PRESENCE_COMMANDS: Final = ("ping",)
 SET_UP_COMMANDS: Final = ("foldersync", "provision", "settings", "options")
 """Commands by which a device sets itself up; FolderSync only lists folders, content comes with Sync. All others are use."""
 
+ANYWHERE: Final = r"^/(?:[\w.-]+/){0,2}?"
+"""Groupware is often installed one or two folders down, such as ``/nextcloud`` or ``/intern/mail``."""
+
 PATHS: Final = (
-    (r"(?i)/microsoft-server-activesync", "mail", "activesync"),
-    (r"(?i)^/ews/", "mail", "ews"),
-    (r"(?i)^/mapi/(emsmdb|nspi)", "mail", "mapi"),
-    (r"(?i)^/rpc/rpcproxy", "mail", "mapi"),
-    (r"(?i)^/autodiscover/", "mail", "ews"),
-    (r"(?i)^/owa(/|$)", "mail", "webmail"),
-    (r"(?i)^/api/v2\.0/", "mail", "rest"),
-    (r"(?i)^/sogo/dav/[^/]+/calendar", "calendar", "caldav"),
-    (r"(?i)^/sogo/dav/[^/]+/contacts", "contacts", "carddav"),
-    (r"(?i)^/sogo/dav/|^/\.well-known/caldav", "calendar", "caldav"),
-    (r"(?i)^/\.well-known/carddav", "contacts", "carddav"),
-    (r"(?i)^/(remote\.php/(dav|caldav)/calendars|caldav|dav/[^/]+/calendar|calendars)(/|$)", "calendar", "caldav"),
-    (r"(?i)^/(remote\.php/(dav|carddav)/addressbooks|carddav|dav/[^/]+/contacts|addressbooks)(/|$)", "contacts", "carddav"),
-    (r"(?i)^/(remote\.php/(dav/files|webdav))(/|$)", "files", "webmail"),
-    (r"(?i)^/sogo/so/", "mail", "webmail"),
-    (r"(?i)^/(roundcube|webmail|mail|zimbra|rainloop|snappymail|horde)(/|$)", "mail", "webmail"),
+    (r"/microsoft-server-activesync", "mail", "activesync"),
+    (r"^/mapi/nspi", "directory", "mapi"),
+    (r"^/mapi/emsmdb|^/rpc/rpcproxy", "mail", "mapi"),
+    (r"^/ews/|^/autodiscover/", "mail", "ews"),
+    (r"^/owa(/|$)", "mail", "webmail"),
+    (r"^/api/v2\.0/", "mail", "rest"),
+    (r"^/sogo/so/[^/]+/calendar(/|$)", "calendar", "webmail"),
+    (r"^/sogo/so/[^/]+/contacts(/|$)", "contacts", "webmail"),
+    (r"^/sogo/so/[^/]+/", "mail", "webmail"),
+    (r"^/sogo/dav/[^/]+/contacts(/|$)|^/\.well-known/carddav", "contacts", "carddav"),
+    (r"^/sogo/dav/|^/\.well-known/caldav", "calendar", "caldav"),
+    (ANYWHERE + r"remote\.php/(dav/addressbooks|carddav)(/|$)", "contacts", "carddav"),
+    (ANYWHERE + r"remote\.php/(dav/(calendars|principals)|caldav)(/|$)", "calendar", "caldav"),
+    (ANYWHERE + r"remote\.php/(dav/files|webdav)(/|$)|" + ANYWHERE + r"apps/files(/|$)", "files", "webmail"),
+    (ANYWHERE + r"apps/mail(/|$)", "mail", "webmail"),
+    (ANYWHERE + r"apps/calendar(/|$)", "calendar", "webmail"),
+    (ANYWHERE + r"apps/contacts(/|$)", "contacts", "webmail"),
+    (ANYWHERE + r"(dav\.php/|dav/)?(carddav|card|addressbooks)(\.php)?(/|$)|^/dav/[^/]+/contacts", "contacts", "carddav"),
+    (ANYWHERE + r"(dav\.php/|dav/)?(caldav|cal|calendars|principals)(\.php)?(/|$)|^/dav/[^/]+/", "calendar", "caldav"),
+    (r"^/(service/)?home/[^/]+/[^?]*calendar", "calendar", "webmail"),
+    (r"^/(service/)?home/[^/]+/[^?]*contacts", "contacts", "webmail"),
+    (r"^/(service/)?home/[^/]+/|^/service/(soap|upload|extension)(/|$)", "mail", "webmail"),
+    (ANYWHERE + r"horde/kronolith(/|$)", "calendar", "webmail"),
+    (ANYWHERE + r"horde/turba(/|$)", "contacts", "webmail"),
+    (
+        ANYWHERE + r"(roundcube(mail)?|webmail|mail|zimbra|carbonio|rainloop|snappymail|afterlogic|horde|worldclient\.dll)(/|$)",
+        "mail",
+        "webmail",
+    ),
 )
-"""Which path is which work service and door: a pattern, the service, the protocol; the first that fits counts."""
+"""Which path is which work service and door: a pattern (any case), the service, the protocol; the first that fits counts.
+
+Exchange: ActiveSync, MAPI over HTTP, Outlook Anywhere, EWS, autodiscover, OWA, REST. SOGo and mailcow: ``/SOGo/so`` is the web
+client, ``/SOGo/dav`` the calendars and address books. Nextcloud: ``remote.php`` and ``apps``. Zimbra: ``/dav``, ``/home``,
+``/service/soap``. Then webmail and DAV servers by the folder in which they are installed. Exchange's ``/ecp``, ``/oab`` and
+``/powershell`` hold settings, the address book's file and administration: no use of mail.
+"""
+
+TASKS: Final = (("mail", "mail"), ("addressbook", "contacts"), ("calendar", "calendar"), ("login", "mail"))
+"""Roundcube names its part in the query (``?_task=mail``), wherever it is installed: the task, and the service."""
+
+OWNERS: Final = (
+    r"(?i)^/sogo/(?:so|dav)/([^/?]+)/",
+    r"(?i)/remote\.php/dav/(?:calendars|files|addressbooks/users|principals/users)/([^/?]+)",
+    r"(?i)^/(?:dav\.php/|dav/)?(?:calendars|addressbooks|principals)/(?:users/|__uids__/)?([^/?]+)",
+    r"(?i)^/dav/([^/?]+)/",
+    r"(?i)^/(?:service/)?home/([^/?~][^/?]*)/",
+)
+"""Paths that name whose mailbox, calendar or address book it is. Who signed in counts first: calendars are shared."""
+
+NOBODY: Final = ("public", "users", "calendars", "addressbooks", "principals", "files", "~")
+"""What may stand where a path names its owner, and is none."""
 
 PAGE_PARTS: Final = r"(?i)\.(js|css|png|gif|jpe?g|svg|ico|woff2?|ttf|map|eot)$"
 """Pictures, styles and scripts of a page: fetched with it, not a use of their own."""
+
+PROBE_PATHS: Final = r"(?i)/(healthcheck\.htm|exhealth\.check|healthz?)$"
+"""Pages that balancers fetch to see whether a server lives."""
+
+PROBE_AGENTS: Final = r"(?i)amprobe|_probe|msexchangehealth|msexchangemon|healthmailbox|blackbox|monitoring-plugins|check_http"
+"""Agents of monitoring programs: Exchange's own, Prometheus', Nagios'."""
+
+PROBE_LOGINS: Final = r"(?i)healthmailbox|^extest_"
+"""Mailboxes that Exchange's own monitoring signs in with."""
+
+PRESENCE_TARGETS: Final = (
+    r"(?i)^/owa/(ping|keepalive)\.owa|^/owa/ev\.owa2?\?.*ns=pendingrequest|[?&]_action=(refresh|keep-alive|check-recent)(&|$)"
+)
+"""Requests by which an open page only keeps its session alive: OWA's and Roundcube's own."""
+
+SET_UP_PATHS: Final = r"(?i)^/autodiscover/|^/\.well-known/|/principals(/|$)"
+"""By which a client finds its server and its own collections."""
+
+REFUSED: Final = (401, 403, 407, 440)
+"""HTTP's statuses of a request that may not pass; 440 is Exchange's for a session that has ended."""
+
+PROVISION: Final = (449, 451)
+"""ActiveSync's statuses "provision first" and "another server" ([MS-ASHTTP] 2.2.2.1): the device is being set up."""
+
+_ANY_PATH: Final = "(?i)" + "|".join(f"(?:{pattern})" for pattern, _, _ in PATHS)
 
 
 def method_of(request: ir.StringValue) -> ir.StringValue:
@@ -50,8 +112,9 @@ def target_of(request: ir.StringValue) -> ir.StringValue:
 
 
 def path_of(target: ir.StringValue) -> ir.StringValue:
-    """Return the path of a target."""
-    return target.split("?")[0]
+    """Return the path of a target; that of a whole address (``http://host/path``) too."""
+    path = target.split("?")[0]
+    return ibis.ifelse(path.startswith("/"), path, path.re_extract(r"^[a-zA-Z]+://[^/]*(/.*)$", 1))
 
 
 def query_of(target: ir.StringValue) -> ir.StringValue:
@@ -66,15 +129,21 @@ def parameter(query: ir.StringValue, name: str) -> ir.StringValue:
 
 def packed_query(target: ir.StringValue) -> ir.StringValue:
     """Return the query when it is an ActiveSync query packed in base64 ([MS-ASHTTP] 2.2.1.1.1.1), else null."""
-    query = query_of(target)
     fits = target.re_search(r"(?i)/microsoft-server-activesync[^?]*\?[A-Za-z0-9+/%_-]{12,}=*$")
-    return ibis.ifelse(fits, query, ibis.null("string"))
+    return ibis.ifelse(fits, query_of(target), ibis.null("string"))
 
 
-def door_of(path: ir.StringValue) -> ir.StringValue:
-    """Return ``service|protocol`` of a path, or null when it is no work service."""
-    found = ibis.cases(*((path.re_search(pattern), f"{service}|{protocol}") for pattern, service, protocol in PATHS), else_="")
-    return found.nullif("")
+def door_of(path: ir.StringValue, query: ir.StringValue) -> ir.StringValue:
+    """Return ``service|protocol`` of a request, or null when it is for no work service."""
+    by_path = ibis.cases(*((path.re_search(f"(?i){pattern}"), f"{service}|{protocol}") for pattern, service, protocol in PATHS))
+    by_task = ibis.cases(*((query.re_search(rf"(?:^|&)_task={task}(?:&|$)"), f"{service}|webmail") for task, service in TASKS))
+    return ibis.cases((query.contains("_task="), ibis.coalesce(by_task, by_path)), (path.re_search(_ANY_PATH), by_path))
+
+
+def owner_of(path: ir.StringValue) -> ir.StringValue:
+    """Return the login that a path names as the owner of what is opened; null when it names none."""
+    named = ibis.coalesce(*(path.re_extract(pattern, 1).nullif("") for pattern in OWNERS))
+    return ibis.ifelse(named.lower().isin(NOBODY), ibis.null("string"), named)
 
 
 def activesync_action(command: ir.StringValue) -> ir.StringValue:
@@ -92,53 +161,61 @@ def web_meaning(table: ir.Table) -> ir.Table:
 
     Args:
         table: with the string columns ``user`` (null or ``-`` when nobody signed in), ``method``, ``target``, ``status``
-            and ``user_agent``, and the decoded ``packed_*`` columns where the format has them.
+            and ``user_agent``; the decoded ``packed_*`` columns where the format has them; and ``aside`` where the format
+            itself knows why a request is no access.
 
     Returns:
-        The same rows with the columns of ``MEANING`` (``user`` becomes ``login``).
+        The same rows with the columns of ``MEANING``. The login is the one that signed in; when the log doesn't say, the one
+        that the query names, then the one whose mailbox the path names.
     """
-    packed = {name: table[name] if name in table.columns else ibis.null("string") for name in PACKED}
-    table = table.mutate(path=path_of(table.target), query=query_of(table.target), **packed)
-    door = door_of(table.path)
-    command = ibis.coalesce(table.packed_command, parameter(table.query, "cmd"))
+    told = {name: table[name] if name in table.columns else ibis.null("string") for name in (*PACKED, "aside")}
+    table = table.mutate(path=path_of(table.target), query=query_of(table.target), **told)
     table = table.mutate(
-        door=door,
-        command=ibis.ifelse(table.method == "OPTIONS", "options", command),
+        door=door_of(table.path, table.query),
+        command=ibis.ifelse(
+            table.method == "OPTIONS", "options", ibis.coalesce(table.packed_command, parameter(table.query, "cmd"))
+        ),
         device_id=ibis.coalesce(table.packed_device_id, parameter(table.query, "deviceid")),
         activesync=ibis.coalesce(table.packed_device_type, parameter(table.query, "devicetype")),
         user_agent=table.user_agent.nullif("-").nullif(""),
-        login=ibis.coalesce(table.user.nullif("-").nullif(""), table.packed_user.nullif(""), parameter(table.query, "user")),
+        signed_in=table.user.nullif("-").nullif(""),
         code=table.status.try_cast("int64"),
     )
-    table = table.mutate(service=table.door.split("|")[0], protocol=table.door.split("|")[1])
-    failed = (table.code == 401) | (table.code == 403) | (table.code == 407)  # noqa: PLR2004 - HTTP's own numbers
+    table = table.mutate(
+        service=table.door.split("|")[0],
+        protocol=table.door.split("|")[1],
+        login=ibis.coalesce(table.signed_in, table.packed_user.nullif(""), parameter(table.query, "user"), owner_of(table.path)),
+        failed=table.code.isin(REFUSED),
+    )
     return table.mutate(
         ignored=_ignored(table),
-        outcome=ibis.ifelse(failed | (table.code >= 500), "failure", "success"),  # noqa: PLR2004 - HTTP's own numbers
-        action=ibis.cases(
-            (failed, "attempt"),
-            (table.protocol == "activesync", activesync_action(table.command)),
-            (table.path.re_search(r"(?i)^/autodiscover/|^/\.well-known/"), "set-up"),
-            (table.method == "OPTIONS", "set-up"),
-            (table.user_agent.contains("accountsd/"), "set-up"),
-            else_="use",
-        ),
+        outcome=ibis.ifelse(table.failed | (table.code >= 500), "failure", "success"),  # noqa: PLR2004 - HTTP's own number
+        action=_action(table),
     )
 
 
-def _ignored(table: ir.Table) -> ir.Value:
+def _action(table: ir.Table) -> ir.StringValue:
+    """Say what a request does."""
+    return ibis.cases(
+        (table.failed, "attempt"),
+        (table.code.isin(PROVISION), "set-up"),
+        (table.protocol == "activesync", activesync_action(table.command)),
+        (table.method == "OPTIONS", "set-up"),
+        (table.path.re_search(SET_UP_PATHS), "set-up"),
+        (table.user_agent.contains("accountsd/"), "set-up"),
+        (table.target.re_search(PRESENCE_TARGETS), "presence"),
+        else_="use",
+    )
+
+
+def _ignored(table: ir.Table) -> ir.StringValue:
     """Say why a request is no access, or null."""
     return ibis.cases(
+        (table.aside.notnull(), table.aside),
         (table.door.isnull(), "not a work service"),
+        (table.path.re_search(PROBE_PATHS) | table.user_agent.re_search(PROBE_AGENTS), "health probe"),
         (table.path.re_search(PAGE_PARTS), "part of a page"),
-        (table.login.isnull() & (table.code == 401), "asked to sign in"),  # noqa: PLR2004 - HTTP's own number
+        (table.signed_in.isnull() & (table.code == 401), "asked to sign in"),  # noqa: PLR2004 - HTTP's own number
         (table.login.isnull(), "nobody signed in"),
-        (
-            table.user_agent.re_search(
-                r"(?i)amprobe|_probe|msexchangehealth|healthmailbox|blackbox|monitoring-plugins|check_http"
-            ),
-            "health probe",
-        ),
-        (table.login.re_search(r"(?i)healthmailbox|^extest_"), "health probe"),
-        else_=ibis.null("string"),
+        (table.login.re_search(PROBE_LOGINS), "health probe"),
     )

@@ -1,0 +1,101 @@
+r"""IIS access logs in the W3C format: Exchange's ActiveSync, OWA, EWS, MAPI over HTTP and autodiscover.
+
+The order of the columns stands in ``#Fields:``, which comes again after each restart and may then be another. Stamps are UTC by
+the format's definition. Blanks inside values are written ``+``, nothing is written ``-``; two blanks before the user occur.
+Exchange's back end repeats every request of its front end (port 444, ``/Proxy/``, the second site): those are set aside.
+IIS's own older format (``ip, user, m/d/yyyy, …``, local time) and NCSA's are not read here; NCSA's is ``combined``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+
+from phaseout.reading.cells import by_name
+from phaseout.reading.reader import Clock, Likeness, Reader, Setting
+from phaseout.reading.time import parsed
+from phaseout.reading.web import packed_query, web_meaning
+
+_HEAD: Final = "#Fields:"
+_NAMES: Final = re.compile(r"#Fields: .*\bcs-(?:method|uri-stem)\b")
+_LINE: Final = re.compile(r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d \S+ |#(?:Software|Version|Date|Fields|Start-Date|Remark):")
+
+_BACK_END_PORT: Final = "444"
+_BACK_END_SITE: Final = "W3SVC2"
+
+
+def detect(lines: tuple[str, ...]) -> Likeness:
+    """Look for a head line that names IIS's columns, and for lines that begin with a date and a time."""
+    if not any(_NAMES.match(line) for line in lines):
+        return Likeness(0.0, "no #Fields line names IIS's columns")
+    fits = sum(bool(_LINE.match(line)) for line in lines)
+    return Likeness(fits / len(lines), f"{fits} of {len(lines)} lines begin with date and time, and #Fields names IIS's columns")
+
+
+def rows(lines: ir.Table, _: Setting) -> ir.Table:
+    """Find each line's cells by the names in its head line."""
+    text = lines.line.rstrip().replace("  ", " ")
+    cut = lines.mutate(
+        is_head=lines.line.startswith("#"),
+        names=lines["head"].replace(f"{_HEAD} ", "").rstrip().split(" "),
+        cells=text.split(" "),
+    )
+    cell = by_name(cut.names, cut.cells)
+    cut = cut.mutate(stem=cell("cs-uri-stem"), query=cell("cs-uri-query"), port=cell("s-port"))
+    at = parsed(cell("date").concat(" ", cell("time")), "%Y-%m-%d %H:%M:%S")
+    return cut.select(
+        "line",
+        "row",
+        at=ibis.ifelse(cut.is_head, ibis.null("timestamp"), at),
+        fault=ibis.cases(
+            (cut.is_head, ibis.null("string")),
+            (cut["head"].isnull(), "no #Fields line before it"),
+            (~cut.names.contains("date"), "no date column"),
+            (cut.names.length() != cut.cells.length(), "not as many cells as #Fields names"),
+            (at.isnull(), "no time stamp"),
+        ),
+        aside=ibis.cases(
+            (cut.is_head, "header"),
+            ((cut.port == _BACK_END_PORT) | (cell("s-sitename") == _BACK_END_SITE), "back-end repeat"),
+            (cut.stem.contains("/Proxy/"), "back-end repeat"),
+            (cell("c-ip") == "::1", "health probe"),
+        ),
+        user=cell("cs-username"),
+        method=cell("cs-method"),
+        target=ibis.ifelse(cut.stem.contains("ync"), cut.stem.concat("?", _without_tail(cut.query)), cut.stem),
+        status=cell("sc-status"),
+        user_agent=cell("cs(User-Agent)"),
+    )
+
+
+def _without_tail(query: ir.StringValue) -> ir.StringValue:
+    """Cut off what Exchange adds to a query, for it differs from line to line, unless the device stands behind it."""
+    cut = query.split("&CorrelationID=")[0].split("&Log=")[0].split("&cafeReqId=")[0]
+    return ibis.ifelse(cut.contains("eviceId=") | ~query.contains("eviceId="), cut, query)
+
+
+def meaning(found: ir.Table) -> ir.Table:
+    """Say what each distinct request is."""
+    return web_meaning(found.mutate(user_agent=found.user_agent.replace("+", " ")))
+
+
+def packed(found: ir.Table) -> ir.StringValue:
+    """Return the packed ActiveSync queries."""
+    return packed_query(found.target)
+
+
+READER = Reader(
+    id="iis",
+    title="IIS access log, W3C format (Exchange)",
+    clock=Clock.UTC,
+    doors=("activesync", "webmail", "ews", "mapi", "rest", "caldav", "carddav"),
+    detect=detect,
+    rows=rows,
+    meaning=meaning,
+    head=(_HEAD,),
+    packed=packed,
+    behind=("combined",),
+)

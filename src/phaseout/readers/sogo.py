@@ -1,0 +1,105 @@
+"""SOGo's log, its own file or from syslog: ActiveSync, CalDAV, CardDAV and the web client. It has no agents.
+
+``Nov 22 04:15:20 sogod [7438]: 127.0.0.1 "POST /SOGo/… HTTP/1.1" 200 595/13 5.488 - - 3M - 15``; the address may be
+``client, proxy``. Who it is stands in the query or in the path; sign-ins to the web client are told in sentences. Stamps are the
+server's local time without a year, or carry an offset where syslog writes them so. Containers often write none: such lines can't
+be placed in time. The web server in front of SOGo shows the same requests, with agents.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+
+from phaseout.reading.iso_time import has_offset, instant, wall_clock
+from phaseout.reading.reader import Clock, Likeness, Reader, Setting
+from phaseout.reading.time import utc_from_local, with_year
+from phaseout.reading.web import method_of, packed_query, target_of, web_meaning
+
+_LINE: Final = re.compile(
+    r"^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+)? ?(?:\S+ )?(?:sogod ?)?\[ *\d+\]: "
+)
+_NAMED: Final = re.compile(r"\bsogod\b|/SOGo/|\bSOGo")
+_STAMP: Final = r"^(?:<\d{1,3}>)?([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) "
+_PROCESS: Final = r"\[ *\d+\]: "
+_SIGN_IN: Final = r"Login from '[^']*' for user '([^']*)'|successful login from '[^']*' for user '([^']*)'"
+
+
+def detect(lines: tuple[str, ...]) -> Likeness:
+    """Look for lines of the process sogod, or for its requests where the process has no name."""
+    fits = sum(bool(_LINE.match(line) and _NAMED.search(line)) for line in lines)
+    return Likeness(fits / len(lines) if lines else 0.0, f"{fits} of {len(lines)} lines are sogod's")
+
+
+def rows(lines: ir.Table, setting: Setting) -> ir.Table:
+    """Cut each line at its quotes, and read the sentences about sign-ins."""
+    zone, year = setting.needed_zone, setting.at.year + 1
+    cut = lines.mutate(
+        stamp=lines.line.re_extract(_STAMP, 1),
+        parts=lines.line.split('"'),
+        sentence=ibis.ifelse(lines.line.contains("ogin from '"), lines.line, ibis.literal("")),
+        is_ours=lines.line.re_search(_PROCESS),
+    )
+    local = ibis.ifelse(
+        cut.stamp.re_search(r"^\d"), wall_clock(cut.stamp), with_year(cut.stamp, "%b %d %H:%M:%S", setting.at, zone)
+    )
+    at = ibis.ifelse(has_offset(cut.stamp), instant(cut.stamp), utc_from_local(local, zone, year))
+    cut = cut.mutate(request=cut.parts[1], after=cut.parts[2])
+    is_request = cut.request.re_search(r"^[A-Z]+ \S+ HTTP/") & cut.after.re_search(r"^ \d{3} ")
+    return cut.select(
+        "line",
+        "row",
+        at=at,
+        fault=ibis.cases(
+            (~cut.is_ours, "not a line of sogod's"),
+            (cut.stamp == "", "no date in the line"),
+            (at.isnull(), "no time stamp"),
+        ),
+        request=ibis.ifelse(is_request, cut.request, ibis.null("string")),
+        status=ibis.ifelse(is_request, cut.after.substr(1, 3), ibis.null("string")),
+        refused=ibis.ifelse(cut.sentence != "", cut.sentence.contains("might not have worked"), ibis.null("boolean")),
+        who=ibis.ifelse(cut.sentence != "", cut.sentence.re_extract(r"for user '([^']*)'", 1), ibis.null("string")),
+    )
+
+
+def meaning(found: ir.Table) -> ir.Table:
+    """Say what each distinct request or sign-in is."""
+    said = web_meaning(
+        found.mutate(
+            user=ibis.null("string"),
+            method=method_of(found.request),
+            target=target_of(found.request),
+            user_agent=ibis.null("string"),
+            aside=ibis.ifelse(found.request.isnull(), "not a request", ibis.null("string")),
+        )
+    )
+    signs_in = said.who.notnull() & (said.who != "")
+    return said.mutate(
+        ignored=ibis.ifelse(signs_in, ibis.null("string"), said.ignored),
+        login=ibis.ifelse(signs_in, said.who, said.login),
+        service=ibis.ifelse(signs_in, "mail", said.service),
+        protocol=ibis.ifelse(signs_in, "webmail", said.protocol),
+        action=ibis.ifelse(signs_in, "use", said.action),
+        outcome=ibis.cases((signs_in & said.refused, "failure"), (signs_in, "success"), else_=said.outcome),
+    )
+
+
+def packed(found: ir.Table) -> ir.StringValue:
+    """Return the packed ActiveSync queries."""
+    return packed_query(target_of(found.request))
+
+
+READER = Reader(
+    id="sogo",
+    title="SOGo (own log or syslog)",
+    clock=Clock.LOCAL,
+    doors=("activesync", "webmail", "caldav", "carddav"),
+    detect=detect,
+    rows=rows,
+    meaning=meaning,
+    packed=packed,
+    behind=("combined",),
+)
