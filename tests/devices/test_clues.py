@@ -18,8 +18,8 @@ from phaseout.model.device import DEVICE_FIELDS, FORM_FACTORS, PLATFORMS, Device
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "clues"
 
-SLOWEST = 0.05
-"""Seconds that any string may take once the tables are read; the mean is a thousandth of it."""
+SLOWEST = 0.1
+"""Seconds of the processor that any string may take once the tables are read; usual ones take a thousandth of it."""
 
 
 def cases(kind: ClueKind) -> dict[str, list[dict[str, Any]]]:
@@ -79,9 +79,9 @@ def test_a_trap_is_not_fallen_into(kind: ClueKind, value: str, told: dict[str, A
 
 WORDS = st.sampled_from([
     "Apple-iPhone", "14C2", "/", "2001.362", "iOS/", "16.3 (20D47)", "Mozilla/5.0", "(", ")", ";", "Android", "Linux", "U",
-    "SM-G991B", "Build/", "Client=", "UserAgent=", "ActiveSync", '"name"', '"os"', "os=", "NIL", "model:", "iPad Mail (", "CFNetwork/",
-    "Darwin/24", "CN=", "\\,", "%2C", "+", "HarmonyOS", "UCBrowser/", "Version/", "Mobile Safari", "Windows NT 6.1", "101.404",
-    "-EAS-2.0", "[AppId=", "0", "999999999999", "\x00", "é", "\u202e",
+    "SM-G991B", "Build/", "Client=", "UserAgent=", "ActiveSync", '"name"', '"os"', "os=", "NIL", "model:", "iPad Mail (",
+    "CFNetwork/", "Darwin/24", "CN=", "\\,", "%2C", "+", "HarmonyOS", "UCBrowser/", "Version/", "Mobile Safari", "Windows NT 6.1",
+    "101.404", "-EAS-2.0", "[AppId=", "0", "999999999999", "\x00", "é", "\u202e",
 ])  # fmt: skip
 
 TEXT = st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=30).map("".join), st.lists(WORDS, max_size=30).map(" ".join))
@@ -118,7 +118,7 @@ def test_any_text_is_answered_and_never_raises(kind: ClueKind, value: str) -> No
 def test_long_repetition_is_cut_and_costs_little(kind: ClueKind, piece: str) -> None:
     identify(Clue(kind, "Mozilla/5.0 (warm)"))
     value = piece * (2 * MAX_LENGTH // len(piece) + 1)
-    start = time.perf_counter()
+    start = time.process_time()
     device = identify(Clue(kind, value))
-    assert time.perf_counter() - start < SLOWEST * 4
+    assert time.process_time() - start < SLOWEST
     assert f"Only the first {MAX_LENGTH:,} of" in device.reason

@@ -204,7 +204,7 @@ def android_model(name: str) -> AndroidModel:
         >>> android_model("SM-T860")
         AndroidModel(maker='Samsung', model_id='SM-T860', form_factor='tablet')
     """
-    name = name.strip(" ;,/").replace("_", " ").removesuffix(" Build").strip()
+    name = name[:_LONGEST_NAME].strip(" ;,/").replace("_", " ").removesuffix(" Build").strip()
     if not name:
         return AndroidModel()
     brand, rest = _brand(name)
@@ -224,6 +224,9 @@ def android_model(name: str) -> AndroidModel:
     form = form or row.form_factor or _form_of_name(rest) or ("phone" if maker in _PHONES_ONLY else None)
     return AndroidModel(maker, rest, form)
 
+
+_LONGEST_NAME: Final = 80
+"""Characters of a model's name that are read; real ones are shorter."""
 
 _ANYBODY: Final = re.compile(r"[A-Za-z]{1,2}[ -]?\d{1,4}[A-Za-z]?(?: ?3G| ?4G| ?HD)?")
 """Names that several makers give (``K1``, ``P701``, ``A1002``); the table's maker is then one of many."""

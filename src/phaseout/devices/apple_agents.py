@@ -107,7 +107,7 @@ _SHAPES: Final = {"ipados": "tablet", "macos": "desktop", "watchos": "watch", "t
 
 _FAMILY: Final = re.compile(r"\b(iPhone|iPad|iPod)\b(?! OS)")
 
-_PROGRAM: Final = re.compile(r"([A-Za-z][\w. -]*?)/[\d.]+")
+_PROGRAM: Final = re.compile(r"([A-Za-z][\w. -]{0,60}?)/[\d.]+")
 
 _NO_PROGRAMS: Final = frozenset(_SYSTEMS) | {
     "CFNetwork",

@@ -139,7 +139,7 @@ _RULES: Final = (
     ),
     _rule(
         "macintosh|x11|samsungbrowser/",
-        r"(?:macintosh|x11)[^)]*\b(?:htc|samsung|padfone|gt-|sm-)|linux.*\bsamsungbrowser/",
+        r"^[^()]{0,200}\((?:macintosh|x11)[^)]{0,200}\b(?:htc|samsung|padfone|gt-|sm-)|linux.*\bsamsungbrowser/",
         System("android", why="A phone or tablet that asks for desktop pages"),
     ),
     _rule(
@@ -149,7 +149,7 @@ _RULES: Final = (
     ),
     _rule(
         "x11|wayland",
-        r"^[^()]*\((?:x11|wayland)[; ] ?[^()]*linux(?!.*\b(?:android|tizen|mobile|webos|tv)\b)",
+        r"^[^()]{0,200}\((?:x11|wayland)[; ] ?[^()]{0,200}linux(?!.*\b(?:android|tizen|mobile|webos|tv)\b)",
         System("linux", form_factor="desktop"),
     ),
     _rule(
@@ -170,7 +170,7 @@ _RULES: Final = (
     _rule(
         "adr |ucweb|juc|build/",
         r"\badr (?P<v>\d+(?:\.\d+)*)|^(?:ucweb|juc)[^()]*\(linux|"
-        r"\(linux(?!.*\btizen)[^()]*\bbuild/|^[^()]*\([^()]*; [^()]* build/\w+",
+        r"\(linux(?!.*\btizen)[^()]{0,300}\bbuild/|^[^()]*\([^()]*; [^()]* build/\w+",
         System("android"),
     ),
     _rule(
