@@ -61,11 +61,12 @@ def truth_lines(planted: Sequence[Planted], waivers: Sequence[Granted]) -> Itera
     """Give the truth as JSON lines: one for each planted use and each stretch of days that the order treats alike."""
     for shown in planted:
         instants = shown.at or shown.deed.at
-        for (expected, employed), part in groupby(instants, key=lambda at: _at(shown, local_day(at), waivers)):
+        by_day = {day: _on(shown, day, waivers) for day in dict.fromkeys(map(local_day, instants))}
+        for (expected, employed), part in groupby(instants, key=lambda at: by_day[local_day(at)]):
             yield json.dumps(_record(shown, tuple(part), expected, employed=employed), ensure_ascii=False)
 
 
-def _at(shown: Planted, day: int, waivers: Sequence[Granted]) -> tuple[tuple[Meant, ...], bool]:
+def _on(shown: Planted, day: int, waivers: Sequence[Granted]) -> tuple[tuple[Meant, ...], bool]:
     """Return what all clauses mean on a day, and whether the person is in the ministry then."""
     return tuple(meant(rule, shown, day, waivers) for rule in RULES), shown.deed.member.works_on(day)
 
