@@ -26,6 +26,10 @@ _LINE: Final = re.compile(r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d \S+ |#(?:Softwar
 _BACK_END_PORT: Final = "444"
 _BACK_END_SITE: Final = "W3SVC2"
 
+_REFUSALS: Final = ("1326", "1327", "1328", "1329", "1330", "1331", "1793", "1907", "1909")
+"""Windows' codes of a password that was checked and refused: wrong, not allowed now or here, expired, disabled, locked
+(winerror.h, from ERROR_LOGON_FAILURE on). IIS writes no user then; with other codes a 401 only asks to sign in."""
+
 
 def detect(lines: tuple[str, ...]) -> Likeness:
     """Look for a head line that names IIS's columns, and for lines that begin with a date and a time."""
@@ -67,6 +71,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         method=cell("cs-method"),
         target=ibis.ifelse(cut.stem.contains("ync"), cut.stem.concat("?", _without_tail(cut.query)), cut.stem),
         status=cell("sc-status"),
+        refused=cell("sc-win32-status").isin(_REFUSALS),
         user_agent=cell("cs(User-Agent)"),
     )
 

@@ -60,7 +60,7 @@ def rows(lines: ir.Table, setting: Setting) -> ir.Table:
         ),
         request=ibis.ifelse(is_request, cut.request, ibis.null("string")),
         status=ibis.ifelse(is_request, cut.after.substr(1, 3), ibis.null("string")),
-        refused=ibis.ifelse(cut.sentence != "", cut.sentence.contains("might not have worked"), ibis.null("boolean")),
+        failed_sign_in=ibis.ifelse(cut.sentence != "", cut.sentence.contains("might not have worked"), ibis.null("boolean")),
         who=ibis.ifelse(cut.sentence != "", cut.sentence.re_extract(r"for user '([^']*)'", 1), ibis.null("string")),
     )
 
@@ -83,7 +83,7 @@ def meaning(found: ir.Table) -> ir.Table:
         service=ibis.ifelse(signs_in, "mail", said.service),
         protocol=ibis.ifelse(signs_in, "webmail", said.protocol),
         action=ibis.ifelse(signs_in, "use", said.action),
-        outcome=ibis.cases((signs_in & said.refused, "failure"), (signs_in, "success"), else_=said.outcome),
+        outcome=ibis.cases((signs_in & said.failed_sign_in, "failure"), (signs_in, "success"), else_=said.outcome),
     )
 
 

@@ -161,14 +161,15 @@ def web_meaning(table: ir.Table) -> ir.Table:
 
     Args:
         table: with the string columns ``user`` (null or ``-`` when nobody signed in), ``method``, ``target``, ``status``
-            and ``user_agent``; the decoded ``packed_*`` columns where the format has them; and ``aside`` where the format
-            itself knows why a request is no access.
+            and ``user_agent``; the decoded ``packed_*`` columns where the format has them; ``aside`` where the format itself
+            knows why a request is no access; and ``refused``, a boolean, where it knows that a password was checked and refused.
 
     Returns:
         The same rows with the columns of ``MEANING``. The login is the one that signed in; when the log doesn't say, the one
         that the query names, then the one whose mailbox the path names.
     """
     told = {name: table[name] if name in table.columns else ibis.null("string") for name in (*PACKED, "aside")}
+    told["refused"] = ibis.coalesce(table.refused, False) if "refused" in table.columns else ibis.literal(False)
     table = table.mutate(path=path_of(table.target), query=query_of(table.target), **told)
     table = table.mutate(
         door=door_of(table.path, table.query),
@@ -215,7 +216,7 @@ def _ignored(table: ir.Table) -> ir.StringValue:
         (table.door.isnull(), "not a work service"),
         (table.path.re_search(PROBE_PATHS) | table.user_agent.re_search(PROBE_AGENTS), "health probe"),
         (table.path.re_search(PAGE_PARTS), "part of a page"),
-        (table.signed_in.isnull() & (table.code == 401), "asked to sign in"),  # noqa: PLR2004 - HTTP's own number
+        (table.signed_in.isnull() & (table.code == 401) & ~table.refused, "asked to sign in"),  # noqa: PLR2004 - HTTP's number
         (table.login.isnull(), "nobody signed in"),
         (table.login.re_search(PROBE_LOGINS), "health probe"),
     )
