@@ -3,7 +3,7 @@
 Spreadsheets run a cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula, and what logs hold is anybody's to choose. So
 such a cell gets an apostrophe put before it, and control characters are written as escapes. That is for eyes: machines had better
 read the JSON lines file, which holds everything as it was, and what was not seen beside the findings.
-Times are ISO 8601 in UTC. Several values of one cell are parted by ``; ``, a unit's path by `` / ``.
+Times are ISO 8601 in UTC. Several values of one cell are parted by "; ", a unit's path by " / ".
 """
 
 from __future__ import annotations

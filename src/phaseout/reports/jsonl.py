@@ -3,22 +3,22 @@
 Keys are only ever added; the number in ``schema`` changes when one changes its meaning. Times are ISO 8601 in UTC, days are local
 days of the directive's time zone, and null stands for "cannot tell" or "open".
 
-=================  ===========================================================================================================
-``kind``           what the line holds
-=================  ===========================================================================================================
-``check``          the first line: the directive, the asked time, and the totals. ``totals``: lines = accesses + the sum of
-                   ``ignored`` + rejected. ``findings``: how many lines of that kind follow, by verdict, the waived apart
-``finding``        one person's standing under one clause with one device, with its evidence
-``log``            what became of every line of one file; each adds up for itself, and all of them to ``totals``
-``door``           what was seen of one door, and the days on which nothing was
-``never_seen``     one person whom the order reaches and no log shows
-``unknown_login``  a login that belongs to nobody on the staff list, and why nobody was found
-``unclear``        evidence that did not settle what the device is, with how much use it stands for
-``shared_account`` accesses by an account that is nobody's own
-``outside``        on how many days a person used work services outside their days in the organisation
-``unit``           how one unit stands; each person counts once, with the worst that was found
-``day``            what one local day showed
-=================  ===========================================================================================================
+==================  ===========================================================================================================
+``kind``            what the line holds
+==================  ===========================================================================================================
+``check``           the first line: the directive, the asked time, and the totals. ``totals``: lines = accesses + the sum of
+                    ``ignored`` + rejected. ``findings``: how many lines of that kind follow, by verdict, the waived apart
+``finding``         one person's standing under one clause with one device, with its evidence
+``log``             what became of every line of one file; each adds up for itself, and all of them to ``totals``
+``door``            what was seen of one door, and the days on which nothing was
+``never_seen``      one person whom the order reaches and no log shows
+``unknown_login``   a login that belongs to nobody on the staff list, and why nobody was found
+``unclear``         evidence that did not settle what the device is, with how much use it stands for
+``shared_account``  accesses by an account that is nobody's own
+``outside``         on how many days a person used work services outside their days in the organisation
+``unit``            how one unit stands; each person counts once, with the worst that was found
+``day``             what one local day showed
+==================  ===========================================================================================================
 """
 
 from __future__ import annotations
