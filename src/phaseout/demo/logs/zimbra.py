@@ -14,7 +14,7 @@ from phaseout.demo.writing import ACCESS, REJECTED, Line, Planted, Writer, Writt
 
 _WEB: Final = {
     "windows": "ZimbraWebClient - FF128 (Win)", "macos": "ZimbraWebClient - GC128 (Mac)",
-    "linux": "ZimbraWebClient - FF128 (Linux)", "harmonyos": "ZimbraWebClient - GC114 (Android)",
+    "linux": "ZimbraWebClient - FF128 (Linux)", "harmonyos": "ZimbraWebClient - GC114 (Linux)",
     "aurora": "ZimbraWebClient - FF91 (Linux)",
 }  # fmt: skip
 """What the web client says of the browser in which it runs."""
