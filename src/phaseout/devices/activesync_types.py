@@ -59,8 +59,6 @@ _TYPES: Final = {
 
 _ANDROID: Final = re.compile(r"android", re.IGNORECASE)
 
-_NEXT: Final = re.compile(r"(?i)(iphone|ipad|ipod|macbook|imac)")
-
 
 def device_type(text: str) -> Device:
     """Read a DeviceType; the client chooses it freely."""
@@ -72,6 +70,8 @@ def device_type(text: str) -> Device:
         return _apple(apple, f"The DeviceType says {text}.")
     if not text:
         return Device(grade=Grade.WEAK, reason="The DeviceType is empty.")
+    if text.casefold().startswith("windowsoutlook"):
+        return _TYPES["windowsoutlook"]
     return _by_model(text, "DeviceType")
 
 
@@ -104,7 +104,7 @@ def _by_model(text: str, what: str) -> Device:
     bare = re.sub(r"(?i)^android[ _-]+", "", text)
     model = android_model(bare)
     device = Device(maker=model.maker, form_factor=model.form_factor, reason=f"The {what} says {text}.")
-    if model.maker:
+    if model.maker and (model.model_id or "").casefold() != "device":
         device = replace(device, model_id=model.model_id)
     if _ANDROID.search(text):
         device = replace(device, platform="android")

@@ -15,11 +15,11 @@ _SYSTEM_WORD: Final = re.compile(r"android|linux|adr |midp|harmony", re.IGNORECA
 
 _TABLET: Final = re.compile(r"\bTablet\b")
 
-_MOBILE: Final = re.compile(r"\bMobi(?:le)?\b|Opera Mobi")
+_MOBILE: Final = re.compile(r"\bMobi(?:le)?(?:\b|Safari)|MobileSafari|Opera Mobi")
 
 _CHROME: Final = re.compile(r"\bChrome/\d")
 
-_TABLET_WITHOUT: Final = re.compile(r"\bChrome/\d|Version/4\.0 Safari|Firefox/")
+_TABLET_WITHOUT: Final = re.compile(r"\bChrome/\d|Version/4\.0 Safari|Firefox/(?!.*Sailfish)")
 
 _FACEBOOK: Final = re.compile(r"FBMF/([^;]+);.*?FBDV/([^;]+);|FBDV/([^;]+);.*?FBMF/([^;]+);")
 
@@ -34,8 +34,7 @@ _NO_MODEL: Final = re.compile(
 """Parts of an agent's bracket that are no model: systems, locales, versions, the frozen K."""
 
 _TV: Final = re.compile(
-    r"\b(?:GoogleTV|Google TV|Android TV|SMART-TV|SmartTV|TV Box|AFT[A-Z]\w*|BRAVIA|CrKey|Chromecast|Large Screen)\b",
-    re.IGNORECASE,
+    r"\bAFT[A-Z]{1,4}\d*\b|(?i:\b(?:GoogleTV|Google TV|Android TV|SMART-TV|SmartTV|TV Box|BRAVIA|CrKey|Chromecast|Large Screen)\b)"
 )
 
 
@@ -53,7 +52,11 @@ def agent_model(text: str) -> AndroidModel:
         maker, model = (facebook[1], facebook[2]) if facebook[1] else (facebook[4], facebook[3])
         return android_model(model if maker.casefold() in model.casefold() else f"{maker} {model}")
     name = _name(text)
-    return android_model(name) if name else AndroidModel()
+    if name is None:
+        return AndroidModel()
+    if "SamsungBrowser/" in text and name.startswith("SAMSUNG "):
+        return android_model(name[len("SAMSUNG ") :])
+    return android_model(name)
 
 
 def _name(text: str) -> str | None:
@@ -83,7 +86,7 @@ def agent_form(text: str, model: AndroidModel, version: str | None) -> str | Non
     Returns:
         One of ``FORM_FACTORS``, or None.
     """
-    if version and version.startswith("3."):
+    if version and version.startswith("3.") and "Sailfish" not in text:
         return "tablet"
     if model.form_factor:
         return model.form_factor

@@ -65,6 +65,11 @@ _GLUED: Final = re.compile(
 )
 """A brand written together with the model: ``LenovoA3300``, ``HUAWEIY300``."""
 
+_DASHLESS: Final = re.compile(r"^(SM|GT|SGH|SCH|SPH)([A-Z]\d)")
+"""Samsung's codes as ActiveSync DeviceTypes write them: ``SAMSUNGSMG991B``."""
+
+_FIRST_WORD: Final = re.compile(r"([\w+&.]+)[ -]+(?=\S)")
+
 _PHONES_ONLY: Final = frozenset({
     "HTC", "OnePlus", "Nokia", "Sony Ericsson", "Coolpad", "vivo", "OPPO", "Meizu", "Fairphone", "Realme", "Gionee", "Wiko",
     "Doogee", "Motorola", "LG", "Intex", "Spice", "Xolo", "Zopo", "THL", "Jiayu",
@@ -185,7 +190,7 @@ _TABLET: Final = re.compile(
     r"\bslate|xoom|iconia|folio\b|\bmid\b|mid\d{3,4}|nettab"
 )
 
-_TV: Final = re.compile(r"(?i)\btv\b|smart-?tv|\bbox\b|settop|chromecast|bravia|mibox|shield android tv|aft[bmnst]\w*\b")
+_TV: Final = re.compile(r"(?i)\btv\b|smart-?tv|\bbox\b|settop|chromecast|bravia|mibox|shield android tv")
 
 _FORMS: Final = {"p": "phone", "t": "tablet", "": None}
 
@@ -247,16 +252,18 @@ def _row_for(brand: str | None, rest: str, name: str) -> _Row:
 
 def _brand(name: str) -> tuple[str | None, str]:
     """The maker that the name opens with, and the rest of the name."""
-    first, _, rest = name.partition(" ")
-    if not rest and "-" in name:
-        head, _, tail = name.partition("-")
-        if tail and head.casefold() in _BRANDS:
-            first, rest = head, tail
-    maker = _BRANDS.get(first.casefold()) or (_makers().get(first.casefold()) if rest else None)
-    if maker:
-        return maker, rest.strip() or name
+    if name.casefold() in _BRANDS:
+        return _BRANDS[name.casefold()] or None, name
+    opening = _FIRST_WORD.match(name)
+    if opening:
+        maker = _BRANDS.get(opening[1].casefold()) or _makers().get(opening[1].casefold())
+        if maker:
+            again, rest = _brand(name[opening.end() :])
+            return maker, rest if again in {None, maker} else name[opening.end() :]
     glued = _GLUED.match(name)
-    return (_BRANDS[glued[1].casefold()], name[glued.end() :]) if glued else (None, name)
+    if not glued:
+        return None, name
+    return _BRANDS[glued[1].casefold()], _DASHLESS.sub(r"\1-\2", name[glued.end() :])
 
 
 def _by_code(

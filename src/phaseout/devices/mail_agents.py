@@ -47,6 +47,10 @@ _PROGRAMS: Final = (
     _program(r"Outlook-Android/", "Outlook", "android", why="neither the model nor the version is in it"),
     _program(r"Outlook for iOS and Android|OutlookMobile", "Outlook", why=f"it is {_BOTH}"),
     _program(r"Acompli/", "Outlook", why=f"it is {_BOTH}"),
+    _program(r"(?:iPhone|iPod) Mail\b", "Apple Mail", "ios", "phone", maker="Apple"),
+    _program(r"iPad Mail\b", "Apple Mail", "ipados", "tablet", maker="Apple"),
+    _program(r"ZimbraWebClient .*\(Mac\)", "Zimbra webmail", maker="Apple", why="it says Mac, and iPads say so too"),
+    _program(r"ZimbraWebClient .*\(Win\)", "Zimbra webmail", "windows"),
     _program(r"Android-Mail/", "Gmail", "android", why="it never names the model"),
     _program(r"(?:Android-GmailProvider|Android-Gmail|com\.google\.android\.gm)\b", "Gmail", "android"),
     _program(r"MSFT-WP/", "Windows Phone Mail", "windows-phone", "phone"),
@@ -93,7 +97,7 @@ _OPENING: Final = re.compile("|".join(f"(?P<p{row}>{program.opening})" for row, 
 """All openings in one pattern; the group that matched is the row."""
 
 _SAMSUNG: Final = re.compile(
-    r"SAMSUNG-?([A-Za-z]{2,4}-?[\w-]+)/(?:101\.(\d{5,6})|(\d+(?:\.\d+)+)-EAS-[\d.]+|[\d.]*)", re.IGNORECASE
+    r"(?:Android-)?SAMSUNG-?([A-Za-z]{2,4}-?[\w-]+)/(?:101\.(\d{5,6})|(\d+(?:\.\d+)+)-EAS-[\d.]+|[\d.]*)", re.IGNORECASE
 )
 """Samsung's own mail: ``101.`` and the version as M mm pp (``101.40402`` is 4.4.2, ``101.130000`` is 13.0.0), or the EAS form."""
 

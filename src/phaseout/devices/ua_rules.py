@@ -10,6 +10,10 @@ _NOBODY: Final = frozenset({"generic", "generic_android", "generic_android_table
 """Brands by which the shared rules say that they do not know."""
 
 
+_NO_PROGRAMS: Final = frozenset({"Other", "Android", "Mobile Safari UI/WKWebView"})
+"""Families by which the shared rules name no program: none, the bare system, and any program with a web view of Apple's."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuledSystem:
     """A system as the shared rules name it.
@@ -65,7 +69,7 @@ def device(text: str) -> RuledDevice | None:
 def program(text: str) -> str | None:
     """The browser or program that the shared rules find in an agent, or None."""
     found = _rules().program.extract(text)
-    return found.family if found and found.family != "Other" else None
+    return found.family if found and found.family not in _NO_PROGRAMS else None
 
 
 @dataclass(frozen=True, slots=True)
