@@ -34,7 +34,7 @@ _NO_MODEL: Final = re.compile(
 """Parts of an agent's bracket that are no model: systems, locales, versions, the frozen K."""
 
 _TV: Final = re.compile(
-    r"\bAFT[A-Z]{1,4}\d*\b|(?i:\b(?:GoogleTV|Google TV|Android TV|SMART-TV|SmartTV|TV Box|BRAVIA|CrKey|Chromecast|Large Screen)\b)"
+    r"\bAFT[A-Z]{1,4}\d*\b|(?i:\b(?:GoogleTV|Google TV|Android TV|SMART-TV|SmartTV|TV Box|BRAVIA|CrKey|Chromecast)\b)"
 )
 
 
