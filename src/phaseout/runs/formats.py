@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from phaseout.logs.opened import Readable, damage, opened
+from phaseout.model.fault import Fault, FaultsError
 from phaseout.readers import READERS
-from phaseout.reading.reader import Likeness, Reader
+from phaseout.reading.reader import Clock, Likeness, Reader
+from phaseout.runs.inputs import logs_in
 
 FIRST_LINES: Final = 200
 """How many lines are looked at."""
@@ -97,10 +100,58 @@ def choose(path: Path, named: str | None = None) -> Reader:
     """
     if named is not None:
         return READERS[named]
-    (best, likeness), *others = look(path)
-    if likeness.sure < LEAST:
-        raise UnclearFormatError(path, f"No format fits; the nearest is {best}: {likeness.why}.")
-    equal = [best, *(id_ for id_, other in others if other.sure == likeness.sure)]
-    if len(equal) > 1:
-        raise UnclearFormatError(path, f"{' and '.join(equal)} fit equally well.")
+    best, why_not = _best(look(path))
+    if best is None:
+        raise UnclearFormatError(path, why_not)
     return READERS[best]
+
+
+def _best(found: tuple[tuple[str, Likeness], ...]) -> tuple[str | None, str]:
+    """Return the format that a file is in; or None, and why that is not clear."""
+    (best, likeness), *others = found
+    if likeness.sure == 0:
+        return None, "No format fits: no line of it has the shape of any."
+    if likeness.sure < LEAST:
+        return None, f"No format fits; the nearest is {best}: {likeness.why}."
+    equal = [best, *(id_ for id_, other in others if other.sure == likeness.sure)]
+    return (best, "") if len(equal) == 1 else (None, f"{' and '.join(equal)} fit equally well.")
+
+
+def known() -> Iterator[dict[str, Any]]:
+    """Tell of every format that is read, by name: ``id``, ``title``, ``clock``, ``needs_timezone``, ``doors``, ``behind``."""
+    return (_told(reader) for reader in READERS)
+
+
+def told_apart(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    """Say of each file which format it is in, and how far it looks like each.
+
+    Args:
+        paths: files, or folders with files.
+
+    Yields:
+        ``file``; ``format``, or None when it is not clear, then with ``why_not``; and ``formats``, the surest first, each with
+        ``sure`` from 0 to 1, ``why``, and what ``known`` tells.
+
+    Raises:
+        FaultsError: PO401 a path does not exist, PO402 a folder has no files, PO407 a file can't be opened.
+    """
+    for path in logs_in(paths):
+        try:
+            found = look(path)
+        except OSError as error:
+            message, way_out = f"It can't be opened: {error.strerror}.", "Check the path, and that you may read the file."
+            raise FaultsError((Fault(str(path), 0, 0, "PO407", message, way_out),)) from error
+        best, why_not = _best(found)
+        formats = [{"id": id_, "sure": likeness.sure, "why": likeness.why, **_told(READERS[id_])} for id_, likeness in found]
+        yield {"file": str(path), "format": best, "why_not": why_not, "formats": formats}
+
+
+def _told(reader: Reader) -> dict[str, Any]:
+    return {
+        "id": reader.id,
+        "title": reader.title,
+        "clock": reader.clock.value,
+        "needs_timezone": reader.clock is Clock.LOCAL,
+        "doors": list(reader.doors),
+        "behind": list(reader.behind),
+    }

@@ -1,0 +1,121 @@
+"""What a request says, by its path, its query and its status."""
+
+import re
+
+import ibis
+import pytest
+
+from phaseout.engines.duckdb import DuckDB
+from phaseout.reading.web import PATHS, web_meaning
+
+COLUMNS = ("user", "method", "target", "status", "user_agent")
+
+CASES = {
+    # target: service, protocol, action
+    "GET /Microsoft-Server-ActiveSync?Cmd=Sync": "mail activesync use",
+    "POST /horde/Microsoft-Server-ActiveSync?Cmd=Ping": "mail activesync presence",
+    "POST /microsoft-server-activesync?cmd=provision": "mail activesync set-up",
+    "POST /Microsoft-Server-ActiveSync?Cmd=SomethingNew": "mail activesync use",
+    "OPTIONS /Microsoft-Server-ActiveSync": "mail activesync set-up",
+    "POST /EWS/Exchange.asmx": "mail ews use",
+    "POST /mapi/emsmdb/?MailboxId=1": "mail mapi use",
+    "POST /mapi/nspi/?MailboxId=1": "directory mapi use",
+    "RPC_IN_DATA /rpc/rpcproxy.dll?mx1": "mail mapi use",
+    "POST /AutoDiscover/AutoDiscover.xml": "mail ews set-up",
+    "GET /owa": "mail webmail use",
+    "GET /owa/ping.owa": "mail webmail presence",
+    "POST /owa/ev.owa2?ns=PendingRequest&ev=Pending": "mail webmail presence",
+    "GET /api/v2.0/me/messages": "mail rest use",
+    "GET /SOGo/so/anna/Mail/view": "mail webmail use",
+    "GET /SOGo/so/anna/Contacts/view": "contacts webmail use",
+    "GET /SOGo/so/anna/Calendar/view": "calendar webmail use",
+    "PROPFIND /SOGo/dav/anna/": "calendar caldav use",
+    "PROPFIND /.well-known/carddav": "contacts carddav set-up",
+    "PROPFIND /remote.php/dav/principals/users/anna/": "calendar caldav set-up",
+    "REPORT /remote.php/dav/addressbooks/users/anna/contacts/": "contacts carddav use",
+    "GET /apps/contacts/": "contacts webmail use",
+    "GET /home/anna/Contacts": "contacts webmail use",
+    "GET /horde/turba/": "contacts webmail use",
+    "REPORT /cloud/remote.php/dav/calendars/anna/work/": "calendar caldav use",
+    "PROPFIND /owncloud/remote.php/webdav/Reports": "files webmail use",
+    "GET /index.php/apps/mail/box/1": "mail webmail use",
+    "GET /apps/calendar/": "calendar webmail use",
+    "PROPFIND /baikal/dav.php/calendars/anna/default/": "calendar caldav use",
+    "PROPFIND /card.php/addressbooks/anna/": "contacts carddav use",
+    "PROPFIND /dav/anna@example.org/Contacts": "contacts carddav use",
+    "GET /home/anna@example.org/Calendar?fmt=ics": "calendar webmail use",
+    "POST /service/soap/SearchRequest": "mail webmail use",
+    "GET /zimbra/": "mail webmail use",
+    "GET /horde/imp/dynamic.php": "mail webmail use",
+    "GET /horde/kronolith/": "calendar webmail use",
+    "GET /intern/webmail/": "mail webmail use",
+    "GET /?_task=mail&_mbox=INBOX": "mail webmail use",
+    "GET /post/?_task=addressbook": "contacts webmail use",
+    "GET /?_task=mail&_action=keep-alive": "mail webmail presence",
+    "GET http://mail.example.org/owa/": "mail webmail use",
+    "GET /owa/x.js": "part of a page",
+    "GET /ecp/": "not a work service",
+    "GET /email/": "not a work service",
+    "GET /blog/mail-order": "not a work service",
+    "GET /mailman/listinfo": "not a work service",
+    "GET /calendar.html": "not a work service",
+    "GET /webmailer/": "not a work service",
+    "": "not a work service",
+    "\\x16\\x03\\x01": "not a work service",
+}
+
+
+def read(rows: list[dict[str, str | None]]) -> list[dict[str, str]]:
+    engine = DuckDB()
+    table = ibis.memtable(rows, schema=dict.fromkeys(COLUMNS, "string"))
+    given = engine.give("requests", table.to_pyarrow())
+    said = web_meaning(given.mutate(n=ibis.row_number()))
+    found = engine.ask(said).to_pylist()
+    engine.close()
+    return sorted(found, key=lambda row: row["n"])
+
+
+def request(text: str, **other: str | None) -> dict[str, str | None]:
+    method, _, target = text.partition(" ")
+    return {"user": "anna", "method": method, "target": target, "status": "200", "user_agent": "x/1"} | other
+
+
+def test_requests_are_taken_for_what_they_are() -> None:
+    found = read([request(text) for text in CASES])
+    got = [row["ignored"] or f"{row['service']} {row['protocol']} {row['action']}" for row in found]
+    assert dict(zip(CASES, got, strict=True)) == CASES
+
+
+def test_every_path_has_a_case() -> None:
+    targets = [text.partition(" ")[2].split("?")[0] for text in CASES]
+    assert not [pattern for pattern, _, _ in PATHS if not any(re.search(f"(?i){pattern}", target) for target in targets)]
+
+
+def test_who_signed_in_counts_before_the_query_and_the_path() -> None:
+    path = "GET /remote.php/dav/calendars/vera/work/?user=boris"
+    rows = read([request(path), request(path, user="-"), request(path.partition("?")[0], user=None)])
+    assert [row["login"] for row in rows] == ["anna", "boris", "vera"]
+
+
+@pytest.mark.parametrize("target", ["/SOGo/dav/public/", "/dav/principals/", "/home/~/inbox", "/remote.php/dav/calendars/"])
+def test_some_paths_name_nobody(target: str) -> None:
+    (row,) = read([request(f"GET {target}", user="-")])
+    assert row["ignored"] == "nobody signed in"
+
+
+STATUSES = {
+    "200": "success use", "304": "success use", "404": "success use", "499": "success use", "401": "failure attempt",
+    "403": "failure attempt", "440": "failure attempt", "503": "failure use", "449": "success set-up", "-": "success use",
+    "x": "success use",
+}  # fmt: skip
+
+
+def test_a_status_says_how_it_ended() -> None:
+    found = read([request("POST /Microsoft-Server-ActiveSync?Cmd=Sync", status=status) for status in STATUSES])
+    assert [f"{row['outcome']} {row['action']}" for row in found] == list(STATUSES.values())
+
+
+def test_a_question_for_a_password_is_nobodys_attempt_unless_it_was_refused() -> None:
+    target = "POST /Microsoft-Server-ActiveSync?Cmd=Sync&User=anna"
+    (row,) = read([request(target, user="-", status="401")])
+    assert row["ignored"] == "asked to sign in"

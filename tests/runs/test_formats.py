@@ -1,0 +1,85 @@
+"""A file's format is found by looking, whatever the file is called and however it is compressed."""
+
+import gzip
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from phaseout.model.fault import FaultsError
+from phaseout.runs.formats import FIRST_LINES, UnclearFormatError, choose, first_lines, known, look, told_apart
+
+ACCESS = (
+    '198.51.100.7 - anna [20/Nov/2026:08:01:05 +0300] "GET /owa/ HTTP/1.1" 200 433 "-" '
+    '"Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X)"\n'
+)
+
+
+def written(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress, zstandard.ZstdCompressor().compress], ids=["plain", "gzip", "zstd"])
+def test_compression_hides_no_format(packed: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    assert choose(written(tmp_path / "some.file", packed(ACCESS.encode() * 500))).id == "combined"
+
+
+def test_a_compressed_log_that_is_cut_off_is_known_by_what_can_be_read(tmp_path: Path) -> None:
+    chance = random.Random(3)  # noqa: S311 - made-up agents
+    lines = "".join(ACCESS.replace("17_4", f"{chance.random()}") for _ in range(20_000)).encode()
+    assert choose(written(tmp_path / "log.gz", gzip.compress(lines)[:100_000])).id == "combined"
+
+
+def test_only_the_first_lines_are_looked_at(tmp_path: Path) -> None:
+    path = written(tmp_path / "log", (ACCESS * FIRST_LINES + "something else\n" * 100_000).encode())
+    assert look(path)[0][1].sure == 1
+    assert len(first_lines(path)) == FIRST_LINES
+
+
+def test_line_ends_blank_lines_and_the_mark_of_byte_order_are_left_out(tmp_path: Path) -> None:
+    assert first_lines(written(tmp_path / "log", b"\xef\xbb\xbfone\r\n\r\n  \ntwo")) == ("one", "two")
+
+
+def test_a_line_longer_than_what_is_looked_at_is_no_fault(tmp_path: Path) -> None:
+    with pytest.raises(UnclearFormatError, match="No format fits"):
+        choose(written(tmp_path / "log", b"x" * (5 << 20)))
+
+
+def test_a_file_in_no_format_is_told_with_the_nearest(tmp_path: Path) -> None:
+    path = written(tmp_path / "log", (ACCESS + "something else\n" * 9).encode())
+    with pytest.raises(UnclearFormatError, match="nearest is combined: 1 of 10 lines"):
+        choose(path)
+
+
+def test_two_formats_that_fit_equally_are_both_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path / "log", ACCESS.encode())
+    sure = look(path)[0][1]
+    monkeypatch.setattr("phaseout.runs.formats.look", lambda _: (("combined", sure), ("iis", sure)))
+    with pytest.raises(UnclearFormatError, match="combined and iis fit equally well"):
+        choose(path)
+
+
+def test_a_format_that_is_named_is_taken_unseen(tmp_path: Path) -> None:
+    assert choose(written(tmp_path / "log", b"something else\n"), "zpush").id == "zpush"
+
+
+def test_what_is_told_of_a_file_names_all_formats(tmp_path: Path) -> None:
+    written(tmp_path / "access.log", ACCESS.encode())
+    written(tmp_path / "notes.txt", b"buy milk\n")
+    access, notes = told_apart([tmp_path])
+    assert (access["format"], access["why_not"]) == ("combined", "")
+    assert (notes["format"], notes["why_not"][:15]) == (None, "No format fits:")
+    assert sorted(format_["id"] for format_ in access["formats"]) == [format_["id"] for format_ in known()]
+
+
+def test_local_clocks_are_told() -> None:
+    clocks = {format_["id"]: format_["needs_timezone"] for format_ in known()}
+    assert {"combined": False, "iis": False, "sogo": True, "zpush": True}.items() <= clocks.items()
+
+
+def test_a_path_that_is_not_there_is_told_with_its_code(tmp_path: Path) -> None:
+    with pytest.raises(FaultsError, match="PO401"):
+        list(told_apart([tmp_path / "nothing"]))
