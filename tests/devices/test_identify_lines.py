@@ -20,7 +20,7 @@ def test_every_line_is_answered_in_order_and_bad_ones_say_why() -> None:
         '{"kind": "smell", "value": "x"}\n',
         "\n",
         '["user_agent", "x"]\n',
-        '{"kind": "x_mailer", "value": "Apple Mail (2.3774.500.171.1.1)"}\n',
+        '{"kind": "x_mailer", "value": "Apple Mail (2.3696.120.41.1.2)"}\n',
         '{"kind": "user_agent", "value": "' + "x" * MAX_LINE + '"}',
     ]
     answers = [json.loads(line) for line in identify_lines(lines)]
