@@ -294,3 +294,12 @@ def with_name(answer: Answer) -> Callable[[str], Answer]:
         return replace(answer, findings=(replace(first, person=replace(first.person, name=name)), *rest))
 
     return named
+
+
+@pytest.fixture(scope="session")
+def staged_answer(answer: Answer) -> Answer:
+    """The same under an order of four deadlines, two of them days apart and one at the very end."""
+    first, *rest = answer.directive.clauses
+    days = (date(2026, 10, 4), date(2026, 10, 9), date(2026, 11, 26))
+    staged = tuple(replace(first, id=f"stage-{day:%d}", deadline=start_of(day)) for day in days)
+    return replace(answer, directive=replace(answer.directive, clauses=(first, *staged, *rest)))

@@ -53,6 +53,14 @@ def test_any_number_of_days_can_be_drawn(count: int) -> None:
     assert len(charts.buckets(days)) <= 60
 
 
+def test_several_deadlines_have_a_row_each() -> None:
+    days = days_of(90)
+    near = [days[30].day, days[34].day, days[40].day, days[88].day]
+    chart = charts.burn_down(days, near)
+    assert chart is not None
+    assert sum("deadline" in words for words in numbers_in(chart.svgs[0])) == 4
+
+
 def test_no_days_make_no_chart() -> None:
     assert charts.burn_down([], []) is None
     assert charts.platforms([]) is None

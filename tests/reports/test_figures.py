@@ -30,6 +30,12 @@ def test_a_wholly_waived_violation_does_not_count_as_a_plain_one_but_is_kept(ans
     assert waived in figures.waived
 
 
+def test_what_is_only_advised_against_is_no_violation_even_when_it_is_waived(answer: Answer) -> None:
+    advised = Figures(answer).advised[0]
+    figures = Figures(replace(answer, findings=(replace(advised, waived_accesses=advised.accesses),)))
+    assert (len(figures.advised), len(figures.waived), len(figures.violations)) == (1, 0, 0)
+
+
 def test_by_clause_agrees_with_the_whole(answer: Answer) -> None:
     figures = Figures(answer)
     assert [row.clause.id for row in figures.clauses] == ["mail", "harbours"]

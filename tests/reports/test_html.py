@@ -173,6 +173,17 @@ def test_a_large_answer_says_what_it_leaves_out(large_answer: Answer) -> None:
     assert len(text) < 2_000_000
 
 
+def test_many_findings_are_folded_by_unit_and_none_is_lost_by_it(answer: Answer) -> None:
+    def classes(text: str) -> Counter:
+        return Counter(attributes.get("class") for attributes in Page(text).all("details"))
+
+    plain, folded = classes(html(answer)), classes(rendered(answer, Limits(open=10)))
+    units = {one.person.unit for one in answer.violations}
+    assert plain["unit"] == 0
+    assert folded["unit"] >= len(units)
+    assert folded["finding"] == plain["finding"] == len(answer.findings)
+
+
 def test_every_limit_is_said_where_it_cuts(answer: Answer) -> None:
     text = Page(rendered(answer, Limits(cards=5, rows=4, evidence=1, names=2, list=1))).text
     said = [

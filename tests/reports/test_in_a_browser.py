@@ -76,7 +76,7 @@ def seen(answer: Answer, folder: Path, widths: tuple[int, ...], *flags: str) -> 
     return json.loads(html.unescape(found[1]))
 
 
-@pytest.mark.parametrize("which", ["answer", "hostile_answer"])
+@pytest.mark.parametrize("which", ["staged_answer", "hostile_answer", "large_answer"])
 def test_nothing_scrolls_sideways_and_no_words_clash(which: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     pages = seen(request.getfixturevalue(which), tmp_path, WIDTHS)
     assert [page["width"] for page in pages] == list(WIDTHS)

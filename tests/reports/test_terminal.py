@@ -45,6 +45,14 @@ def test_every_log_is_accounted_for_by_reason(answer: Answer) -> None:
     assert "1,026,963lines=563,534accesses+" in text
 
 
+def test_many_logs_are_summed_by_format_and_the_odd_ones_stand_alone(answer: Answer) -> None:
+    text = squeezed(printed(answer, limit=2))
+    assert squeezed("dovecot, 1 log file 802,331 lines = 402,118 accesses") in text
+    assert squeezed("logs/dovecot/maillog: 1 of 802,331 lines rejected. The file ends in the middle of a line.") in text
+    assert "logs/nginx/access.log" not in text
+    assert squeezed("--all prints each of the 3 logs") in text
+
+
 def test_sums_that_do_not_add_up_are_cried_out(answer: Answer, broken_sums: Answer) -> None:
     assert "DOES NOT ADD UP" not in printed(answer)
     assert printed(broken_sums).count("DOES NOT ADD UP") == 2

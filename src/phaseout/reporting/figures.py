@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from phaseout.model.answer import Answer, Finding
+from phaseout.model.answer import Answer, Finding, LogAccount
 from phaseout.model.directive import Clause, Strength, Waiver
 from phaseout.model.verdict import Verdict
 from phaseout.reporting.words import NOBODY, path
@@ -155,16 +155,7 @@ class Figures:
     @cached_property
     def lines(self) -> Lines:
         """What became of all lines."""
-        logs = self.answer.coverage.logs
-        ignored: Counter[str] = Counter()
-        for log in logs:
-            ignored.update(log.ignored)
-        return Lines(
-            lines=sum(log.lines for log in logs),
-            accesses=sum(log.accesses for log in logs),
-            ignored=dict(ignored.most_common()),
-            rejected=sum(log.rejected for log in logs),
-        )
+        return lines_of(self.answer.coverage.logs)
 
     @cached_property
     def clauses(self) -> tuple[ClauseFigures, ...]:
@@ -196,6 +187,20 @@ class Figures:
             accesses=sum(one.accesses - one.waived_accesses for one in violations),
             last=max((one.last for one in violations), default=None),
         )
+
+
+def lines_of(logs: Iterable[LogAccount]) -> Lines:
+    """Add up what became of the lines of some logs."""
+    counted = tuple(logs)
+    ignored: Counter[str] = Counter()
+    for log in counted:
+        ignored.update(log.ignored)
+    return Lines(
+        lines=sum(log.lines for log in counted),
+        accesses=sum(log.accesses for log in counted),
+        ignored=dict(ignored.most_common()),
+        rejected=sum(log.rejected for log in counted),
+    )
 
 
 def people_of(findings: Iterable[Finding]) -> int:

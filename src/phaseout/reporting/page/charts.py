@@ -28,8 +28,28 @@ STATES: Final = (
 NAMED_PLATFORMS: Final = 6
 """So many platforms have a colour of their own; the rest is put together."""
 
+DEADLINES_DRAWN: Final = 4
+"""So many deadlines have a line; all of them stand below the chart."""
+
 UNITS_DRAWN: Final = 24
 """So many units have a bar; all of them stand in the table."""
+
+
+_ROW, _LETTER = 15, 6.5
+"""The height of a row of words and the width of a letter in it, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """The room around the axes, in pixels."""
+
+    left: int
+    right: int
+    bottom: int
+    top: int
+
+
+_MARGINS: Final = Margins(left=44, right=10, bottom=46, top=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +85,7 @@ def burn_down(days: Sequence[DayCount], deadlines: Sequence[date]) -> Chart | No
         f"People on banned devices by day: {number(first.banned)} on {short_day(first.day)}, "
         f"at most {number(max(day.banned for day in days))}, {number(last.banned)} on {short_day(last.day)}."
     )
+    within = [day for day in deadlines if first.day <= day <= last.day][:DEADLINES_DRAWN]
     svgs = []
     for size in SIZES:
         drawing = Drawing("burn-down", size)
@@ -73,8 +94,8 @@ def burn_down(days: Sequence[DayCount], deadlines: Sequence[date]) -> Chart | No
             _steps(axes, [day.banned for day in days], "banned")
             _steps(axes, [day.violating for day in days], "violation")
             axes.plot(places, highs, color=colour("ink"), linewidth=1.6, solid_joinstyle="round")
-            lay_counts(axes, max(highs))
-            _deadlines(axes, first.day, last.day, deadlines, size)
+            lay_counts(axes, max(highs), above=len(within) * _ROW / (size.height - _MARGINS.bottom - _MARGINS.top))
+            _deadlines(axes, first.day, last.day, within, size)
             lay_days(axes, first.day, last.day, size)
             axes.margins(x=0.01)
             _fill(axes, size)
@@ -104,22 +125,25 @@ def _steps(axes: Axes, counts: Sequence[int], name: str) -> None:
     axes.fill_between(edges, heights, color=colour(name), linewidth=0)
 
 
-def _deadlines(axes: Axes, first: date, last: date, deadlines: Sequence[date], size: Size) -> None:
-    """Draw a line at each deadline within the days, its name on the side where there is more room."""
-    top = axes.get_ylim()[1]
-    for row, day in enumerate([day for day in deadlines if first <= day <= last][:3]):
+def _deadlines(axes: Axes, first: date, last: date, shown: Sequence[date], size: Size) -> None:
+    """Draw a line at each deadline, up to its own row of words: the earliest highest, so that no line crosses another's words."""
+    top, pixels = axes.get_ylim()[1], size.height - _MARGINS.bottom - _MARGINS.top
+    room = size.width - _MARGINS.left - _MARGINS.right
+    for row, day in enumerate(shown):
         place = (day - first).days - 0.5
-        left = place > (last - first).days / 2
-        axes.axvline(place, color=colour("ink"), linewidth=1, linestyle=(0, (4, 3)))
         words = f"deadline {short_day(day)}" if size is not NARROW else f"deadline {short_day(day).rsplit(' ', 1)[0]}"
+        left = place / max(1, (last - first).days) * room + len(words) * _LETTER > room
+        height = top * (1 - row * _ROW / pixels)
+        axes.plot([place, place], [0, height], color=colour("ink"), linewidth=1, linestyle=(0, (4, 3)))
         axes.annotate(
             words,
-            (place, top),
-            xytext=(-5 if left else 5, -3 - 15 * row),
+            (place, height),
+            xytext=(-5 if left else 5, 0),
             textcoords="offset points",
             ha="right" if left else "left",
             va="top",
             fontsize=11,
+            bbox={"facecolor": colour("paper"), "edgecolor": "none", "pad": 0.5} if left else None,
         )
 
 
@@ -201,7 +225,7 @@ def _platforms_svg(
         for key, heights in layers:
             axes.bar(places, heights, width=made[0].length * 0.86, bottom=bases, color=colour(key.colour), linewidth=0)
             bases = [base + height for base, height in zip(bases, heights, strict=True)]
-        lay_counts(axes, max(bases) / 1.1)
+        lay_counts(axes, max(bases))
         lay_days(axes, first, days[-1].day, size)
         axes.margins(x=0.01)
         _fill(axes, size)

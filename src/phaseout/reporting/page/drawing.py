@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 COLOURS: Final = (
-    "ink", "soft", "line", "violation", "banned", "waived", "advised", "cannot-tell", "clean", "never",
+    "ink", "soft", "line", "paper", "violation", "banned", "waived", "advised", "cannot-tell", "clean", "never",
     "p1", "p2", "p3", "p4", "p5", "p6", "p-other", "p-unknown",
 )  # fmt: skip
 """The names of the page's colours; in charts, each stands for ``var(--name)``."""

@@ -46,9 +46,15 @@ def lay_days(axes: Axes, first: date, last: date, size: Size) -> None:
     axes.tick_params(axis="x", labelsize=11, pad=7)
 
 
-def lay_counts(axes: Axes, highest: float) -> None:
-    """Write whole numbers left of a chart, with faint lines across."""
-    axes.set_ylim(0, max(1.0, highest * 1.18))
+def lay_counts(axes: Axes, highest: float, above: float = 0) -> None:
+    """Write whole numbers left of a chart, with faint lines across.
+
+    Args:
+        axes: where.
+        highest: the highest value that is drawn.
+        above: which part of the height stays free above it.
+    """
+    axes.set_ylim(0, max(1.0, highest * 1.06) / (1 - above))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(round(value))))
     axes.grid(axis="y")

@@ -19,7 +19,7 @@ from phaseout.model.device import PLATFORM_NAMES
 from phaseout.model.directive import Waiver
 from phaseout.model.person import Person
 from phaseout.reporting import words
-from phaseout.reporting.figures import Figures
+from phaseout.reporting.figures import Figures, people_of
 from phaseout.reporting.page import charts
 from phaseout.reporting.sentence import sentence
 
@@ -34,6 +34,7 @@ class Limits:
         evidence: pieces of evidence of one finding.
         names: people never seen, and logs.
         list: entries of any other list.
+        open: findings of one section that lie open; more are folded by unit, and nothing of them is left out.
     """
 
     cards: int = 200
@@ -41,6 +42,7 @@ class Limits:
     evidence: int = 12
     names: int = 2000
     list: int = 50
+    open: int = 30
 
 
 LIMITS: Final = Limits()
@@ -168,6 +170,7 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "platform": lambda name: "cannot tell" if name == "unknown" else PLATFORM_NAMES.get(name, name),
     "clue_name": _clue_name,
     "ends": _ends,
+    "distinct": people_of,
     "is_link": _is_link,
 }
 """How the template writes things."""

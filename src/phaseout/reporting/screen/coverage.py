@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phaseout.model.answer import Answer, DoorCoverage, LogAccount
-from phaseout.reporting.figures import Figures
+from phaseout.reporting.figures import Figures, lines_of
 from phaseout.reporting.screen.page import Page
 from phaseout.reporting.words import (
     accesses,
@@ -45,15 +45,37 @@ def _lines(page: Page, figures: Figures) -> None:
     page.line(accounting(summed), 2)
     if figures.answer.rejects_file is not None:
         page.line(f"Lines that could not be read are kept in {figures.answer.rejects_file}.", 2)
-    for log in page.cut(logs):
-        times = "no time in it"
-        if log.first is not None and log.last is not None:
-            times = f"{day_and_time(log.first, figures.zone)} to {day_and_time(log.last, figures.zone)}"
-        page.line(f"{log.file}: {log.format}, times read as {log.time_zone}, {times}", 2)
-        page.line(accounting(log), 4, "dim")
-        if log.note:
-            page.line(log.note, 4)
-    page.rest(logs, "logs")
+    if page.limit is not None and len(logs) > page.limit:
+        _by_format(page, figures)
+        return
+    for log in logs:
+        _log(page, log, figures)
+
+
+def _by_format(page: Page, figures: Figures) -> None:
+    """Print many logs by their formats, and one by one only those that ask for a look."""
+    logs = figures.answer.coverage.logs
+    for name in sorted({log.format for log in logs}):
+        total = lines_of(log for log in logs if log.format == name)
+        count = sum(log.format == name for log in logs)
+        page.line(f"{name}, {counted(count, 'log file', 'log files')}", 2)
+        page.line(accounting(LogAccount("", name, "", total.lines, total.accesses, total.ignored, total.rejected)), 4, "dim")
+    odd = tuple(log for log in logs if log.rejected or log.note or not log.adds_up)
+    for log in page.cut(odd):
+        wrong = "" if log.adds_up else " Its lines do not add up."
+        page.line(f"{log.file}: {number(log.rejected)} of {counted(log.lines, 'line', 'lines')} rejected.{wrong} {log.note}", 2)
+    page.rest(odd, "logs with rejected lines or a note")
+    page.line(f"--all prints each of the {number(len(logs))} logs, --jsonl FILE writes them.", 2, "dim")
+
+
+def _log(page: Page, log: LogAccount, figures: Figures) -> None:
+    times = "no time in it"
+    if log.first is not None and log.last is not None:
+        times = f"{day_and_time(log.first, figures.zone)} to {day_and_time(log.last, figures.zone)}"
+    page.line(f"{log.file}: {log.format}, {times} (time zone: {log.time_zone})", 2)
+    page.line(accounting(log), 4, "dim")
+    if log.note:
+        page.line(log.note, 4)
 
 
 def _people(page: Page, figures: Figures) -> None:
