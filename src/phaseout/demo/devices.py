@@ -19,6 +19,8 @@ class Tells(Enum):
     """Maker or platform and, where the order asks for it, the version."""
     PLATFORM = "platform"
     """The platform, not its version."""
+    MAKER = "maker"
+    """That Apple made it, not which of Apple's devices it is."""
     NOTHING = "nothing"
     """Neither maker nor platform."""
 

@@ -52,6 +52,8 @@ def _is_meant(rule: Rule, shown: Planted) -> bool | None:
     model = shown.deed.device.model
     if shown.tells is Tells.NOTHING:
         return None
+    if shown.tells is Tells.MAKER:
+        return None if rule.means == "apple" else False  # Apple makes no Android
     if rule.means == "apple":
         return model.banned
     return None if shown.tells is Tells.PLATFORM and model.platform == "android" else model.old

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -51,6 +51,15 @@ def _lines(source: Source, progress: Progress | None) -> Lines:
     return Lines(Path(source.path), head=source.reader.head, progress=told, base=number << PLACE_BITS)
 
 
+def _watched(batches: Iterable[pa.RecordBatch], stopped: list[BaseException]) -> Iterator[pa.RecordBatch]:
+    """Give the batches; keep what stops them."""
+    try:
+        yield from batches
+    except BaseException as error:
+        stopped.append(error)
+        raise
+
+
 def _apart(table: pa.Table, numbers: Iterable[int]) -> list[list[dict[str, Any]]]:
     """Return each file's rows."""
     of_file: dict[int, list[dict[str, Any]]] = {number: [] for number in numbers}
@@ -87,10 +96,18 @@ class DuckDB:
         every = {source.number: _lines(source, progress) for source in sources}
         alike = (reader.id, setting, span)
         reading = self._compiled(("found", alike), lambda: distinct_rows(_LINES, reader, setting, span, OVER))
-        batches = chain.from_iterable(lines.batches() for lines in every.values())
+        stopped: list[BaseException] = []
+        batches = _watched(chain.from_iterable(lines.batches() for lines in every.values()), stopped)
         self._connection.register("lines", pa.RecordBatchReader.from_batches(SCHEMA, batches))
         try:
             found = self._kept("found", reading)
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
+        except duckdb.Error:
+            # What stops the reading (Ctrl-C, a disk that fails) comes back wrapped in the engine's own error.
+            if stopped:
+                raise stopped[0] from None
+            raise
         finally:
             self._connection.unregister("lines")
         found = self._unpacked(found, reader, alike)

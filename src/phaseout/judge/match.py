@@ -118,7 +118,13 @@ def _maker(test: Is, device: Device) -> Match:
     return _one_of(test.maker, _folded(device.maker), "maker")
 
 
+APPLE_SYSTEMS: Final = frozenset({"ios", "ipados", "macos", "watchos", "tvos"})
+"""What runs on devices that Apple makes, and on no others; under another system such a device says that system's name."""
+
+
 def _platform(test: Is, device: Device) -> Match:
+    if test.platform and device.platform is None and _folded(device.maker) == "apple" and not test.platform & APPLE_SYSTEMS:
+        return NO
     return _one_of(test.platform, device.platform, "platform")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from phaseout.logs.opened import damage, opened
+from phaseout.logs.opened import DamagedLogError, opened
 
 BLOCK: Final = 2 << 20
 """How many bytes are cut at a time: large enough that numpy's cost a call vanishes, small enough to stay in the cache."""
@@ -76,7 +76,7 @@ class Lines:
             while True:
                 try:
                     block = plain.read(BLOCK)
-                except damage() as error:
+                except DamagedLogError as error:
                     self.note = f"damaged or cut off after line {self.count}: {error}"
                     return
                 if not block:

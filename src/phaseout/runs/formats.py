@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from phaseout.logs.opened import Readable, damage, opened
+from phaseout.logs.opened import DamagedLogError, Readable, opened
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.readers import READERS
 from phaseout.reading.reader import Clock, Likeness, Reader
@@ -61,7 +61,7 @@ def _bytes(plain: Readable) -> tuple[bytes, bool]:
     while len(read) < FIRST_BYTES and read.count(b"\n") < 2 * FIRST_LINES:
         try:
             block = plain.read(BLOCK)
-        except damage():
+        except DamagedLogError:
             return read, True
         if not block:
             return read, True

@@ -62,7 +62,7 @@ def _planted(deed: Deed) -> Planted:
         name, _, version = _via(deed).partition("/")
         tells = Tells.ALL if deed.device.model.banned else Tells.PLATFORM
         return Planted(deed, "zimbra", login, "imap", tells, {"imap_id": f"name={name}, version={version}"})
-    tells = Tells.NOTHING if deed.device.model.platform == "macos" else Tells.ALL  # an iPad's page says Mac as well
+    tells = Tells.MAKER if deed.device.model.platform == "macos" else Tells.ALL  # an iPad's page says Mac as well
     return Planted(deed, "zimbra", login, "webmail", tells, {"user_agent": _agent(deed)})
 
 

@@ -33,6 +33,19 @@ _PROGRAMS: Final = {
 }  # fmt: skip
 
 
+_ANDROID_ONLY: Final = frozenset(
+    {
+        "k-9 mail",
+        "fairemail",
+        "com.google.android.gm",
+        "com.android.email",
+        "com.samsung.android.email.provider",
+        "com.sonymobile.email",
+    }
+)
+"""Programs that run on Android alone, by the name that they give; they often give no system."""
+
+
 def _read(value: str) -> Device:
     """Read the list and what its fields tell."""
     if value.startswith(CARRIED):
@@ -51,6 +64,8 @@ def _read(value: str) -> Device:
     platform = _SYSTEMS.get(system)
     if platform is None:
         platform = next((known for word, known in _SYSTEMS.items() if system.startswith(f"{word} ")), None)
+    if not system and name.casefold() in _ANDROID_ONLY:
+        platform = "android"
     return _other(fields, platform, app, reason)
 
 
@@ -78,7 +93,7 @@ def _other(fields: dict[str, str], platform: str | None, app: str | None, reason
     return Device(
         maker=vendor or model.maker,
         platform=platform,
-        platform_version=version if platform else None,
+        platform_version=version if platform and fields.get("os") else None,
         model_id=named or None,
         form_factor=model.form_factor or ("phone" if platform == "windows-phone" else None),
         app=app,

@@ -1,0 +1,155 @@
+"""The command as a user meets it: a process with exit codes, files and a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PHASEOUT = Path(sys.executable).parent / "phaseout"
+
+DIRECTIVE = """\
+id: test
+title: No Apple phones
+issuer: Ministry of Examples
+version: "1"
+time_zone: Europe/Moscow
+issued: 2026-01-01
+devices:
+  apple: {title: Apple phones and tablets, is: {maker: Apple}}
+clauses:
+  - {id: "1", text: None., strength: must, who: {everyone: true}, devices: apple, services: mail, from: 2026-02-01}
+"""
+
+
+def sync(login: str, agent: str, kind: str) -> str:
+    target = f"/Microsoft-Server-ActiveSync?Cmd=Sync&User={login}&DeviceId=D{login}&DeviceType={kind}"
+    return f'192.0.2.7 - {login} [03/Mar/2026:10:00:00 +0300] "POST {target} HTTP/1.1" 200 1 "-" "{agent}"\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "order.yaml").write_text(DIRECTIVE)
+    (tmp_path / "staff.csv").write_text("id,name,login,unit\n1,Anna Petrova,anna,Ministry\n2,Boris Ivin,boris,Ministry\n")
+    iphone, samsung = ("Apple-iPhone14C2/2001.362", "iPhone"), ("SAMSUNG-SM-G530M/101.40404", "SamsungDevice")
+    (tmp_path / "access.log").write_text(sync("anna", *iphone) * 3 + sync("boris", *samsung) * 2)
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([PHASEOUT, *arguments], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+CHECK = ("check", "access.log", "-d", "order.yaml", "-p", "staff.csv", "--at", "2026-04-01")
+
+
+def test_the_answer_is_printed_without_colours_into_a_pipe(folder: Path) -> None:
+    done = run(folder, *CHECK)
+    assert done.returncode == 0, done.stderr
+    assert "Anna Petrova" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "5 lines" in done.stdout
+    assert sorted(each.name for each in folder.iterdir()) == ["access.log", "order.yaml", "staff.csv"]
+
+
+def test_every_report_is_written_where_it_is_asked_for(folder: Path) -> None:
+    wanted = {name: f"out.{name}" for name in ("html", "jsonl", "csv", "ocsf")}
+    done = run(folder, *CHECK, *(part for name, file in wanted.items() for part in (f"--{name}", file)))
+    assert done.returncode == 0, done.stderr
+    assert "<html" in (folder / "out.html").read_text()
+    assert "Anna Petrova" in (folder / "out.csv").read_text()
+    findings = [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]
+    assert [each["accesses"] for each in findings if each["kind"] == "finding"] == [3]
+    events = [json.loads(line) for line in (folder / "out.ocsf").read_text().splitlines()]
+    assert events[0]["class_uid"] == 2003
+    assert not [each for each in folder.iterdir() if each.name.startswith(".")]
+
+
+def test_fail_on_turns_a_finding_into_an_exit_code(folder: Path) -> None:
+    assert run(folder, *CHECK, "--fail-on", "violation").returncode == 3
+    assert run(folder, *CHECK, "--fail-on", "cannot-tell").returncode == 0
+
+
+def test_json_goes_to_the_output_and_nothing_else(folder: Path) -> None:
+    done = run(folder, *CHECK, "--json")
+    assert all(json.loads(line) for line in done.stdout.splitlines())
+    assert json.loads(done.stdout.splitlines()[0])["kind"] == "check"
+
+
+def test_pseudonyms_hide_names_and_are_stable_with_a_key(folder: Path) -> None:
+    (folder / "key").write_bytes(b"0123456789abcdef")
+    once, again = (run(folder, *CHECK, "--json", "--pseudonymise", "--pseudonym-key", "key") for _ in range(2))
+    assert once.stdout == again.stdout
+    assert "Anna" not in once.stdout
+    assert "anna" not in once.stdout
+
+
+def test_all_errors_of_all_inputs_are_told_at_once(folder: Path) -> None:
+    (folder / "order.yaml").write_text(DIRECTIVE.replace("2026-02-01", "2026-02-31"))
+    (folder / "staff.csv").write_text("id,name,login\n1,Anna,anna\n1,Boris,anna\n")
+    done = run(folder, *CHECK)
+    assert done.returncode == 1
+    assert "order.yaml:10" in done.stderr
+    assert "staff.csv:3" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_usage_is_told_with_the_usage(folder: Path) -> None:
+    assert run(folder, "check", "access.log").returncode == 2
+    assert run(folder, *CHECK, "--timezone", "Mars/Olympus").returncode == 2
+    assert run(folder, "no-such-command").returncode == 2
+
+
+def test_a_stop_leaves_nothing_half_written(folder: Path) -> None:
+    # Enough lines that it is stopped while it reads: the report must not exist, and no file of its making.
+    with (folder / "access.log").open("a") as log:
+        for _ in range(40):
+            log.write(sync("anna", "Apple-iPhone14C2/2001.362", "iPhone") * 20_000)
+    before = sorted(folder.iterdir())
+    process = subprocess.Popen([PHASEOUT, *CHECK, "--html", "out.html"], cwd=folder, stderr=subprocess.PIPE, text=True)
+    time.sleep(1.5)
+    if process.poll() is not None:
+        pytest.fail("It ended before it could be stopped.")
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert sorted(folder.iterdir()) == before
+    assert "nothing half-written" in said
+
+
+def test_explain_says_which_clause_and_why(folder: Path) -> None:
+    done = run(folder, "explain", "ANNA", *CHECK[1:])
+    assert done.returncode == 0, done.stderr
+    assert "iPhone 13 Pro" in done.stdout
+    assert "violation under clause 1" in " ".join(done.stdout.split())
+    assert "access.log:1" in done.stdout
+    told = json.loads(run(folder, "explain", "boris", *CHECK[1:], "--json").stdout)
+    assert [each["verdict"] for each in told["seen"]] == ["permitted"]
+
+
+def test_explain_names_nobody_it_does_not_know(folder: Path) -> None:
+    done = run(folder, "explain", "nobody", *CHECK[1:])
+    assert done.returncode == 1
+    assert "PO405" in done.stderr
+
+
+def test_help_is_quick_and_light() -> None:
+    heavy = {"ibis", "duckdb", "pyarrow", "numpy", "pydantic", "matplotlib", "ua_parser", "yaml", "rich"}
+    code = f"""
+import sys
+sys.argv = ["phaseout", "--help"]
+import phaseout.cli
+try:
+    phaseout.cli.main()
+except SystemExit:
+    print(sorted({heavy!r} & set(sys.modules)), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+    assert "check" in done.stdout

@@ -1,0 +1,164 @@
+"""Logs in every wrapping, damaged ones, repeats, and what must never be copied."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from phaseout.directive.load import load
+from phaseout.judge.order import compile_order
+from phaseout.model.answer import Answer
+from phaseout.model.fault import FaultsError
+from phaseout.model.person import Person
+from phaseout.runs.check import check
+from phaseout.runs.inputs import Asked, Norms, logs_in
+from phaseout.runs.taking import without_secrets
+
+DIRECTIVE = """
+id: test
+title: No Apple phones
+issuer: Ministry of Examples
+version: "1"
+time_zone: Europe/Moscow
+issued: 2026-01-01
+devices:
+  apple: {title: Apple phones and tablets, is: {maker: Apple}}
+clauses:
+  - {id: "1", text: None., strength: must, who: {everyone: true}, devices: apple, services: mail, from: 2026-02-01}
+"""
+AT = datetime(2026, 12, 1, tzinfo=UTC)
+PEOPLE = (Person("1", "Anna", ("anna",), ("M",)), Person("2", "Boris", ("boris",), ("M",)))
+IPHONE = "Apple-iPhone14C2/2001.362"
+
+
+def norms() -> Norms:
+    directive = load(DIRECTIVE, "directive.yaml")
+    return Norms(directive, compile_order(directive), (), PEOPLE)
+
+
+def sync(login: str, second: int, day: int = 3) -> str:
+    target = f"/Microsoft-Server-ActiveSync?Cmd=Sync&User={login}&DeviceId=ABC{login}&DeviceType=iPhone"
+    stamp = f"{day:02d}/Mar/2026:10:00:{second:02d} +0300"
+    return f'192.0.2.7 - {login} [{stamp}] "POST {target} HTTP/1.1" 200 1 "-" "{IPHONE}"\n'
+
+
+def answered(*logs: Path, zone: object = None, rejects: io.StringIO | None = None) -> Answer:
+    checked = check(Asked(logs, AT, zone=zone), norms(), rejects or io.StringIO())  # type: ignore[arg-type]
+    answer = checked.answer()
+    checked.engine.close()
+    return answer
+
+
+LINES = "".join(sync("anna", second) for second in range(20))
+
+
+@pytest.mark.parametrize("wrap", [lambda data: data, gzip.compress, lambda data: zstandard.ZstdCompressor().compress(data)])
+def test_compressed_logs_are_read_as_they_are(tmp_path: Path, wrap: Callable[[bytes], bytes]) -> None:
+    log = tmp_path / "access.log"
+    log.write_bytes(wrap(LINES.encode()))
+    answer = answered(log)
+    assert [(each.person.name, each.accesses) for each in answer.violations] == [("Anna", 20)]
+    assert answer.violations[0].evidence[0].first.line == 1
+    assert answer.violations[0].evidence[0].last.line == 20
+
+
+@pytest.mark.parametrize("wrap", [gzip.compress, lambda data: zstandard.ZstdCompressor().compress(data)])
+def test_a_log_that_is_cut_off_is_read_so_far_and_says_so(tmp_path: Path, wrap: Callable[[bytes], bytes]) -> None:
+    log = tmp_path / "access.log.gz"
+    log.write_bytes(wrap((LINES * 5_000).encode())[:-20])
+    account = answered(log).coverage.logs[0]
+    assert account.adds_up
+    assert "cut off" in account.note
+    assert 0 < account.accesses <= 100_000
+
+
+def test_a_damaged_log_is_read_up_to_the_damage(tmp_path: Path) -> None:
+    log = tmp_path / "access.log.gz"
+    whole = bytearray(gzip.compress(LINES.encode()) * 3)
+    whole[-len(whole) // 6] ^= 0xFF
+    log.write_bytes(whole)
+    account = answered(log).coverage.logs[0]
+    assert account.adds_up
+    assert "damaged" in account.note
+    assert account.accesses >= 40
+
+
+def test_many_files_say_what_one_file_says(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "access.log").write_text(LINES)
+    many = tmp_path / "many"
+    many.mkdir()
+    for number, line in enumerate(LINES.splitlines(keepends=True)):
+        (many / f"access-{number:02d}.log").write_text(line + "garbage\n" * (number % 3))
+    one, all_of_them = answered(*logs_in([tmp_path / "one"])), answered(*logs_in([many]))
+    assert [each.accesses for each in all_of_them.violations] == [each.accesses for each in one.violations]
+    assert len(all_of_them.coverage.logs) == 20
+    assert [account.rejected for account in all_of_them.coverage.logs] == [number % 3 for number in range(20)]
+    evidence = all_of_them.violations[0].evidence[0]
+    assert (evidence.first.file, evidence.last.file) == (str(many / "access-00.log"), str(many / "access-19.log"))
+
+
+def test_a_rejected_line_is_kept_with_its_place_and_without_its_secret(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(LINES + "POST /login Authorization: Basic YW5uYTpodW50ZXIy password=hunter2\n")
+    rejects = io.StringIO()
+    answered(log, rejects=rejects)
+    kept = [json.loads(line) for line in rejects.getvalue().splitlines()]
+    assert [(each["file"], each["line"]) for each in kept] == [(str(log), 21)]
+    assert "YW5uYTpodW50ZXIy" not in rejects.getvalue()
+    assert "hunter2" not in rejects.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Authorization: Bearer abc.def.ghi next", "Authorization: *** next"),
+        ('"password": "hunter2"', '"password": "***"'),
+        ("GET /?token=abcdef&x=1", "GET /?token=***&x=1"),
+        ("pass=a b", "pass=*** b"),
+        ("nothing to hide", "nothing to hide"),
+    ],
+)
+def test_what_looks_like_a_credential_is_masked(text: str, masked: str) -> None:
+    assert without_secrets(text) == masked
+
+
+def test_a_log_behind_another_is_not_counted_twice(tmp_path: Path) -> None:
+    front, back = tmp_path / "nginx.log", tmp_path / "sogo.log"
+    front.write_text(LINES)
+    request = (
+        'Mar 03 10:00:{:02d} sogod [7438]: 192.0.2.7 "POST /SOGo/Microsoft-Server-ActiveSync?Cmd=Sync&User={}'
+        '&DeviceId=ABC{}&DeviceType=iPhone HTTP/1.1" 200 13/13 0.1 - - 3M - 15\n'
+    )
+    seen_twice = "".join(request.format(second, "anna", "anna") for second in range(20))
+    seen_once = "".join(request.format(second, "boris", "boris") for second in range(5))
+    back.write_text(seen_twice + seen_once)
+    answer = answered(front, back, zone=norms().order.time_zone)
+    assert {each.person.name: each.accesses for each in answer.violations} == {"Anna": 20, "Boris": 5}
+    assert answer.coverage.logs[1].ignored["repeat of combined"] == 20
+    assert answer.coverage.logs[1].accesses == 5
+    assert all(account.adds_up for account in answer.coverage.logs)
+
+
+def test_local_times_need_a_zone(tmp_path: Path) -> None:
+    log = tmp_path / "sogo.log"
+    log.write_text(
+        'Mar 03 10:00:01 sogod [7438]: 192.0.2.7 "POST /SOGo/Microsoft-Server-ActiveSync?Cmd=Sync&User=anna&DeviceId=A'
+        '&DeviceType=iPhone HTTP/1.1" 200 13/13 0.1 - - 3M - 15\n' * 10
+    )
+    with pytest.raises(FaultsError, match="PO404"):
+        answered(log)
+
+
+def test_missing_logs_and_empty_folders_are_told_together(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FaultsError) as told:
+        logs_in([tmp_path / "missing.log", tmp_path / "empty"])
+    assert [fault.code for fault in told.value.faults] == ["PO402", "PO401"]
