@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from phaseout.model.answer import Answer
+from phaseout.model.person import AccountKind, Person
 from phaseout.reporting.figures import Figures
 from phaseout.reporting.sentence import sentence
 
@@ -71,6 +72,17 @@ def test_the_sentence_without_violations_still_says_what_was_not_seen(answer: An
 def test_the_sentence_before_the_deadline_names_the_advised(answer: Answer) -> None:
     figures = Figures(replace(answer, findings=Figures(answer).advised))
     assert "12 people use for work a device that it advises against" in sentence(figures)
+
+
+def test_accounts_that_are_no_members_own_are_not_called_people(answer: Answer) -> None:
+    first, second, *rest = answer.findings
+    login = answer.coverage.unknown_logins[0].login
+    shared = replace(first, person=replace(first.person, kind=AccountKind.SHARED))
+    stranger = replace(second, person=Person(login, login))
+    figures = Figures(replace(answer, findings=(shared, stranger, *rest)))
+    assert figures.holders(figures.violations) == "15 people and 2 accounts"
+    assert figures.holders([shared]) == "1 account"
+    assert sentence(figures).startswith("15 people and 2 accounts have used a banned device")
 
 
 def test_the_path_that_all_units_share_is_left_out(answer: Answer) -> None:

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from phaseout.model.answer import Answer, Finding, LogAccount
 from phaseout.model.directive import Clause, Strength, Waiver
+from phaseout.model.person import AccountKind
 from phaseout.model.verdict import Verdict
-from phaseout.reporting.words import NOBODY, path
+from phaseout.reporting.words import NOBODY, counted, path, people
 
 RECENT: Final = timedelta(days=7)
 """What "in the last days" means: a week, so that everybody's working days are in it."""
@@ -42,9 +43,10 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class ClauseFigures:
-    """What was found under one clause; ``last`` is the last access that counts against it."""
+    """What was found under one clause: ``holders`` says who violates it, ``last`` is the last access that counts against it."""
 
     clause: Clause
+    holders: str
     violating: int
     waived: int
     advised: int
@@ -91,6 +93,16 @@ class Figures:
     def unknown(self) -> frozenset[str]:
         """The logins that belong to nobody; a finding has them as ids of persons without a unit."""
         return frozenset(login.login for login in self.answer.coverage.unknown_logins)
+
+    def holders(self, findings: Iterable[Finding]) -> str:
+        """Say whom findings are about: people of the staff, and apart from them accounts that are no member's own."""
+        persons = {one.person.id: one.person for one in findings}
+        staff = sum(one.kind is AccountKind.PERSON and one.id not in self.unknown for one in persons.values())
+        accounts = len(persons) - staff
+        if not accounts:
+            return people(staff)
+        named = counted(accounts, "account", "accounts")
+        return f"{people(staff)} and {named}" if staff else named
 
     def unit_of(self, finding: Finding) -> str:
         """Return the short path of a finding's unit, or what stands in its place."""
@@ -180,6 +192,7 @@ class Figures:
         violations = under(self.violations)
         return ClauseFigures(
             clause=clause,
+            holders=self.holders(violations),
             violating=people_of(violations),
             waived=people_of(under(self.waived)),
             advised=people_of(under(self.advised)),
@@ -191,15 +204,15 @@ class Figures:
 
 def lines_of(logs: Iterable[LogAccount]) -> Lines:
     """Add up what became of the lines of some logs."""
-    counted = tuple(logs)
+    added = tuple(logs)
     ignored: Counter[str] = Counter()
-    for log in counted:
+    for log in added:
         ignored.update(log.ignored)
     return Lines(
-        lines=sum(log.lines for log in counted),
-        accesses=sum(log.accesses for log in counted),
+        lines=sum(log.lines for log in added),
+        accesses=sum(log.accesses for log in added),
         ignored=dict(ignored.most_common()),
-        rejected=sum(log.rejected for log in counted),
+        rejected=sum(log.rejected for log in added),
     )
 
 

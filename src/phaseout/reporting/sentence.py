@@ -18,13 +18,14 @@ def _found(figures: Figures) -> str:
     count = figures.violating
     if count:
         used = "have used" if count > 1 else "has used"
-        return f"{people(count)} {used} a banned device for work{_recent(figures, count)}"
+        return f"{figures.holders(figures.violations)} {used} a banned device for work{_recent(figures, count)}"
     advised = figures.people_advised
     if not figures.answer.coverage.accesses:
         return "The logs show no access at all"
     if advised:
         uses = "use" if advised > 1 else "uses"
-        return f"Nobody was seen breaking the order, but {people(advised)} {uses} for work a device that it advises against"
+        holders = figures.holders(figures.advised)
+        return f"Nobody was seen breaking the order, but {holders} {uses} for work a device that it advises against"
     return "Nobody was seen using a banned device for work"
 
 
@@ -45,7 +46,7 @@ def _last(figures: Figures) -> str:
 
 def _untold(figures: Figures) -> str:
     count = figures.people_untold
-    return f"of {people(count)} it can't be told" if count else ""
+    return f"of {figures.holders(figures.cannot_tell)} it can't be told" if count else ""
 
 
 def _unseen(figures: Figures) -> str:

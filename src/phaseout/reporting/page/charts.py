@@ -31,8 +31,8 @@ NAMED_PLATFORMS: Final = 6
 DEADLINES_DRAWN: Final = 4
 """So many deadlines have a line; all of them stand below the chart."""
 
-UNITS_DRAWN: Final = 24
-"""So many units have a bar; all of them stand in the table."""
+UNITS_DRAWN: Final = 16
+"""So many units have a bar, which is what a sheet of paper has room for; all of them stand in the table."""
 
 
 _ROW, _LETTER = 15, 6.5

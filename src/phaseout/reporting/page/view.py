@@ -19,7 +19,7 @@ from phaseout.model.device import PLATFORM_NAMES
 from phaseout.model.directive import Waiver
 from phaseout.model.person import Person
 from phaseout.reporting import words
-from phaseout.reporting.figures import Figures, people_of
+from phaseout.reporting.figures import Figures
 from phaseout.reporting.page import charts
 from phaseout.reporting.sentence import sentence
 
@@ -133,6 +133,7 @@ def _of_answer(figures: Figures, limits: Limits) -> dict[str, Callable[..., Any]
         "groups": groups,
         "by_unit": by_unit,
         "unit_of": figures.unit_of,
+        "holders": figures.holders,
         "moment": partial(words.day_and_time, zone=figures.zone),
         "day": day,
         "most": most,
@@ -170,7 +171,6 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "platform": lambda name: "cannot tell" if name == "unknown" else PLATFORM_NAMES.get(name, name),
     "clue_name": _clue_name,
     "ends": _ends,
-    "distinct": people_of,
     "is_link": _is_link,
 }
 """How the template writes things."""

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Final
 
 from phaseout.model.answer import Finding
-from phaseout.reporting.figures import Figures, people_of
+from phaseout.reporting.figures import Figures
 from phaseout.reporting.screen.page import Column, Page
-from phaseout.reporting.words import accesses, day_and_time, number, path, people, settles_text, short_day, who
+from phaseout.reporting.words import accesses, day_and_time, number, path, settles_text, short_day, who
 
 _WIDE: Final = 110
 """From so many columns on, both days fit on one line."""
@@ -33,7 +33,7 @@ def _by_clause(page: Page, figures: Figures) -> None:
     for row in figures.clauses:
         page.line(f"{row.clause.id}: {row.clause.summary}" if row.clause.summary else row.clause.id, style="bold")
         if row.last is not None:
-            page.line(f"{people(row.violating)} with a violation, {accesses(row.accesses)} in all.", 2)
+            page.line(f"{row.holders} with a violation, {accesses(row.accesses)} in all.", 2)
             page.line(f"The last was on {day_and_time(row.last, figures.zone)}.", 2)
         else:
             page.line("Nobody with a violation.", 2)
@@ -57,7 +57,7 @@ def _by_unit(page: Page, figures: Figures) -> None:
 
 
 def _people(page: Page, figures: Figures, title: str, findings: Sequence[Finding]) -> None:
-    page.heading(f"{title}: {people(people_of(findings))}")
+    page.heading(f"{title}: {figures.holders(findings) if findings else 'nobody'}")
     if not findings:
         page.line("None.", 2)
         return
