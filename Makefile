@@ -30,7 +30,7 @@ check: $(VENV)/.all
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
-	$(BIN)/codespell
+	$(BIN)/codespell -D - -D tools/british-spelling.txt
 
 bench: $(VENV)/.all
 	tools/debian-packages bench/debian-packages.txt
