@@ -52,6 +52,9 @@ _CHAT_USE: Final = r"^(?:Message|Chat|Reaction|Meeting|Call|TeamsSession)"
 _CMDLET: Final = r"^[A-Z][A-Za-z]+-[A-Z]"
 _SIGN_INS: Final = {"UserLoggedIn": "success", "UserLoginFailed": "failure"}
 
+_LAST_COLUMN: Final = r'^(\{"".*?\})"(?:[;\t]|\s*$)'
+"""The column where no comma follows it."""
+
 _EACH_REQUEST: Final = r"(?i)&(?:CorrelationID|cafeReqId|Log|ItemId|CollectionId|AttachmentName|SaveInSent)=[^&;]*"
 """What differs with every request within an ActiveSync ``Action=``."""
 
@@ -67,49 +70,60 @@ def detect(lines: tuple[str, ...]) -> Likeness:
 
 def rows(lines: ir.Table, _: Setting) -> ir.Table:
     """Take the fields out of each record."""
-    read = lines.mutate(text=_record(without_mark(lines.line)))
-    read = read.mutate(all=_pick(read.text))
+    read = _records(lines)
     names = ("CreationTime", "Operation", "Workload", "UserId", "ClientInfoString", "ResultStatus", "UserType")
-    read = read.mutate(**{name: read.all[name].nullif("") for name in names}, agent=_agent(read.all))
-    at = instant(read.CreationTime)
+    read = read.mutate(**{name: read.all[name].nullif("") for name in names})
+    read = _devices(read.mutate(at=instant(read.CreationTime)))
     is_head = (read.line.contains("AuditData") & ~read.line.contains("{")) | read.line.startswith("#TYPE ")
-    fault = ibis.ifelse(is_head, ibis.null("string"), fault_of(read.text, at))
+    read = read.mutate(is_head=is_head, fault=ibis.ifelse(is_head, ibis.null("string"), fault_of(read.text, read["at"])))
     info = read.ClientInfoString
     return read.select(
-        "row", at=at, fault=fault, line=copied(read.line, fault), operation=read.Operation, workload=read.Workload,
-        login=read.UserId.nullif("Not Available"), result=read.ResultStatus,
-        is_service=read.UserType.isin(_SERVICE_TYPES).cast("string"), is_head=is_head.cast("string"),
-        client_info=ibis.ifelse(info.contains("&"), info.re_replace(_EACH_REQUEST, ""), info), user_agent=read.agent,
-        inventory=_inventory(read.all, read.agent), device_id=value_of(read.all["DeviceProperties"], "Id"),
+        "row", "at", "fault", "user_agent", "inventory", "device_id", line=copied(read.line, read.fault),
+        operation=read.Operation, workload=read.Workload, login=read.UserId.nullif("Not Available"), result=read.ResultStatus,
+        is_service=read.UserType.isin(_SERVICE_TYPES).cast("string"), is_head=read.is_head.cast("string"),
+        client_info=ibis.ifelse(info.contains("&"), info.re_replace(_EACH_REQUEST, ""), info),
     )  # fmt: skip
 
 
-def _record(line: ir.StringValue) -> ir.StringValue:
-    """Return the JSON of a line: the column of a CSV row with its quotes made single, or the line itself."""
-    column = line.re_extract(r'"(\{"".*?\})"(?:[,;\t]|\s*$)', 1).replace('""', '"')
-    plain = ibis.ifelse(line.contains('"{""'), column, line)
-    return ibis.ifelse(
-        plain.contains('"AuditData"') & plain.contains("{"), ibis.coalesce(_pick_wrapped(plain)["AuditData"], plain), plain
+def _records(lines: ir.Table) -> ir.Table:
+    """Give the JSON of each line as ``text`` and its fields as ``all``: the column of a CSV row, or the line itself."""
+    read = lines.mutate(bare=without_mark(lines.line))
+    read = read.mutate(is_column=read.bare.contains('"{""'))
+    read = read.mutate(rest=ibis.ifelse(read.is_column, read.bare.substr(read.bare.find('"{""') + 1), read.bare))
+    # Within the column no quote stands alone, so the first one behind a brace ends it.
+    read = read.mutate(end=ibis.ifelse(read.is_column, read.rest.find('}",'), -1))
+    column = ibis.ifelse(read.end >= 0, read.rest.substr(0, read.end + 1), read.rest.re_extract(_LAST_COLUMN, 1))
+    read = read.mutate(plain=ibis.ifelse(read.is_column, column.replace('""', '"'), read.bare))
+    is_wrapped = read.plain.contains('"AuditData"') & read.plain.contains("{")
+    read = read.mutate(
+        text=ibis.ifelse(is_wrapped, ibis.coalesce(_pick_wrapped(read.plain)["AuditData"], read.plain), read.plain)
     )
+    return read.mutate(all=_pick(read.text))
 
 
-def _agent(record: ir.StructValue) -> ir.StringValue:
-    """Return the client's agent, of a sign-in or of SharePoint."""
-    return ibis.coalesce(value_of(record["ExtendedProperties"], "UserAgent"), record["UserAgent"].nullif(""))
-
-
-def _inventory(record: ir.StructValue, agent: ir.StringValue) -> ir.StringValue:
-    """Return what is said of the device beside the agent."""
-    device, extra = record["DeviceProperties"], record["ExtraProperties"]
-    managed = (value_of(device, "IsCompliantAndManaged").lower() == "true") | (value_of(device, "IsCompliant").lower() == "true")
-    is_managed = ibis.coalesce(managed, ibis.literal(False))
+def _devices(read: ir.Table) -> ir.Table:
+    """Give what sign-ins, SharePoint and Teams say of the device: ``user_agent``, ``inventory``, ``device_id``."""
+    none = ibis.null("string")
+    device, extra = read.all["DeviceProperties"], read.all["ExtraProperties"]
+    is_device, is_extra = device.notnull(), extra.notnull()
+    agent = ibis.coalesce(value_of(read.all["ExtendedProperties"], "UserAgent"), read.all["UserAgent"].nullif(""))
+    managed = ibis.coalesce(value_of(device, "IsCompliantAndManaged"), value_of(device, "IsCompliant"))
+    read = read.mutate(
+        user_agent=agent,
+        is_managed=ibis.ifelse(is_device, managed.lower() == "true", False),
+        os=ibis.cases((is_device, value_of(device, "OS")), (is_extra, value_of(extra, "OsName", "Key"))).nullif("Unknown"),
+        os_version=ibis.ifelse(is_extra, value_of(extra, "OsVersion", "Key"), none),
+        name=ibis.ifelse(is_device, value_of(device, "DisplayName"), none),
+        device_id=ibis.ifelse(is_device, value_of(device, "Id"), none),
+    )
+    is_managed = ibis.coalesce(read.is_managed, ibis.literal(False))
     told = inventory(
-        os=ibis.coalesce(value_of(device, "OS"), value_of(extra, "OsName", "Key")).nullif("Unknown"),
-        os_version=value_of(extra, "OsVersion", "Key"),
-        name=ibis.ifelse(is_managed, value_of(device, "DisplayName"), ibis.null("string")),
+        os=read.os,
+        os_version=read.os_version,
+        name=ibis.ifelse(is_managed, read["name"], none),
         managed=ibis.ifelse(is_managed, "yes", "no"),
     )
-    return ibis.ifelse(is_managed | agent.isnull(), told, ibis.null("string"))
+    return read.mutate(inventory=ibis.ifelse(is_managed | read.user_agent.isnull(), told, none))
 
 
 def meaning(found: ir.Table) -> ir.Table:

@@ -28,8 +28,11 @@ _STAMP: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}"
 _HEAD: Final = rf"^(?:[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d \S+ \S+ )?{_STAMP} +(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL) +\["
 """Up to the thread's name, with syslog's own stamp, host and program where the lines came that way."""
 
-_CONTEXT: Final = r"\] \[((?:[\w.-]+=(?:[^;]|;;)*;)*)\] ([\w/?.-]+) -(?: |\s*$)"
-"""The request's context and the category."""
+_OPENING: Final = r"^[^\]]*\] \[(?:[\w.-]+=(?:[^;]|;;)*;)*\] "
+"""The thread and what is known of the request."""
+
+_DOUBLED: Final = "\x01"
+"""Stands for a doubled semicolon while the values are taken apart."""
 
 _NGINX: Final = r",?[0-9A-Fa-f.:]+\(nginx/[^)]*\)$"
 _LINE: Final = re.compile(_HEAD)
@@ -57,37 +60,48 @@ def rows(lines: ir.Table, setting: Setting) -> ir.Table:
         rest=cut.line.substr(head.length()),
         at=utc_from_local(wall_clock(head.re_extract(_STAMP, 0)), setting.needed_zone, setting.at.year + 1),
     )
-    cut = cut.mutate(category=ibis.ifelse(head == "", "", cut.rest.re_extract(_CONTEXT, 2)))
-    is_told = cut.category.isin(_TOLD)
-    opening = ibis.ifelse(is_told, cut.rest.re_extract(rf"^[^\]]*{_CONTEXT}", 0), "")
+    cut = cut.mutate(opening=ibis.ifelse(head == "", "", _opening(cut.rest)))
+    cut = cut.mutate(message=cut.rest.substr(cut.opening.length()), parts=cut.opening.split("] ["))
     cut = cut.mutate(
-        is_told=is_told & (opening != ""),
-        context=opening.re_extract(_CONTEXT, 1),
-        thread=ibis.ifelse(is_told, opening.split("] [")[0], ""),
-        message=ibis.ifelse(is_told, cut.rest.substr(opening.length()), ""),
+        thread=cut.parts[0],
+        context=cut.opening.substr(cut.parts[0].length() + 3).re_replace(r"\] $", "").replace(";;", _DOUBLED),
+        category=ibis.ifelse(cut.opening == "", "", cut.message.re_extract(r"^([\w/?.-]+) -", 1)),
     )
     fault = ibis.cases(
         (cut.line.startswith("\0"), "line too long"),
         (head == "", ibis.null("string")),
         (cut["at"].isnull(), "no time stamp"),
         (cut.category == "", "a line that ends early"),
-        (is_told & ~cut.is_told, "a context that can't be read"),
         else_=ibis.null("string"),
     )
-    return _fields(cut.mutate(fault=fault))
+    cut = cut.mutate(message=cut.message.substr(cut.category.length() + 3), is_told=cut.category.isin(_TOLD), fault=fault)
+    return _fields(cut)
+
+
+def _opening(rest: ir.StringValue) -> ir.StringValue:
+    """Return thread and context with their brackets; empty when they don't end.
+
+    The context ends at a semicolon that is not doubled, whatever brackets a client writes into its name.
+    """
+    parts = rest.split("] ")
+    context = parts[1]
+    is_plain = (context == "[") | (context.startswith("[") & context.endswith(";") & ~context.endswith(";;"))
+    plain = parts[0] + "] " + context + "] "
+    return ibis.cases((parts.length() < 3, ""), (is_plain, plain), else_=rest.re_extract(_OPENING, 0))  # noqa: PLR2004
 
 
 def _field(context: ir.StringValue, name: str) -> ir.StringValue:
     """Return one value of a context; null when it is absent."""
-    return context.re_extract(rf"(?:^|[^;];){name}=((?:[^;]|;;)*);", 1).replace(";;", ";").nullif("")
+    return context.re_extract(rf"(?:^|;){name}=([^;]*)", 1).replace(_DOUBLED, ";").nullif("")
 
 
 def _fields(cut: ir.Table) -> ir.Table:
     """Keep what says who did what from what, and drop what differs with every line."""
     none = ibis.null("string")
+    cut = cut.mutate(agent=ibis.ifelse(cut.is_told, _field(cut.context, "ua"), none))
+    is_behind = cut.is_told & (cut.agent.isnull() | cut.agent.startswith("Zimbra/")) & cut.context.contains("via=")
+    client = _field(cut.context, "via").re_replace(_NGINX, "").nullif("")
     message, is_told = cut.message, cut.is_told
-    agent, via = _field(cut.context, "ua"), _field(cut.context, "via")
-    client = via.re_replace(_NGINX, "").nullif("")
     named = ibis.coalesce(
         message.re_extract(r"^user (\S+) authenticated", 1).nullif(""),
         message.re_extract(r"authentication failed for \[([^\]\s]+)", 1).nullif(""),
@@ -98,7 +112,7 @@ def _fields(cut: ir.Table) -> ir.Table:
         category=ibis.cases((cut["head"] == "", ""), (is_told, cut.category), else_="another"),
         what=ibis.ifelse(is_told, _what(cut.category, message), none),
         login=ibis.ifelse(is_told, ibis.coalesce(_field(cut.context, "aname"), _field(cut.context, "name"), named), none),
-        agent=ibis.ifelse(is_told, ibis.ifelse(agent.isnull() | agent.startswith("Zimbra/"), client, agent), none),
+        agent=ibis.cases((is_behind, client), (cut.agent.startswith("Zimbra/"), none), else_=cut.agent),
         is_admin=ibis.ifelse(cut.thread.contains("/service/admin/") | message.startswith("cmd=AdminAuth"), "true", "false"),
         **{
             name: ibis.ifelse(cut.category == "sync", value, none)
