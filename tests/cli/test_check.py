@@ -153,3 +153,23 @@ except SystemExit:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
     assert "check" in done.stdout
+
+
+def test_what_cannot_be_written_is_told_before_the_reading(folder: Path) -> None:
+    done = run(folder, *CHECK, "--html", "no-such-folder/out.html")
+    assert done.returncode == 1
+    assert "no-such-folder/out.html" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_short_pseudonym_key_is_refused(folder: Path) -> None:
+    (folder / "key").write_bytes(b"short")
+    done = run(folder, *CHECK, "--pseudonymise", "--pseudonym-key", "key")
+    assert done.returncode == 2
+    assert "--pseudonym-key" in done.stderr
+
+
+def test_a_name_of_the_order_that_nobody_has_is_told(folder: Path) -> None:
+    order = DIRECTIVE.replace("{everyone: true}", "{units: [Ministry, Minstry / Finance]}")
+    (folder / "order.yaml").write_text(order)
+    assert "unit Minstry / Finance" in run(folder, *CHECK).stdout

@@ -6,7 +6,7 @@ import gc
 import secrets
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from phaseout.cli import FAILED_ON, OK
 from phaseout.cli._inputs import instant
 from phaseout.model.answer import Answer
+from phaseout.model.person import Person
 from phaseout.model.verdict import Verdict
 from phaseout.reports import REPORTS
 from phaseout.runs.check import Checked, check
@@ -117,23 +118,42 @@ def checked(given: Mapping[str, Any]) -> Iterator[tuple[Checked, Path | None]]:
 def run_check(given: Mapping[str, Any]) -> int:
     """Run ``phaseout check``."""
     gc.disable()  # one pass that ends with the process: looking for circles among its many small values costs a fifth of it
-    with checked(given) as (result, rejects):
-        answer = replace(result.answer(), rejects_file=None if rejects is None else str(rejects))
-    if given["pseudonymise"]:
-        answer = _pseudonymised(answer, given["pseudonym_key"])
+    key = _key(given)
     with ExitStack() as files:
-        for name in OUTPUTS:
-            if given[name] is not None:
-                REPORTS[name].write(answer, files.enter_context(written(given[name])))
+        # Opened first: what can't be written is told before the reading, not after it.
+        streams = {name: files.enter_context(written(given[name])) for name in OUTPUTS if given[name] is not None}
+        with checked(given) as (result, rejects):
+            answer = replace(result.answer(), rejects_file=None if rejects is None else str(rejects))
+        if key is not None:
+            answer = _pseudonymised(answer, key, result.norms.people)
+        for name, stream in streams.items():
+            REPORTS[name].write(answer, stream)
     _printed(answer, given)
     fail_on = given["fail_on"]
     return FAILED_ON if fail_on and any(each.verdict is _FAIL_ON[fail_on] and not each.waived for each in answer.findings) else OK
 
 
-def _pseudonymised(answer: Answer, key: Path | None) -> Answer:
+def _key(given: Mapping[str, Any]) -> bytes | None:
+    """Return the key of the pseudonyms, or None when names stay."""
+    path: Path | None = given["pseudonym_key"]
+    if not given["pseudonymise"]:
+        return None
+    if path is None:
+        return secrets.token_bytes(32)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise click.FileError(str(path), hint=error.strerror or str(error)) from None
+
+
+def _pseudonymised(answer: Answer, key: bytes, staff: Iterable[Person]) -> Answer:
     from phaseout.runs.pseudonymise import pseudonymised  # noqa: PLC0415 - seldom asked for
 
-    return pseudonymised(answer, secrets.token_bytes(32) if key is None else key.read_bytes())
+    try:
+        return pseudonymised(answer, key, staff)
+    except ValueError as error:
+        message = f"--pseudonym-key: {error}"
+        raise click.UsageError(message) from None
 
 
 def _printed(answer: Answer, given: Mapping[str, Any]) -> None:

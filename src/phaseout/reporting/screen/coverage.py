@@ -147,3 +147,9 @@ def _accounts(page: Page, answer: Answer) -> None:
         for person, count in page.cut(outside):
             page.line(f"{person}: on {days(count)}", 2)
         page.rest(outside, "such people")
+    nobody = answer.coverage.reaches_nobody
+    if nobody:
+        page.line("Named by the order, and on the staff list nowhere: a spelling?", style="bold")
+        for name in page.cut(nobody):
+            page.line(name, 2)
+        page.rest(nobody, "such names")
