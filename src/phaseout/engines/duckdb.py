@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -60,6 +62,19 @@ def _watched(batches: Iterable[pa.RecordBatch], stopped: list[BaseException]) ->
         raise
 
 
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let Ctrl-C be Ctrl-C; DuckDB tells it as an error of its own, and while it hands rows over as a RuntimeError."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except RuntimeError as error:
+        if "interrupted" in str(error):
+            raise KeyboardInterrupt from None
+        raise
+
+
 def _apart(table: pa.Table, numbers: Iterable[int]) -> list[list[dict[str, Any]]]:
     """Return each file's rows."""
     of_file: dict[int, list[dict[str, Any]]] = {number: [] for number in numbers}
@@ -72,7 +87,7 @@ class DuckDB:
     """One database in memory; larger than memory spills into ``spill``.
 
     Args:
-        spill: a folder for what doesn't fit into memory; None lets DuckDB choose.
+        spill: a folder for what doesn't fit into memory; None takes one of its own in the system's temporary folder.
         memory: such as ``8GB``; None leaves DuckDB's own limit (four fifths of the machine).
     """
 
@@ -82,8 +97,8 @@ class DuckDB:
         self._connection.execute("SET preserve_insertion_order = false")
         self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET TimeZone = 'UTC'")
-        if spill is not None:
-            self._connection.execute("SET temp_directory = ?", [str(spill)])
+        self._own = TemporaryDirectory(prefix="phaseout-") if spill is None else None
+        self._connection.execute("SET temp_directory = ?", [str(spill) if self._own is None else self._own.name])
         if memory is not None:
             self._connection.execute("SET memory_limit = ?", [memory])
         self._ibis = ibis.duckdb.from_connection(self._connection)
@@ -101,8 +116,6 @@ class DuckDB:
         self._connection.register("lines", pa.RecordBatchReader.from_batches(SCHEMA, batches))
         try:
             found = self._kept("found", reading)
-        except duckdb.InterruptException:
-            raise KeyboardInterrupt from None
         except duckdb.Error:
             # What stops the reading (Ctrl-C, a disk that fails) comes back wrapped in the engine's own error.
             if stopped:
@@ -148,13 +161,15 @@ class DuckDB:
     def _kept(self, name: str, text: _Text) -> ir.Table:
         """Compute a text and keep what comes out under a name."""
         # Ibis 12 with DuckDB 2.0 writes a broken DROP for create_table(overwrite=True); the names are ours, never a user's.
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text.sql}")
+        with _stoppable():
+            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text.sql}")
         return ibis.table(text.schema, name=name)
 
     def _fetched(self, text: _Text) -> pa.Table:
         """Compute a text and fetch what comes out."""
         # What DuckDB gives is a wider type here and there: sums are 128 bits, stamps read with an offset have a zone.
-        return self._connection.sql(text.sql).to_arrow_table().cast(text.schema.to_pyarrow())
+        with _stoppable():
+            return self._connection.sql(text.sql).to_arrow_table().cast(text.schema.to_pyarrow())
 
     def sightings(self) -> ir.Table:
         """Return all sightings, reduced over the files taken so far."""
@@ -188,6 +203,8 @@ class DuckDB:
     def close(self) -> None:
         """Let go of everything."""
         self._ibis.disconnect()
+        if self._own is not None:
+            self._own.cleanup()
 
 
 ENGINE = DuckDB
