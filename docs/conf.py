@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import tomllib
 from itertools import groupby
+from pathlib import Path
 
 import click
 from sphinx.application import Sphinx
@@ -13,6 +16,8 @@ from phaseout.readers import READERS
 from phaseout.reading.reader import Clock
 from phaseout.reports import REPORTS
 from phaseout.reports.csv import COLUMNS
+
+ROOT = Path(__file__).parents[1]
 
 project = "phaseout"
 author = "The phaseout team"
@@ -29,6 +34,7 @@ extensions = [
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
 suppress_warnings = ["misc.highlighting_failure"]  # pages about errors show what no lexer takes
+smartquotes = False  # options are written with two hyphens
 html_theme = "furo"
 html_title = f"phaseout {version}"
 myst_enable_extensions = ["substitution", "deflist"]
@@ -53,7 +59,23 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
+def rooms() -> list[tuple[str, ...]]:
+    """Return the house from top to bottom, as the check of imports has it: storey, room, and what the room says it is."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = next(each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
+    numbered = zip(range(len(layers), 0, -1), layers, strict=True)
+    return [(str(storey), f"`{room}`", what_it_is(room)) for storey, layer in numbered for room in layer.split(" | ")]
+
+
+def what_it_is(room: str) -> str:
+    """Return the first sentence of a room's own text."""
+    source = ROOT / "src" / "phaseout" / room / "__init__.py"
+    tree = ast.parse((source if source.exists() else source.parent.with_suffix(".py")).read_text(encoding="utf-8"))
+    return (ast.get_docstring(tree) or "").partition("\n\n")[0].replace("\n", " ")
+
+
 myst_substitutions = {
+    "rooms": table(("storey", "room", "what it says of itself"), rooms()),
     "csv_columns": ", ".join(f"`{name}`" for name in COLUMNS),
     "readers": table(
         ("format", "what it is", "its clock", "doors that it can show", "stands behind"),
