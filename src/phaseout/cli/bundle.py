@@ -35,14 +35,14 @@ def make(
     valid_days: int | None,
     out: Path,
 ) -> None:
-    r"""Make a bundle from an order, the staff and the exceptions, and sign it.
+    """Make a bundle from an order, the staff and the exceptions, and sign it.
 
     It holds ids, logins, units and roles of the staff; names, managers and days of service stay out.
 
     \b
     Example:
       phaseout bundle make -d order.yaml -p staff.csv -w waivers.yaml --key gate.key --out gate.bundle
-    """
+    """  # noqa: D301 - click reads this \b
     from phaseout.runs.bundle import Ingredients, make_bundle  # noqa: PLC0415 - heavy: only when a bundle is made
 
     given = Ingredients(directive, people, waivers, people_encoding, valid_days)
@@ -55,12 +55,12 @@ def make(
 @COMMAND.command()
 @click.option("--out", "-o", type=_FILE, required=True, help="The secret key; the public one goes beside it, with .pub added.")
 def keygen(out: Path) -> None:
-    r"""Make the pair of keys: one signs bundles and stays secret, the other is what gates trust.
+    """Make the pair of keys: one signs bundles and stays secret, the other is what gates trust.
 
     \b
     Example:
       phaseout bundle keygen --out gate.key     makes gate.key and gate.key.pub
-    """
+    """  # noqa: D301 - click reads this \b
     from phaseout.bundle.keys import make_keys  # noqa: PLC0415 - loads a library only when used
 
     click.echo(f"Written: {out} (keep it secret) and {make_keys(out)} (for the gates)")
@@ -71,12 +71,12 @@ def keygen(out: Path) -> None:
 @click.option("--trust", type=_FILE, multiple=True, required=True, help="A public key that may have signed it (repeatable).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 def show(file: Path, trust: tuple[Path, ...], *, as_json: bool) -> None:
-    r"""Check a bundle's signature and show what it is and what it was made from.
+    """Check a bundle's signature and show what it is and what it was made from.
 
     \b
     Example:
       phaseout bundle show gate.bundle --trust gate.key.pub
-    """
+    """  # noqa: D301 - click reads this \b
     import json  # noqa: PLC0415 - loads only when used
 
     from phaseout.bundle.keys import trusted_key  # noqa: PLC0415
