@@ -1,9 +1,11 @@
 """What tests against real servers share: the programs, free ports, and what a reader sees in the logs that they wrote."""
 
+import json
 import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -136,13 +138,13 @@ def account(log: Path) -> Account:
 def _read(engine: DuckDB, log: Path, reader: Reader, setting: Setting) -> Account:
     taken = engine.take([Source(str(log), 0, reader, setting)], Span((), ZoneInfo(ZONE), setting.at.year + 1))[0]
     sightings: list[Row] = engine.ask(engine.sightings()).to_pylist()
-    fates: list[Row] = taken.fates.to_pylist()
+    fates: list[Row] = taken.fates
     ignored = {row["reason"]: row["n"] for row in fates if row["fate"] == "ignored"}
     seen: Counter[frozenset[tuple[str, str]]] = Counter()
     for row in sightings:
         row["login"] = normal_login(row["login"])
         seen[frozenset((name, row[name]) for name in KEY if row[name])] += row["n"]
-    rejected = [line.rstrip("\n") for line in taken.rejected.column("line").to_pylist()]
+    rejected = [line.rstrip("\n") for line in (row["line"] for row in taken.rejected)]
     assert taken.lines == seen.total() + sum(ignored.values()) + len(rejected)
     return Account(
         format=reader.id,
@@ -153,3 +155,37 @@ def _read(engine: DuckDB, log: Path, reader: Reader, setting: Setting) -> Accoun
         first=min(row["first"] for row in sightings).replace(tzinfo=UTC),
         last=max(row["last"] for row in sightings).replace(tzinfo=UTC),
     )
+
+
+ORDER = f"""
+id: no-apple-mail
+title: No Apple phones and tablets for work mail
+issuer: Example Ministry
+version: "1.0"
+time_zone: {ZONE}
+makers:
+  apple: {{name: Apple}}
+devices:
+  apple-mobile: {{title: Apple phones and tablets, is: {{maker: apple, platform: [ios, ipados]}}}}
+clauses:
+  - {{id: mail, strength: must, who: {{everyone: true}}, devices: apple-mobile, services: [mail], from: 2020-01-01}}
+"""
+
+
+def findings(log: Path, folder: Path, logins: tuple[str, ...]) -> list[Row]:
+    """Run the whole check on a log as an administrator does, and return its findings.
+
+    Args:
+        log: as a server wrote it.
+        folder: an empty one.
+        logins: the staff; each person's id is the login.
+    """
+    (folder / "order.yaml").write_text(ORDER, "utf-8")
+    (folder / "staff.csv").write_text("id,name,login\n" + "".join(f"{each},{each},{each}\n" for each in logins), "utf-8")
+    phaseout = Path(sys.executable).with_name("phaseout")
+    command = [phaseout, "check", log, "-d", "order.yaml", "-p", "staff.csv", "--timezone", ZONE, "--jsonl", "found.jsonl"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (folder / "found.jsonl").read_text("utf-8").splitlines()]
+    assert rows[0]["totals"]["adds_up"]
+    return [row for row in rows if row["kind"] == "finding"]

@@ -16,7 +16,7 @@ import pytest
 
 from phaseout.model.clue import CARRIED
 
-from .conftest import account, free_port, kind, program, running, wait_until
+from .conftest import account, findings, free_port, kind, program, running, wait_until
 
 CONFIG = """
 base_dir = {here}/run
@@ -204,3 +204,13 @@ def test_a_password_that_the_log_leaks_comes_out_nowhere(written: Written) -> No
     found = account(written.log)
     assert not any(MISTYPED in value for each in found.seen for _, value in each)
     assert not any(MISTYPED in line for line in (*found.rejected, *found.ignored))
+
+
+def test_a_check_names_those_who_use_iphones(written: Written, tmp_path: Path) -> None:
+    found = {row["person"]["id"]: row for row in findings(written.log, tmp_path, USERS) if row["verdict"] == "violation"}
+    assert {who: (row["device"]["platform"], row["accesses"]) for who, row in found.items()} == {
+        ANNA: ("ios", 2),
+        BORIS: ("ios", 1),
+    }
+    evidence = [(clue["value"], each["accesses"]) for each in found[ANNA]["evidence"] for clue in each["clues"]]
+    assert sorted(evidence) == [(CARRIED + IPHONE_LOGGED, 1), (IPHONE_LOGGED, 1)], "what was taken over is told apart"

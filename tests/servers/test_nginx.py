@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from .conftest import Account, account, free_port, kind, program, running, wait_until
+from .conftest import Account, account, findings, free_port, kind, program, running, wait_until
 
 CONFIG = """
 daemon off;
@@ -279,3 +279,13 @@ def test_a_line_that_is_cut_off_is_told(written: Written, tmp_path: Path) -> Non
     found = account(tmp_path / "access.log")
     assert found.rejected == [last[:20].decode()]
     holds(replace(found, rejected=[], lines=found.lines - 1), written)
+
+
+def test_a_check_names_the_one_who_uses_an_iphone(written: Written, tmp_path: Path) -> None:
+    (only,) = [
+        row for row in findings(written.here / "combined.log", tmp_path, tuple(PASSWORDS)) if row["verdict"] == "violation"
+    ]
+    assert only["person"]["id"] == ANNA
+    assert (only["device"]["model_id"], only["device"]["grade"]) == ("iPhone14,2", "claimed")
+    assert only["accesses"] == sum(deed.expected == IS_PHONE for deed in DEEDS)
+    assert only["other"] == {"attempt": 2, "presence": 1, "set-up": 2}
