@@ -25,7 +25,6 @@ _LINE: Final = re.compile(
 _NAMED: Final = re.compile(r"\bsogod\b|/SOGo/|\bSOGo")
 _STAMP: Final = r"^(?:<\d{1,3}>)?([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) "
 _PROCESS: Final = r"\[ *\d+\]: "
-_SIGN_IN: Final = r"Login from '[^']*' for user '([^']*)'|successful login from '[^']*' for user '([^']*)'"
 
 
 def detect(lines: tuple[str, ...]) -> Likeness:
