@@ -170,6 +170,6 @@ def test_a_short_pseudonym_key_is_refused(folder: Path) -> None:
 
 
 def test_a_name_of_the_order_that_nobody_has_is_told(folder: Path) -> None:
-    order = DIRECTIVE.replace("{everyone: true}", "{units: [Ministry, Minstry / Finance]}")
+    order = DIRECTIVE.replace("{everyone: true}", "{units: [Ministry, Minstry / Finance]}")  # codespell:ignore minstry
     (folder / "order.yaml").write_text(order)
-    assert "unit Minstry / Finance" in run(folder, *CHECK).stdout
+    assert "unit Minstry / Finance" in run(folder, *CHECK).stdout  # codespell:ignore minstry
