@@ -22,6 +22,7 @@ CONFIG = """
 base_dir = {here}/run
 state_dir = {here}/state
 log_path = {here}/dovecot.log
+log_timestamp = "{stamp} "
 protocols = imap
 listen = 127.0.0.1
 ssl = no
@@ -64,6 +65,9 @@ service stats {{
   {chroot}
 }}
 """
+STAMPS = ("%b %d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")
+"""Dovecot's own way to write a time, and two that administrators set."""
+
 NOBODY = 65534
 PASSWORD, MISTYPED = "right-1", "mistyped-2"
 USERS = ("anna@example.org", "boris@example.org", "vera@example.org", "gleb@example.org", "dina@example.org", "egor@example.org")
@@ -165,13 +169,15 @@ class Written:
     ended: datetime
 
 
-@pytest.fixture(scope="module")
-def written(here: Path) -> Written:
+@pytest.fixture(scope="module", params=STAMPS)
+def written(here: Path, request: pytest.FixtureRequest) -> Written:
     dovecot, port = program("dovecot", "dovecot-imapd"), free_port()
+    here = Path(tempfile.mkdtemp(dir=here))
+    here.chmod(0o755)
     (here / "mail").mkdir()
     (here / "users").write_text("".join(f"{user}:{PASSWORD}\n" for user in USERS), "utf-8")
     config, log = here / "dovecot.conf", here / "dovecot.log"
-    config.write_text(CONFIG.format(here=here, port=port, **accounts_of(here)), "utf-8")
+    config.write_text(CONFIG.format(here=here, port=port, stamp=request.param, **accounts_of(here)), "utf-8")
     began = datetime.now(UTC).replace(microsecond=0)
     with running([dovecot, "-F", "-c", str(config)], port, here / "said"):
         for session in SESSIONS:
