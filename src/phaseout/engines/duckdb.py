@@ -125,12 +125,13 @@ class DuckDB:
             self._connection.unregister("lines")
         found = self._unpacked(found, reader, alike)
         said = self._kept("said", self._compiled(("said", alike, *found.columns), lambda: meaning(found, reader)))
+        self._drop("found")
         fates = self._fetched(self._compiled(("fates",), lambda: accounts(said)))
         rejected = self._fetched(self._compiled(("rejected",), lambda: _rejected(said)))
         name = f"sightings_{sources[0].number}"
         self._kept(name, self._compiled(("sightings", reader.id), lambda: sightings_of_files(said, reader)))
         self._files.append(name)
-        self._drop("found", "said")
+        self._drop("said")
         apart = zip(every.values(), _apart(fates, every), _apart(rejected, every), strict=True)
         return tuple(Taken(lines.count, of_fates, of_rejected, lines.note) for lines, of_fates, of_rejected in apart)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import ibis
@@ -75,9 +76,9 @@ def repeat_counts(repeated: ir.Table) -> ir.Table:
     return repeated.group_by("file", "of").agg(n=repeated.n.sum().cast("int64"))
 
 
-def cases(table: ir.Table) -> ir.Table:
-    """Every case once."""
-    return table.select(*CASE).distinct()
+def cases(table: ir.Table, profiles: Sequence[int]) -> ir.Table:
+    """Every case of some profiles once."""
+    return table.filter(table.profile.isin(profiles)).select(*CASE).distinct()
 
 
 def findings(table: ir.Table, rulings: ir.Table) -> ir.Table:
@@ -118,17 +119,20 @@ def other_actions(table: ir.Table, people: ir.Table) -> ir.Table:
     return some.group_by("person", "device", "device_id", "action").agg(n=some.n.sum().cast("int64"))
 
 
-def standing(table: ir.Table, states: ir.Table) -> ir.Table:
+def standing(table: ir.Table, states: ir.Table, platforms: ir.Table, clean: int) -> ir.Table:
     """Say by person and chunk of days what was used, and how it stands.
 
     Args:
         table: as joined.
-        states: the columns of ``CASE``, ``state``, ``banned`` and ``platform``, all numbers.
+        states: the columns of ``CASE``, ``state`` and ``banned``, all numbers; cases that are not in it are clean.
+        platforms: ``device`` and ``platform``, numbers.
+        clean: the state of those with nothing against them.
 
     Returns:
         ``person``, ``chunk``, ``platform``, ``state``, ``banned``, ``days`` (bits) and ``n``.
     """
-    met = table.inner_join(states, list(CASE))
+    met = table.left_join(states, list(CASE)).inner_join(platforms, "device")
+    met = met.mutate(state=ibis.coalesce(met.state, clean), banned=ibis.coalesce(met.banned, 0))
     return met.group_by("person", "chunk", "platform", "state", "banned").agg(days=met.days.bit_or(), n=met.n.sum().cast("int64"))
 
 

@@ -49,7 +49,7 @@ class Checked:
 
     def answer(self) -> Answer:
         """Put the answer together."""
-        picture = pictured(self.engine, self.table, self.judged.states, self.numbered)
+        picture = pictured(self.engine, self.table, self.judged, self.numbered)
         return Answer(
             directive=self.norms.directive,
             at=self.asked.at,

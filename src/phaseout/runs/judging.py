@@ -42,7 +42,9 @@ class Judged:
     Attributes:
         rulings: a table with the columns of ``CASE``, ``clause``, ``verdict``, ``waiver`` (-1 for none), ``reason``: the
             rulings that speak against something, or could not tell.
-        states: a table with the columns of ``CASE``, ``state``, ``banned`` (1, 0, or -1 for "cannot tell"), ``platform``.
+        states: a table with the columns of ``CASE``, ``state``, ``banned`` (1, 0, or -1 for "cannot tell"); cases of people
+            whom no clause reaches are not in it, for they are all clean.
+        platforms: a table with ``device`` and ``platform``.
         clauses: what the numbers in ``clause`` stand for.
         waivers: what the numbers in ``waiver`` stand for.
         reasons: what the numbers in ``reason`` stand for: the sentence, and what would settle it.
@@ -50,6 +52,7 @@ class Judged:
 
     rulings: ir.Table
     states: ir.Table
+    platforms: ir.Table
     clauses: tuple[str, ...]
     waivers: tuple[str, ...]
     reasons: tuple[tuple[str, tuple[str, ...]], ...]
@@ -73,19 +76,26 @@ def _state(ruling: Ruling) -> State:
 
 def judged(engine: Engine, table: ir.Table, order: Order, numbered: Numbered) -> Judged:
     """Judge every case of the sightings."""
-    found = engine.ask(cases(table))
-    columns = [found.column(name).to_pylist() for name in CASE]
+    reached = [number for number, profile in enumerate(numbered.profiles) if profile.clauses]
+    cases_found = engine.ask(cases(table, reached)) if reached else None
+    columns = [] if cases_found is None else [cases_found.column(name).to_pylist() for name in CASE]
     book = _Book(order, numbered.profiles, numbered.devices)
     for case in zip(*columns, strict=True):
-        book.enter(*case)
+        book.enter(case)
+    platforms = [PLATFORM_NUMBERS[device.platform or "unknown"] for device in numbered.devices]
+    of_device = {"device": pa.array(range(len(platforms)), pa.int32()), "platform": pa.array(platforms, pa.int32())}
     return Judged(
-        rulings=engine.give("rulings", pa.table(book.rulings, schema=_schema("clause", "verdict", "waiver", "reason"))),
-        states=engine.give("states", pa.table(book.states, schema=_schema("state", "banned", "platform"))),
+        rulings=engine.give("rulings", _table(book.rulings, "clause", "verdict", "waiver", "reason")),
+        states=engine.give("states", _table(book.states, "state", "banned")),
+        platforms=engine.give("platforms", pa.table(of_device)),
         clauses=tuple(book.clauses),
         waivers=tuple(book.waivers),
         reasons=tuple(book.reasons),
     )
 
+
+Case = tuple[int, int, str, str, str, int]
+"""The columns of ``CASE``: profile, device, service, protocol, action, period."""
 
 _CASE_TYPES: Final = {
     "profile": pa.int32(), "device": pa.int32(), "service": pa.string(), "protocol": pa.string(), "action": pa.string(),
@@ -93,33 +103,35 @@ _CASE_TYPES: Final = {
 }  # fmt: skip
 
 
-def _schema(*numbers: str) -> pa.Schema:
-    return pa.schema(_CASE_TYPES | dict.fromkeys(numbers, pa.int32()))
+def _table(rows: list[tuple[object, ...]], *numbers: str) -> pa.Table:
+    """Turn rows of a case and some numbers into a table."""
+    types = _CASE_TYPES | dict.fromkeys(numbers, pa.int32())
+    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, types.values(), strict=True)]
+    return pa.table(dict(zip(types, arrays, strict=True)))
 
 
 class _Book:
-    """Collects rulings and states, column by column."""
+    """Collects rulings and states, row by row."""
 
     def __init__(self, order: Order, profiles: tuple[Profile, ...], devices: tuple[Device, ...]) -> None:
         self.order, self.profiles, self.devices = order, profiles, devices
         self.clauses: dict[str, int] = {clause.id: number for number, clause in enumerate(order.directive.judged)}
         self.waivers: dict[str, int] = {}
         self.reasons: dict[tuple[str, tuple[str, ...]], int] = {}
-        self.rulings: dict[str, list[object]] = {name: [] for name in (*CASE, "clause", "verdict", "waiver", "reason")}
-        self.states: dict[str, list[object]] = {name: [] for name in (*CASE, "state", "banned", "platform")}
+        self.rulings: list[tuple[object, ...]] = []
+        self.states: list[tuple[object, ...]] = []
         self._banned: dict[tuple[int, int, str], int] = {}
 
-    def enter(self, profile: int, device: int, service: str, protocol: str, action: str, period: int) -> None:
+    def enter(self, case: Case) -> None:
         """Judge one case and enter what was said."""
-        case = (profile, device, service, protocol, action, period)
+        profile, device, service, protocol, action, period = case
         at = instant_of(self.order, period)
-        what = self.devices[device]
-        judgement = judge(self.order, self.profiles[profile], what, service, protocol, Action(action), at)
+        judgement = judge(self.order, self.profiles[profile], self.devices[device], service, protocol, Action(action), at)
         for ruling in judgement.rulings:
             if ruling.verdict >= Verdict.CANNOT_TELL:
-                self._add(self.rulings, (*case, *self._numbers(ruling)))
-        platform = PLATFORM_NUMBERS[what.platform or "unknown"]
-        self._add(self.states, (*case, int(state_of(judgement)), self._is_banned(profile, device, service), platform))
+                self.rulings.append((*case, *self._numbers(ruling)))
+        self.states.append((*case, int(state_of(judgement)), self._is_banned(profile, device, service)))
 
     def _numbers(self, ruling: Ruling) -> tuple[int, int, int, int]:
         waiver = -1 if ruling.waiver is None else self.waivers.setdefault(ruling.waiver, len(self.waivers))
@@ -132,8 +144,3 @@ class _Book:
             said = banned(self.order, self.profiles[profile], self.devices[device], service)
             self._banned[key] = -1 if said is None else int(said)
         return self._banned[key]
-
-    @staticmethod
-    def _add(columns: dict[str, list[object]], values: tuple[object, ...]) -> None:
-        for column, value in zip(columns.values(), values, strict=True):
-            column.append(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -75,35 +75,37 @@ def who_table(
     Returns:
         The table ``login, person, profile``; the people with the unknown logins behind them; those; the profiles.
     """
-    found = engine.ask(logins(sightings)).to_pylist()
+    found = engine.ask(logins(sightings))
     directory = Directory(norms.people, norms.domains)
     numbers: dict[str, int] = {person.id: number for number, person in enumerate(norms.people)}
     people, strangers, unknown = list(norms.people), dict[int, Stranger](), dict[str, int]()
     profiles: dict[Profile, int] = {}
-    rows: dict[str, list[object]] = {"login": [], "person": [], "profile": []}
-    for row in sorted(found, key=lambda row: row["login"]):
-        resolution = directory.resolve(row["login"])
+    rows = []
+    # Sorted, so that the numbers are the same in every run.
+    for login, *used in sorted(zip(*(found.column(name).to_pylist() for name in ("login", "n", "first", "last")), strict=True)):
+        resolution = directory.resolve(login)
         if resolution.person is None:
-            name = normal_login(row["login"])
+            name = normal_login(login)
             number = unknown.setdefault(name, len(people))
             if number == len(people):
-                people.append(Person(id=name, name=name, logins=(row["login"],)))
-            strangers[number] = _stranger(strangers.get(number), name, row, resolution.reason)
+                people.append(Person(id=name, name=name, logins=(login,)))
+            strangers[number] = _stranger(strangers.get(number), name, used, resolution.reason)
         else:
             number = numbers[resolution.person.id]
         profile = profile_of(norms.order, resolution.person)
-        for column, value in zip(rows, (row["login"], number, profiles.setdefault(profile, len(profiles))), strict=True):
-            rows[column].append(value)
-    schema = pa.schema({"login": pa.string(), "person": pa.int32(), "profile": pa.int32()})
-    return engine.give("who", pa.table(rows, schema=schema)), tuple(people), strangers, list(profiles)
+        rows.append((login, number, profiles.setdefault(profile, len(profiles))))
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    types = {"login": pa.string(), "person": pa.int32(), "profile": pa.int32()}
+    table = pa.table({name: pa.array(column, kind) for (name, kind), column in zip(types.items(), columns, strict=True)})
+    return engine.give("who", table), tuple(people), strangers, list(profiles)
 
 
-def _stranger(before: Stranger | None, name: str, row: Mapping[str, Any], reason: str) -> Stranger:
-    """Add one spelling of an unknown login to those before it."""
-    first, last = utc(row["first"]), utc(row["last"])
+def _stranger(before: Stranger | None, name: str, used: Sequence[Any], reason: str) -> Stranger:
+    """Add one spelling of an unknown login, with its accesses, first and last, to those before it."""
+    accesses, first, last = used[0], utc(used[1]), utc(used[2])
     if before is None:
-        return Stranger(name, row["n"], first, last, reason)
-    return Stranger(name, before.accesses + row["n"], min(before.first, first), max(before.last, last), before.reason)
+        return Stranger(name, accesses, first, last, reason)
+    return Stranger(name, before.accesses + accesses, min(before.first, first), max(before.last, last), before.reason)
 
 
 def clue_table(engine: Engine, sightings: ir.Table) -> tuple[ir.Table, list[tuple[Clue, ...]], list[Device], list[int]]:

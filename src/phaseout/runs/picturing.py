@@ -16,7 +16,7 @@ from phaseout.model.person import AccountKind, Person
 from phaseout.people.employment import works_there
 from phaseout.reading.engine import Engine
 from phaseout.reading.questions import BANNED, FIRST_PLATFORM, SEEN, VIOLATING, day_counts, day_number, days_of, people, standing
-from phaseout.runs.judging import PLATFORM_NUMBERS, State
+from phaseout.runs.judging import PLATFORM_NUMBERS, Judged, State
 from phaseout.runs.numbering import Numbered
 
 EPOCH: Final = date(1970, 1, 1)
@@ -49,9 +49,9 @@ def days_in(chunk: int, bits: int) -> Iterable[date]:
         bits ^= low
 
 
-def pictured(engine: Engine, table: ir.Table, states: ir.Table, numbered: Numbered) -> Picture:
+def pictured(engine: Engine, table: ir.Table, judged: Judged, numbered: Numbered) -> Picture:
     """Count by day, and find each person's worst state."""
-    stood = engine.keep("stood", standing(table, states))
+    stood = engine.keep("stood", standing(table, judged.states, judged.platforms, State.CLEAN))
     found = engine.ask(people(stood))
     numbers = found.column("person").to_pylist()
     return Picture(
