@@ -162,3 +162,29 @@ def test_missing_logs_and_empty_folders_are_told_together(tmp_path: Path) -> Non
     with pytest.raises(FaultsError) as told:
         logs_in([tmp_path / "missing.log", tmp_path / "empty"])
     assert [fault.code for fault in told.value.faults] == ["PO402", "PO401"]
+
+
+def test_an_empty_log_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text(LINES)
+    (tmp_path / "access.log.1").touch()
+    logs = logs_in([tmp_path])
+    checked = check(Asked(logs, AT, named=logs), norms(), io.StringIO())
+    accounts = checked.answer().coverage.logs
+    checked.engine.close()
+    assert [(account.lines, account.note) for account in accounts] == [(20, ""), (0, "the file is empty")]
+
+
+def test_a_file_in_no_known_format_stops_the_check_only_where_it_was_named(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text(LINES)
+    (tmp_path / "error.log").write_text("something else\n" * 7)
+    (tmp_path / "zz.log").write_text(sync("anna", 1, day=4))
+    logs = logs_in([tmp_path])
+    answer = answered(*logs)
+    assert [(account.format, account.lines, dict(account.ignored)) for account in answer.coverage.logs] == [
+        ("combined", 20, {}),
+        ("none", 7, {"in no known format": 7}),
+        ("combined", 1, {}),
+    ]
+    assert {each.evidence[0].last.file for each in answer.violations} == {str(tmp_path / "zz.log")}
+    with pytest.raises(FaultsError, match="PO403"):
+        check(Asked(logs, AT, named=logs), norms(), io.StringIO())

@@ -47,6 +47,7 @@ def asked_of(given: Mapping[str, Any], norms: Norms) -> Asked:
         since=instant(given["since"], zone),
         until=instant(given["until"], zone),
         doors=tuple(given["doors"]),
+        named=tuple(path for path in given["logs"] if not path.is_dir()),
     )
 
 

@@ -78,16 +78,25 @@ def check(asked: Asked, norms: Norms, rejects: TextIO, progress: Progress | None
     """
     logs = chosen(asked)
     with_engine: Engine = ENGINES[engine]()
-    accounts = take(with_engine, logs, _span(asked, norms), rejects, progress)
-    who, people, strangers, profiles = who_table(with_engine, with_engine.sightings(), norms)
-    clues, sets, devices, of_set = clue_table(with_engine, with_engine.sightings())
-    table = with_engine.keep("joined", joined(with_engine.sightings(), who, clues))
-    table, accounts = _without_repeats(with_engine, table, logs, accounts)
+    try:
+        return _checked(with_engine, asked, norms, logs, take(with_engine, logs, _span(asked, norms), rejects, progress))
+    except BaseException:
+        with_engine.close()
+        raise
+
+
+def _checked(engine: Engine, asked: Asked, norms: Norms, logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]) -> Checked:
+    """Number what is distinct in the sightings, and judge every case once."""
+    sightings = engine.sightings()
+    who, people, strangers, profiles = who_table(engine, sightings, norms)
+    clues, sets, devices, of_set = clue_table(engine, sightings)
+    table = engine.keep("joined", joined(sightings, who, clues))
+    table, accounts = _without_repeats(engine, table, logs, accounts)
     numbered = Numbered(people, len(norms.people), strangers, tuple(profiles), tuple(sets), tuple(devices), tuple(of_set))
-    decided = judged(with_engine, table, norms.order, numbered)
-    marks = marked(with_engine, table, numbered.devices)
+    decided = judged(engine, table, norms.order, numbered)
+    marks = marked(engine, table, numbered.devices)
     known = Known(numbered, decided, norms.order.waivers, places_of(accounts), marks)
-    return Checked(with_engine, table, asked, norms, accounts, numbered, decided, known)
+    return Checked(engine, table, asked, norms, accounts, numbered, decided, known)
 
 
 def _span(asked: Asked, norms: Norms) -> Span:
@@ -98,8 +107,8 @@ def _without_repeats(
     engine: Engine, table: ir.Table, logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]
 ) -> tuple[ir.Table, tuple[LogAccount, ...]]:
     """Take out the requests that a log further in shows again; their lines become ignored, with the reason."""
-    formats = {log.reader.id for log in logs}
-    behind: Mapping[str, tuple[str, ...]] = {log.reader.id: tuple(f for f in log.reader.behind if f in formats) for log in logs}
+    readers = {log.reader.id: log.reader for log in logs if log.reader is not None}
+    behind: Mapping[str, tuple[str, ...]] = {id_: tuple(f for f in each.behind if f in readers) for id_, each in readers.items()}
     behind = {back: fronts for back, fronts in behind.items() if fronts}
     if not behind:
         return table, accounts

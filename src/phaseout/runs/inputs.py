@@ -30,6 +30,7 @@ class Asked:
         since: the first instant that is looked at, in UTC, or None.
         until: the first instant that is not looked at any more, in UTC, or None.
         doors: the doors that the organisation has open; empty for all that the order's services can be entered by.
+        named: those of the files that were given by name, not found in a folder; one of these must be in a known format.
     """
 
     logs: tuple[Path, ...]
@@ -39,6 +40,7 @@ class Asked:
     since: datetime | None = None
     until: datetime | None = None
     doors: tuple[str, ...] = ()
+    named: tuple[Path, ...] = ()
 
     @property
     def end(self) -> datetime:

@@ -11,6 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final, TextIO
 
+from phaseout.logs.lines import Lines
 from phaseout.model.answer import LogAccount
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.readers import READERS
@@ -22,6 +23,9 @@ from phaseout.runs.inputs import Asked
 
 Progress = Callable[[str, int, int, int, int], None]
 """Called with a file's name, its bytes read so far and in all, the lines cut so far, and the bytes of all files before it."""
+
+UNREAD: Final = "in no known format"
+"""Why the lines of a log that nothing reads are set aside."""
 
 TOGETHER: Final = 64 << 20
 """Bytes of files that are read as one."""
@@ -49,15 +53,25 @@ def without_secrets(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """One log, and how it will be read."""
+    """One log, and how it will be read.
+
+    Attributes:
+        path: as given.
+        reader: its format; None when the file is empty, or stood in a folder and is in no known format.
+        setting: what the reader must know.
+        note: why it has no reader.
+    """
 
     path: Path
-    reader: Reader
+    reader: Reader | None
     setting: Setting
+    note: str = ""
 
     @property
     def zone_name(self) -> str:
         """How its times are read, for people."""
+        if self.reader is None:
+            return "none"
         if self.reader.clock is Clock.LOCAL and self.setting.zone is not None:
             return str(self.setting.zone)
         return "UTC" if self.reader.clock is Clock.UTC else "as each line says"
@@ -68,7 +82,7 @@ def chosen(asked: Asked) -> tuple[Log, ...]:
 
     Raises:
         FaultsError: PO403 no format fits, PO404 a format needs a time zone and none is given, PO406 no format has the name
-            that was given, PO407 a log can't be opened.
+            that was given, PO407 a log can't be opened, PO408 none of the logs can be read.
     """
     if asked.format is not None and asked.format not in READERS.ids:
         why, way_out = f'There is no log format "{asked.format}".', f"Name one of these: {', '.join(READERS.ids)}."
@@ -79,6 +93,9 @@ def chosen(asked: Asked) -> tuple[Log, ...]:
         try:
             reader = choose(path, asked.format)
         except UnclearFormatError as error:
+            if path not in asked.named or not path.stat().st_size:
+                logs.append(Log(path, None, Setting(asked.at), error.why if path.stat().st_size else "the file is empty"))
+                continue
             way_out = f"Name it with --format, one of these: {', '.join(READERS.ids)}; or leave the file out."
             faults.append(Fault(str(path), 0, 0, "PO403", error.why, way_out))
             continue
@@ -92,6 +109,12 @@ def chosen(asked: Asked) -> tuple[Log, ...]:
             )
             faults.append(Fault(str(path), 0, 0, "PO404", message, "Give --timezone, such as --timezone Europe/Moscow."))
         logs.append(Log(path, reader, Setting(asked.at, asked.zone, str(path))))
+    if not faults and all(log.reader is None for log in logs):
+        way_out = "Name the folder that the logs are in, or a log's format with --format."
+        faults = [
+            Fault(str(log.path), 0, 0, "PO408", f"There is nothing to read: {log.note}.".replace("..", "."), way_out)
+            for log in logs
+        ]
     if faults:
         raise FaultsError(tuple(faults))
     return tuple(logs)
@@ -113,30 +136,42 @@ def take(
         One account per file, in order.
     """
     logs = tuple(logs)
-    accounts = []
+    accounts: dict[int, LogAccount] = {number: _unread(log) for number, log in enumerate(logs) if log.reader is None}
     told = None if progress is None else _told(progress, logs)
     for batch in _batches(logs):
-        sources = [Source(str(log.path), number, log.reader, log.setting) for number, log in batch]
-        for (_, log), taken in zip(batch, engine.take(sources, span, told), strict=True):
+        sources = [Source(str(log.path), number, reader, log.setting) for number, log, reader in batch]
+        for (number, log, _), taken in zip(batch, engine.take(sources, span, told), strict=True):
             for row in taken.rejected:
                 text = without_secrets(row["line"].rstrip("\r\n"))
                 kept = {"file": str(log.path), "line": row["row"], "reason": row["reason"], "text": text}
                 rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
-            accounts.append(_account(log, taken))
-    return tuple(accounts)
+            accounts[number] = _account(log, taken)
+    return tuple(account for _, account in sorted(accounts.items()))
 
 
-def _batches(logs: Sequence[Log]) -> Iterator[list[tuple[int, Log]]]:
+def _unread(log: Log) -> LogAccount:
+    """Account for a log that nothing reads: its lines are counted all the same."""
+    lines = Lines(log.path)
+    for _ in lines.batches():
+        pass
+    ignored = {UNREAD: lines.count} if lines.count else {}
+    note = "; ".join(part for part in (log.note, lines.note) if part)
+    return LogAccount(str(log.path), "none", log.zone_name, lines.count, 0, ignored, 0, note=note)
+
+
+def _batches(logs: Sequence[Log]) -> Iterator[list[tuple[int, Log, Reader]]]:
     """Put neighbouring logs of one format together, up to ``TOGETHER``: many small files then cost little more than one."""
-    batch: list[tuple[int, Log]] = []
+    batch: list[tuple[int, Log, Reader]] = []
     size = 0
     for number, log in enumerate(logs):
+        if log.reader is None:
+            continue
         more = log.path.stat().st_size
-        alike = batch and log.reader.id == batch[0][1].reader.id and log.setting.zone == batch[0][1].setting.zone
+        alike = batch and log.reader.id == batch[0][2].id and log.setting.zone == batch[0][1].setting.zone
         if batch and not (alike and size + more <= TOGETHER):
             yield batch
             batch, size = [], 0
-        batch.append((number, log))
+        batch.append((number, log, log.reader))
         size += more
     if batch:
         yield batch
@@ -154,7 +189,7 @@ def _account(log: Log, taken: Taken) -> LogAccount:
     stamps = [stamp for row in fates for stamp in (row["first"], row["last"]) if stamp is not None]
     account = LogAccount(
         file=str(log.path),
-        format=log.reader.id,
+        format="none" if log.reader is None else log.reader.id,
         time_zone=log.zone_name,
         lines=taken.lines,
         accesses=sum(row["n"] for row in fates if row["fate"] == "accesses"),
