@@ -1,0 +1,161 @@
+"""One request to one answer: routes, keys, the decision, its line in the log, and its count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from hmac import compare_digest
+from time import perf_counter_ns
+from typing import Final
+
+from phaseout.gate.activesync_status import refusal
+from phaseout.gate.asked import Asked
+from phaseout.gate.bundle_watch import BundleWatch
+from phaseout.gate.caller import Caller, NoQuestionError
+from phaseout.gate.decide import decide
+from phaseout.gate.decision import Decision, Effect, Outcome
+from phaseout.gate.decision_ids import decision_ids
+from phaseout.gate.decision_log import DecisionLog
+from phaseout.gate.figures import figures
+from phaseout.gate.http import Answer, Request
+from phaseout.gate.metrics import Metrics
+from phaseout.gate.page import page
+from phaseout.gate.policy import DEFAULT
+from phaseout.gate.record import line_of
+from phaseout.gate.serving import Serving, keep
+from phaseout.gate.settings import Settings
+from phaseout.gate.words import short_text
+
+_WRONG_KEY: Final = Answer(500)
+"""nginx would hand a 401 on to the client and take a 403 for a refusal: neither may come of a key that is mistyped."""
+
+_NO_QUESTION: Final = Answer(400)
+
+_NOT_FOUND: Final = Answer(404)
+
+
+class Answering:
+    """What answers requests.
+
+    Args:
+        settings: the operator's.
+        callers: by id.
+        watch: has the bundle.
+        log: takes the decisions.
+        metrics: counts.
+        clock: gives the time now, in UTC.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        callers: Mapping[str, Caller],
+        watch: BundleWatch,
+        log: DecisionLog,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Put the parts together."""
+        self._settings: Final = settings
+        self._callers: Final = callers
+        self._watch: Final = watch
+        self._log: Final = log
+        self._metrics: Final = metrics
+        self._clock: Final = clock
+        self._ids: Final[Iterator[str]] = decision_ids()
+        self._texts: Final[dict[object, str]] = {}
+        self._routes: Final[Mapping[str, Callable[[Request], Answer]]] = {
+            "healthz": lambda _: Answer(200, body=b"alive\n", content_type="text/plain"),
+            "readyz": self._ready,
+            "metrics": self._figures,
+            "denied": self._denied,
+        }
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request. An error of ours is raised: the connection ends, and the door takes that as no opinion."""
+        first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
+        caller = self._callers.get(first)
+        if caller is not None:
+            return self._ask(caller, request)
+        route = self._routes.get(first)
+        return _NOT_FOUND if route is None else route(request)
+
+    def _ask(self, caller: Caller, request: Request) -> Answer:
+        if not self._has_key(caller.id, request):
+            self._metrics.refused_requests[("wrong key",)] += 1
+            return _WRONG_KEY
+        started = perf_counter_ns()
+        try:
+            asked = caller.read(request)
+        except NoQuestionError as error:
+            self._metrics.refused_requests[(str(error),)] += 1
+            return _NO_QUESTION
+        if isinstance(asked, Answer):
+            return asked
+        at = self._clock()
+        serving = self._watch.serving
+        why = self._why_not(serving, at)
+        if why or serving is None:
+            self._metrics.no_opinions[caller.id, why] += 1
+            return caller.no_opinion
+        return caller.say(self._decided(serving, asked, at, started))
+
+    def _why_not(self, serving: Serving | None, at: datetime) -> str:
+        """Say why nothing can be decided; empty when it can."""
+        if serving is None:
+            return "no bundle"
+        if serving.has_expired(at):
+            return "bundle expired"
+        return "" if self._log.works or self._settings.answers_without_log else "no decision log"
+
+    def _decided(self, serving: Serving, asked: Asked, at: datetime, started: int) -> Decision:
+        """Decide, write it down, count it."""
+        outcome = decide(serving, self._settings.policies.get(asked.door, DEFAULT), asked, at)
+        name = next(self._ids)
+        message = f"{self._text(serving, outcome, asked.service)} [{name}]" if outcome.effect is not Effect.ALLOW else ""
+        decision = Decision(name, at, asked, outcome, serving.digest, message)
+        cost = (perf_counter_ns() - started) / 1000
+        self._log.write(line_of(decision, cost))
+        stage = outcome.stage.value if outcome.stage else "none"
+        self._metrics.decided((asked.caller, asked.door, outcome.verdict.word, stage, outcome.effect.value), cost)
+        return decision
+
+    def _text(self, serving: Serving, outcome: Outcome, service: str) -> str:
+        """Return the short text of an outcome, but for the decision's id."""
+        clause, texts = outcome.clause, self._settings.texts
+        if clause is None:
+            return texts.contact
+        key = (serving.digest, clause.id, service, outcome.verdict)
+        found = self._texts.get(key)
+        if found is None:
+            found = short_text(serving.order.directive, clause, service, outcome.verdict, texts.contact, texts.language)
+            keep(self._texts, key, found)
+        return found
+
+    def _has_key(self, caller: str, request: Request) -> bool:
+        """Whether the request has one of the caller's keys; each is compared, in a time that tells nothing of it."""
+        keys = self._settings.keys.get(caller)
+        if keys is None:
+            return True
+        given = request.headers.get("x-api-key", "").encode("latin-1", "replace")
+        return sum([compare_digest(given, key) for key in keys]) > 0
+
+    def _denied(self, request: Request) -> Answer:
+        """Return what a refused person's browser or phone is shown; the web server asks for it."""
+        if not self._has_key("nginx", request):
+            return _WRONG_KEY
+        if request.path.startswith("/denied/activesync"):
+            return refusal(request)
+        serving = self._watch.serving
+        return page(request, serving.order.directive if serving else None, self._settings.texts)
+
+    def _ready(self, _: Request) -> Answer:
+        why = self._why_not(self._watch.serving, self._clock())
+        return Answer(503, body=f"{why}\n".encode(), content_type="text/plain") if why else _READY
+
+    def _figures(self, _: Request) -> Answer:
+        text = figures(self._metrics, self._watch.serving, self._log)
+        return Answer(200, body=text.encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+_READY: Final = Answer(200, body=b"ready\n", content_type="text/plain")

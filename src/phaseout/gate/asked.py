@@ -1,0 +1,48 @@
+"""What a caller asks: the facts of one request, the same for every protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from phaseout.model.access import Action
+from phaseout.model.clue import Clue
+
+LONGEST_CLUE: Final = 1024
+"""Characters of one piece of evidence that count; what is cut here is cut in the decision log too, so both decide alike."""
+
+LONGEST_LOGIN: Final = 320
+"""Characters of a login that count: 64 before and 255 behind the @, as mail addresses may have."""
+
+SERVICE_OF: Final = {
+    "activesync": "mail", "imap": "mail", "pop3": "mail", "smtp": "mail", "webmail": "mail", "ews": "mail", "mapi": "mail",
+    "rest": "mail", "caldav": "calendar", "carddav": "contacts", "sign-in": "sign-in",
+}  # fmt: skip
+"""The work service behind each door, where the caller says no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The facts of one request.
+
+    Attributes:
+        caller: the id of the caller's protocol.
+        door: one of ``PROTOCOLS``.
+        service: one of ``SERVICES``.
+        login: who, as the caller wrote it; empty when nobody has signed in.
+        clues: the evidence of the device.
+        action: what is done; it is written down, and judged beside use.
+        address: the client's address, or None.
+        device_id: the device's own id, or None.
+        others: further readings of the same evidence where it can be read in several ways; the hardest answer counts.
+    """
+
+    caller: str
+    door: str
+    service: str
+    login: str
+    clues: tuple[Clue, ...] = ()
+    action: Action = Action.USE
+    address: str | None = None
+    device_id: str | None = None
+    others: tuple[tuple[Clue, ...], ...] = ()

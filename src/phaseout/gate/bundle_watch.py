@@ -1,0 +1,94 @@
+"""The bundle that is served: taken anew when its file changes; the last good one stays when the new one is none."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfoNotFoundError
+
+from phaseout.bundle.keys import TrustedKey
+from phaseout.bundle.refusal import DAMAGED, EXPIRED, OLDER
+from phaseout.bundle.seal import open_bundle
+from phaseout.gate.metrics import Metrics
+from phaseout.gate.serving import Serving, serve
+from phaseout.judge.match import UnresolvedClassError
+from phaseout.model.fault import FaultsError
+
+LOG: Final = logging.getLogger("phaseout.gate")
+
+
+class BundleWatch:
+    """A bundle's file, and what of it is served.
+
+    Args:
+        path: of the file.
+        keys: those that are trusted.
+        metrics: counts what was taken and refused.
+        allow_older: whether a bundle may replace a newer one.
+    """
+
+    def __init__(self, path: Path, keys: Iterable[TrustedKey], metrics: Metrics, *, allow_older: bool = False) -> None:
+        """Look at nothing yet."""
+        self.path: Final = path
+        self.serving: Serving | None = None
+        """What is served, or None before the first good bundle."""
+        self._keys: Final = tuple(keys)
+        self._metrics: Final = metrics
+        self._allow_older: Final = allow_older
+        self._seen: object = None
+
+    def has_changed(self) -> bool:
+        """Whether the file is another one than when it was last looked at; an existing one that vanished is not."""
+        seen = self._look()
+        return seen is not None and seen != self._seen
+
+    def take(self, at: datetime) -> None:
+        """Read the file; serve it when it is good, else say why not and serve on what was served.
+
+        Args:
+            at: the time now, in UTC.
+        """
+        self._seen = self._look()
+        try:
+            found = self._opened(at)
+        except FaultsError as error:
+            for fault in error.faults:
+                self._metrics.bundles_refused[(fault.code,)] += 1
+                meanwhile = "The one before is served on." if self.serving else "There is none to serve."
+                LOG.error("%s %s", fault, meanwhile)  # noqa: TRY400 - the fault says it all
+            return
+        if self.serving is None or found.digest != self.serving.digest or found.made_at != self.serving.made_at:
+            self.serving = found
+            self._metrics.reloads += 1
+            LOG.info("Serving %s, made %s, digest %s.", self.path, found.made_at.isoformat(), found.digest)
+
+    def _opened(self, at: datetime) -> Serving:
+        """Open the file.
+
+        Raises:
+            FaultsError: it can't be served.
+        """
+        bundle = open_bundle(self.path, self._keys)
+        made, expires = bundle.content.made_at, bundle.content.expires
+        served = self.serving
+        if served is not None and made < served.made_at and not self._allow_older:
+            told = f"It was made at {made.isoformat()}, the one that is served at {served.made_at.isoformat()}."
+            raise OLDER(str(self.path), told)
+        if expires is not None and at >= expires:
+            raise EXPIRED(str(self.path), f"It expired at {expires.isoformat()}.")
+        try:
+            return serve(bundle)
+        except (UnresolvedClassError, ZoneInfoNotFoundError) as error:
+            raise DAMAGED(str(self.path), f"Its order can't be judged by: {error}.") from None
+
+    def _look(self) -> object:
+        """Return what tells one file from another, or None when there is no file."""
+        try:
+            found = os.stat(self.path)  # noqa: PTH116 - called every second; pathlib would make an object each time
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,46 @@
+"""A caller: one protocol in which mail servers ask. One file each in ``callers``; its id is the first part of the path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from phaseout.catalogue import Catalogue
+from phaseout.gate.asked import Asked
+from phaseout.gate.decision import Decision
+from phaseout.gate.http import Answer, Request
+
+
+class NoQuestionError(ValueError):
+    """A request is not what its protocol asks; the reason is a few fixed words, for it becomes a label of the metrics."""
+
+
+NO_OPINION: Final = Answer(503, (("Retry-After", "5"),))
+"""What nginx and Dovecot take as no answer at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One protocol.
+
+    What can't be decided is answered with a status that this protocol takes as "no opinion", never as yes or no; then the door
+    does what its own configuration says.
+
+    Attributes:
+        id: the file's name.
+        title: for people.
+        read: takes the facts from a request; an answer instead when nothing is asked. Raises ``NoQuestionError``.
+        say: puts a decision into the protocol's words.
+        no_opinion: what is answered when nothing can be decided.
+    """
+
+    id: str
+    title: str
+    read: Callable[[Request], Asked | Answer]
+    say: Callable[[Decision], Answer]
+    no_opinion: Answer = NO_OPINION
+
+
+CALLERS: Final = Catalogue(package="phaseout.gate.callers", constant="CALLER", kind=Caller)
+"""The protocols, by the names of their files."""

@@ -1,0 +1,86 @@
+"""Dovecot's authentication policy (the protocol of weakforced): JSON in, a status and a message out; see deploy/dovecot.
+
+Dovecot asks ``?command=allow`` after the password was right and tells the end with ``?command=report``. The template turns the
+question before the password off: its answer would tell anyone whom the order reaches.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, SERVICE_OF, Asked
+from phaseout.gate.caller import Caller, NoQuestionError
+from phaseout.gate.decision import HARDNESS, Decision, Effect
+from phaseout.gate.http import Answer, Request
+from phaseout.gate.id_readings import readings
+from phaseout.model.clue import Clue, ClueKind
+
+_DOORS: Final = {"imap": "imap", "pop3": "pop3", "smtp": "smtp", "submission": "smtp"}
+"""Dovecot's services that are doors to mail; ManageSieve and doveadm are none."""
+
+
+class _Question(msgspec.Struct):
+    """The attributes of the template; Dovecot may send others.
+
+    Attributes:
+        login: who, as typed.
+        remote: the client's address.
+        protocol: Dovecot's service.
+        device_id: the words of the IMAP ID list; empty when none came before the login.
+        device: what the password database says of the device that the password was made for (``%{passdb:device}``).
+    """
+
+    login: str = ""
+    remote: str = ""
+    protocol: str = ""
+    device_id: str = ""
+    device: str = ""
+
+
+_DECODER: Final = msgspec.json.Decoder(_Question)
+
+
+def read(request: Request) -> Asked | Answer:
+    """Take the facts from the JSON."""
+    command = request.query
+    if command not in {"command=allow", "command=report"}:
+        message = "no such command"
+        raise NoQuestionError(message)
+    try:
+        question = _DECODER.decode(request.body.decode("utf-8", "replace"))
+    except msgspec.MsgspecError:
+        message = "no such JSON"
+        raise NoQuestionError(message) from None
+    door = _DOORS.get(question.protocol)
+    if command == "command=report" or door is None:
+        return _PASS
+    given = (Clue(ClueKind.INVENTORY, question.device[:LONGEST_CLUE]),) if question.device else ()
+    said = [(Clue(ClueKind.IMAP_ID, each[:LONGEST_CLUE]), *given) for each in readings(question.device_id) if each]
+    first, *others = said or [given]
+    return Asked(
+        caller="dovecot",
+        door=door,
+        service=SERVICE_OF[door],
+        login=question.login[:LONGEST_LOGIN],
+        clues=first,
+        address=question.remote or None,
+        others=tuple(others),
+    )
+
+
+def say(decision: Decision) -> Answer:
+    """Put the decision into Dovecot's words: -1 refuses, with the message as an IMAP ALERT; 0 lets pass."""
+    if HARDNESS[decision.outcome.effect] < HARDNESS[Effect.QUARANTINE]:
+        return _PASS
+    return _json({"status": -1, "msg": decision.message})
+
+
+def _json(value: object) -> Answer:
+    return Answer(200, body=msgspec.json.encode(value), content_type="application/json")
+
+
+_PASS: Final = _json({"status": 0, "msg": ""})
+
+CALLER: Final = Caller("dovecot", "Dovecot authentication policy", read, say)

@@ -1,0 +1,48 @@
+"""nginx's ``auth_request``: headers in, 204 or 403 with reason headers out; see deploy/nginx.
+
+Only headers that the templates set are read, for all others come from the client. ``Authorization`` is one of those: the
+templates empty it, and it is never read here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+from phaseout.gate.asked import Asked
+from phaseout.gate.caller import Caller
+from phaseout.gate.decision import HARDNESS, Decision, Effect
+from phaseout.gate.http import Answer, Request
+from phaseout.gate.web import WebFacts, text_of, web_asked
+
+
+def read(request: Request) -> Asked:
+    """Take the facts from the headers."""
+    headers = request.headers
+    checked = headers.get("x-client-cert-verify") == "SUCCESS"
+    return web_asked(
+        "nginx",
+        request.path,
+        WebFacts(
+            method=headers.get("x-original-method", ""),
+            target=headers.get("x-original-uri", ""),
+            user=text_of(headers.get("x-user", "")),
+            agent=headers.get("user-agent", ""),
+            address=headers.get("x-real-ip", ""),
+            certificate=text_of(headers.get("x-client-cert-dn", "")) if checked else "",
+        ),
+    )
+
+
+def say(decision: Decision) -> Answer:
+    """Put the decision into a status, and into headers that ``auth_request_set`` can read."""
+    outcome = decision.outcome
+    headers = [("X-Gate-Decision", decision.id), ("X-Gate-Effect", outcome.effect.value)]
+    if outcome.effect is not Effect.ALLOW:
+        headers.append(("X-Gate-Clause", quote(outcome.clause.id) if outcome.clause else ""))
+        headers.append(("X-Gate-Verdict", quote(outcome.verdict.word)))
+        headers.append(("X-Gate-Reason", quote(decision.message)))
+    return Answer(403 if HARDNESS[outcome.effect] >= HARDNESS[Effect.QUARANTINE] else 204, tuple(headers))
+
+
+CALLER: Final = Caller("nginx", "nginx auth_request", read, say)

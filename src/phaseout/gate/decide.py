@@ -1,0 +1,76 @@
+"""The decision: the same three as in the batch, identify, resolve and judge, and then the door's stage."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from phaseout.gate.asked import Asked
+from phaseout.gate.decision import HARDNESS, Effect, Outcome
+from phaseout.gate.policy import Policy, effect_of
+from phaseout.gate.serving import Serving, keep
+from phaseout.judge.decide import judge
+from phaseout.judge.profile import Profile
+from phaseout.model.access import Action
+from phaseout.model.clue import Clue
+from phaseout.model.device import Device
+from phaseout.model.verdict import Ruling, Verdict
+
+EXEMPT: Final = "Decided elsewhere: the request comes from an address that this door exempts."
+NOTHING: Final = "No clause reaches this person, service and time."
+
+
+def decide(serving: Serving, policy: Policy, asked: Asked, at: datetime) -> Outcome:
+    """Say what a door does with a request.
+
+    Every request is judged as use, whatever it does: a door that lets a forbidden device set itself up only to refuse what
+    comes next helps nobody. Where the request is something else (``asked.action``), that is judged too, for a clause may
+    count it. Where the evidence can be read in several ways, each is judged. The hardest answer counts.
+
+    Args:
+        serving: the bundle.
+        policy: the door's.
+        asked: the facts.
+        at: when; it must have a time zone.
+    """
+    period = bisect_right(serving.order.cuts, at)
+    exempt = policy.exempts(asked.address)
+    key = (asked.login, asked.clues, asked.door, asked.service, asked.action, asked.others, period, exempt, policy)
+    found = serving.outcomes.get(key)
+    if found is None:
+        found = _exempt(serving, asked) if exempt else _decide(serving, policy, asked, at)
+        keep(serving.outcomes, key, found)
+    return found
+
+
+def _exempt(serving: Serving, asked: Asked) -> Outcome:
+    who = serving.who(asked.login)
+    return Outcome(Effect.ALLOW, Verdict.NOT_COVERED, None, None, None, EXEMPT, who.person, serving.device(asked.clues))
+
+
+def _decide(serving: Serving, policy: Policy, asked: Asked, at: datetime) -> Outcome:
+    """Judge every reading of the evidence; the hardest effect counts, then the highest verdict, then the first reading."""
+    outcomes = [_judged(serving, policy, asked, clues, at) for clues in (asked.clues, *asked.others)]
+    return max(outcomes, key=lambda outcome: (HARDNESS[outcome.effect], outcome.verdict))
+
+
+def _judged(serving: Serving, policy: Policy, asked: Asked, clues: tuple[Clue, ...], at: datetime) -> Outcome:
+    who = serving.who(asked.login)
+    device = serving.device(clues)
+    effect, told = Effect.ALLOW, None
+    for ruling in _rulings(serving, asked, who.profile, device, at):
+        own = effect_of(ruling, policy)
+        if told is None or (HARDNESS[own], ruling.verdict) > (HARDNESS[effect], told.verdict):
+            effect, told = own, ruling
+    if told is None:
+        return Outcome(Effect.ALLOW, Verdict.NOT_COVERED, None, None, None, NOTHING, who.person, device)
+    clause = next(rule.clause for rule in serving.order.rules if rule.clause.id == told.clause)
+    return Outcome(effect, told.verdict, clause, told.stage, told.waiver, told.reason, who.person, device)
+
+
+def _rulings(serving: Serving, asked: Asked, profile: Profile, device: Device, at: datetime) -> Iterator[Ruling]:
+    """Give what each clause says of the request as use, and as what it is."""
+    for action in dict.fromkeys((Action.USE, asked.action)):
+        yield from judge(serving.order, profile, device, asked.service, asked.door, action, at).rulings

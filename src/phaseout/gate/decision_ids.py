@@ -1,0 +1,50 @@
+"""Names of decisions, for the help desk: short, never twice in a gate's life, easy to say on the phone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from itertools import count
+from typing import Final
+
+LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Douglas Crockford's base 32: without I, L, O and U, which people mishear and misread."""
+
+_OWN: Final = 6
+"""Letters that a gate draws by lot when it starts: two gates, or one started again, share them once in a billion."""
+
+
+def decision_ids() -> Iterator[str]:
+    """Give names without end, such as ``K7Q4MX-2F``: what the gate drew by lot, and a number.
+
+    Example:
+        >>> names = decision_ids()
+        >>> next(names)[7:], next(names)[7:]
+        ('1', '2')
+    """
+    own = "".join(secrets.choice(LETTERS) for _ in range(_OWN))
+    return (f"{own}-{numeral(number)}" for number in count(1))
+
+
+def numeral(number: int) -> str:
+    """Return a number in those letters.
+
+    Example:
+        >>> numeral(31), numeral(32), numeral(0)
+        ('Z', '10', '0')
+    """
+    digits = ""
+    while number:
+        number, rest = divmod(number, len(LETTERS))
+        digits = LETTERS[rest] + digits
+    return digits or LETTERS[0]
+
+
+def as_written(text: str) -> str:
+    """Return a name as it is written down: people type small letters, and O for 0, I and L for 1.
+
+    Example:
+        >>> as_written(" k7q4mx-2o ")
+        'K7Q4MX-20'
+    """
+    return text.strip().upper().translate(str.maketrans("OIL", "011"))

@@ -1,0 +1,119 @@
+"""The decision log: lines at the end of a file that others rotate."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from phaseout.model.fault import Fault, FaultsError
+
+LOG: Final = logging.getLogger("phaseout.gate")
+
+MOST_WAITING: Final = 8 << 20
+"""Bytes that wait for a disk that is full; what comes after them is lost, and counted."""
+
+
+class DecisionLog:
+    """A file that grows by whole lines.
+
+    Lines of one turn of the event loop are written together at its end: a gate that is killed loses none that was written
+    down in an earlier turn. A disk that is full stops nothing: the lines wait, and what does not fit is counted as lost.
+
+    Args:
+        path: of the file; it is made when it does not exist.
+        soon: calls a function at the end of the loop's turn.
+
+    Raises:
+        FaultsError: PO531 it can't be opened.
+    """
+
+    def __init__(self, path: Path, soon: Callable[[Callable[[], None]], object]) -> None:
+        """Open the file."""
+        self.path: Final = path
+        self._soon: Final = soon
+        self._waiting = bytearray()
+        self._planned = False
+        self._torn = False
+        self._stale = False
+        self.failures = 0
+        """How many attempts to write failed."""
+        self.lost = 0
+        """How many lines were lost."""
+        self.works = True
+        """Whether the last attempt to write succeeded."""
+        try:
+            self._handle = self._opened()
+        except OSError as error:
+            way_out = "Make its folder, and let the gate's account write there."
+            message = f"The decision log can't be opened: {error.strerror}."
+            raise FaultsError((Fault(str(path), 0, 0, "PO531", message, way_out),)) from None
+
+    def write(self, line: bytes) -> None:
+        """Write a line, at the end of this turn."""
+        if len(self._waiting) + len(line) > MOST_WAITING:
+            self.lost += 1
+        else:
+            self._waiting += line
+        if not self._planned:
+            self._planned = True
+            self._soon(self.flush)
+
+    def flush(self) -> None:
+        """Write what waits; what the disk does not take waits on."""
+        self._planned = False
+        if not self._waiting:
+            return
+        try:
+            if self._torn:
+                os.write(self._handle, b"\n")
+                self._torn = False
+            taken = os.write(self._handle, self._waiting)
+        except OSError as error:
+            self._failed(error.strerror or str(error))
+            return
+        if taken < len(self._waiting):
+            self._failed("the disk took a part of it only")
+        elif not self.works:
+            self.works = True
+            LOG.info("The decision log %s is written again.", self.path)
+        # What was cut stands torn in the file; its line is written whole once more, behind a line end.
+        whole = taken if taken == len(self._waiting) else self._waiting.rfind(b"\n", 0, taken) + 1
+        self._torn = whole < taken
+        del self._waiting[:whole]
+
+    def reopen(self) -> None:
+        """Open the file anew by its name, after others have moved the old one away."""
+        self.flush()
+        self._stale = True
+        try:
+            handle = self._opened()
+        except OSError as error:
+            self._failed(error.strerror or str(error))
+            return
+        os.close(self._handle)
+        self._handle, self._torn, self._stale, self.works = handle, False, False, True
+        self.flush()
+
+    def retry(self) -> None:
+        """Try again what failed; called now and then."""
+        if self._stale:
+            self.reopen()
+        if not self.works:
+            self.flush()
+
+    def close(self) -> None:
+        """Write what waits, and close."""
+        self.flush()
+        os.close(self._handle)
+
+    def _opened(self) -> int:
+        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+
+    def _failed(self, why: str) -> None:
+        if self.works:
+            LOG.error("The decision log %s can't be written: %s. Decisions wait in memory.", self.path, why)
+        self.works = False
+        self.failures += 1

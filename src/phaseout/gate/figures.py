@@ -1,0 +1,36 @@
+"""All figures of a gate as one text for Prometheus."""
+
+from __future__ import annotations
+
+from phaseout.gate.decision_log import DecisionLog
+from phaseout.gate.metrics import Metrics, counters, gauge
+from phaseout.gate.serving import Serving
+
+
+def figures(metrics: Metrics, serving: Serving | None, log: DecisionLog) -> str:
+    """Return the text.
+
+    Args:
+        metrics: what was counted.
+        serving: what is served, or None.
+        log: the decision log.
+    """
+    name = "phaseout_gate"
+    lines = [
+        *counters(f"{name}_decisions_total", "Decisions.", ("caller", "door", "verdict", "stage", "effect"), metrics.decisions),
+        *metrics.latency(),
+        *counters(f"{name}_no_opinion_total", "Questions that were not decided.", ("caller", "reason"), metrics.no_opinions),
+        *counters(f"{name}_refused_requests_total", "Requests that were no question.", ("reason",), metrics.refused_requests),
+        *counters(f"{name}_bundle_refused_total", "Bundles that were refused.", ("code",), metrics.bundles_refused),
+        *counters(f"{name}_bundle_taken_total", "Bundles that were taken.", (), {(): metrics.reloads}),
+        *counters(f"{name}_log_failures_total", "Attempts to write the decision log that failed.", (), {(): log.failures}),
+        *counters(f"{name}_log_lost_total", "Decisions that the decision log lost.", (), {(): log.lost}),
+    ]
+    if serving is not None:
+        made = "When the bundle that is served was made."
+        lines += gauge(f"{name}_bundle_made_timestamp_seconds", made, serving.made_at.timestamp())
+        if serving.expires is not None:
+            ends = "When the bundle that is served expires."
+            lines += gauge(f"{name}_bundle_expires_timestamp_seconds", ends, serving.expires.timestamp())
+    lines += gauge(f"{name}_bundle_served", "Whether there is a bundle to serve.", float(serving is not None))
+    return "\n".join(lines) + "\n"

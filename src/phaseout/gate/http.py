@@ -1,0 +1,245 @@
+"""HTTP/1.1, as much of it as a gate needs: questions in, one write per answer out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from time import monotonic
+from typing import Final, cast
+
+import httptools
+
+from phaseout.gate.settings import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request.
+
+    Attributes:
+        method: in capitals.
+        path: as it was sent, without the query.
+        query: what stands behind the question mark, as it was sent.
+        headers: by their names in small letters; of a repeated one the last.
+        body: all of it.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer.
+
+    Attributes:
+        status: the number.
+        headers: names and values; values without line ends.
+        body: all of it.
+        content_type: of the body.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    content_type: str = ""
+
+    def encoded(self, *, keep_alive: bool) -> bytes:
+        """Return the bytes of the answer."""
+        lines = [_STATUS_LINES[self.status]]
+        lines += [f"{name}: {value}\r\n" for name, value in self.headers]
+        if self.content_type:
+            lines.append(f"Content-Type: {self.content_type}\r\n")
+        if self.status != HTTPStatus.NO_CONTENT:
+            lines.append(f"Content-Length: {len(self.body)}\r\n")
+        lines.append("\r\n" if keep_alive else "Connection: close\r\n\r\n")
+        return "".join(lines).encode("latin-1", "replace") + self.body
+
+
+_STATUS_LINES: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
+
+Handler = Callable[[Request], Answer]
+
+
+class Connections:
+    """The open connections; those that dawdle are closed.
+
+    Args:
+        limits: what a caller may take.
+        handler: answers a request, at once.
+        refused: is told why a request was none.
+    """
+
+    def __init__(self, limits: Limits, handler: Handler, refused: Callable[[str], None]) -> None:
+        """Begin without any."""
+        self.limits: Final = limits
+        self.handler: Final = handler
+        self.refused: Final = refused
+        self.open: Final[set[Connection]] = set()
+        self.closing = False
+
+    def connection(self) -> Connection:
+        """Make one; for the event loop."""
+        return Connection(self)
+
+    def sweep(self) -> None:
+        """Close those whose time is up; called twice a second."""
+        now = monotonic()
+        for connection in [each for each in self.open if each.ends_at <= now]:
+            connection.time_is_up()
+
+    def close(self) -> None:
+        """Let each finish what it is doing, and close it."""
+        self.closing = True
+        for connection in list(self.open):
+            connection.close_when_idle()
+
+
+class Connection(asyncio.Protocol):
+    """One connection of a caller."""
+
+    def __init__(self, all_: Connections) -> None:
+        """Wait for the first request."""
+        self._all = all_
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpRequestParser(self)
+        self._busy = False
+        self._since_message = 0
+        self._begin()
+        self.ends_at = monotonic() + all_.limits.idle
+
+    def _begin(self) -> None:
+        self._url = b""
+        self._headers: dict[str, str] = {}
+        self._head = 0
+        self._body: list[bytes] = []
+        self._length = 0
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Count it in, unless there are too many."""
+        self._transport = cast("asyncio.Transport", transport)  # a stream's, by contract; uvloop's is of no class of asyncio's
+        if len(self._all.open) >= self._all.limits.connections:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections")
+            return
+        self._all.open.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """Count it out."""
+        self._all.open.discard(self)
+        self._transport = None
+
+    def pause_writing(self) -> None:
+        """Read no further question from a caller that does not take its answers."""
+        if self._transport:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Read on."""
+        if self._transport:
+            self._transport.resume_reading()
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came; each whole request is answered on the spot."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        self._since_message += len(data)
+        try:
+            self._parser.feed_data(data)
+        except _RefusedError as error:
+            self._refuse(error.status, error.why)
+        except httptools.HttpParserUpgrade:
+            self._refuse(HTTPStatus.BAD_REQUEST, "an upgrade")
+        except httptools.HttpParserCallbackError as error:
+            if not isinstance(error.__context__, _RefusedError):
+                self._transport.abort()
+                raise
+            self._refuse(error.__context__.status, error.__context__.why)
+        except httptools.HttpParserError:
+            self._refuse(HTTPStatus.BAD_REQUEST, "no HTTP")
+        else:
+            # A part of a header that never ends is kept by the parser, and seen by none of its calls.
+            if self._since_message > self._all.limits.head + self._all.limits.body:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "too large")
+
+    # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        """Start the clock of one request."""
+        self._begin()
+        self._busy = True
+        self.ends_at = monotonic() + self._all.limits.seconds
+
+    def on_url(self, url: bytes) -> None:
+        """Take the target, which may come in parts."""
+        self._url += url
+        self._count_head(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take one header."""
+        self._count_head(len(name) + len(value))
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._length += len(body)
+        if self._length > self._all.limits.body:
+            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """Answer."""
+        self._busy = False
+        self._since_message = 0
+        self.ends_at = monotonic() + self._all.limits.idle
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        path, _, query = self._url.decode("latin-1").partition("?")
+        request = Request(self._parser.get_method().decode("latin-1"), path, query, self._headers, b"".join(self._body))
+        keep = self._parser.should_keep_alive() and not self._all.closing
+        transport.write(self._all.handler(request).encoded(keep_alive=keep))
+        if not keep:
+            transport.close()
+
+    # What the sweep and the end call.
+
+    def time_is_up(self) -> None:
+        """Close it: at once when a request dawdles, quietly when there is none."""
+        if self._busy:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "too slow")
+        elif self._transport:
+            # One that does not take its answers would keep a mere close waiting for ever.
+            self._transport.abort()
+
+    def close_when_idle(self) -> None:
+        """Close it now, or after the request that it is in the middle of."""
+        if not self._busy and self._transport:
+            self._transport.close()
+
+    def _count_head(self, length: int) -> None:
+        self._head += length
+        if self._head > self._all.limits.head:
+            raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "too large")
+
+    def _refuse(self, status: HTTPStatus, why: str) -> None:
+        """Answer what was no question, and close."""
+        self._all.refused(why)
+        if self._transport and not self._transport.is_closing():
+            self._transport.write(Answer(status).encoded(keep_alive=False))
+            self._transport.close()
+
+
+class _RefusedError(Exception):
+    """A request that goes beyond a limit; raised out of the parser's calls."""
+
+    def __init__(self, status: HTTPStatus, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+        self.why = why

@@ -1,0 +1,63 @@
+"""An IMAP ID list that says a thing twice: every way to read it, since a client may not choose which word counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Final
+
+MOST: Final = 12
+"""Readings that are judged at most; Dovecot passes on 255 characters, in which hardly more can be said twice."""
+
+_WORD: Final = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|(NIL)(?=\s|$))', re.IGNORECASE | re.DOTALL)
+"""A quoted word as it stands, escapes and all, or NIL."""
+
+
+@lru_cache(maxsize=8192)
+def readings(text: str) -> tuple[str, ...]:
+    """Return every way to read an ID list.
+
+    Args:
+        text: as Dovecot passes it on: the words of the list without its parentheses.
+
+    Returns:
+        The text alone, when each key stands in it once, in any case; else one list for each way, each key in it once.
+
+    Example:
+        >>> readings('"name" "iPhone Mail" "NAME" "Thunderbird"')
+        ('"name" "iPhone Mail"', '"name" "Thunderbird"')
+    """
+    words = _words(text)
+    said: dict[str, list[str]] = {}
+    for key, value in zip(words[::2], words[1::2], strict=False):
+        values = said.setdefault(key.casefold(), [])
+        if value not in values:
+            values.append(value)
+    if all(len(values) == 1 for values in said.values()):
+        return (text,)
+    return tuple(dict.fromkeys(islice(_ways(said), MOST)))
+
+
+def _ways(said: dict[str, list[str]]) -> Iterator[str]:
+    """Give the first of each, the second of each, and so on; then each further word beside the first of all others."""
+    for turn in range(max(map(len, said.values()))):
+        yield _written({key: values[min(turn, len(values) - 1)] for key, values in said.items()})
+    first = {key: values[0] for key, values in said.items()}
+    for key, values in said.items():
+        for value in values[1:]:
+            yield _written(first | {key: value})
+
+
+def _written(fields: dict[str, str]) -> str:
+    return " ".join(f"{key} {value}" for key, value in fields.items())
+
+
+def _words(text: str) -> list[str]:
+    """Cut the list into its words, quoted as they stand; what is no word ends it."""
+    words, place, text = [], 0, text.strip().removeprefix("(").removesuffix(")")
+    while found := _WORD.match(text, place):
+        words.append("NIL" if found[2] else f'"{found[1]}"')
+        place = found.end()
+    return words

@@ -1,0 +1,96 @@
+"""What the operator chose for a door, and what a ruling does there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Final
+
+from phaseout.gate.decision import Effect, gentler
+from phaseout.model.directive import StageKind
+from phaseout.model.verdict import Ruling, Verdict
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """What the operator chose for a door; each is equal to itself alone, which makes it quick to remember decisions by.
+
+    Attributes:
+        cannot_tell: what happens when a clause's stage blocks and the device can't be told. Allowed, unless somebody wrote
+            otherwise: a rule that refuses what it does not know refuses the innocent.
+        at_most: the hardest effect that the door may have, whatever the order says; to try a gate out.
+        quarantine_as: what a quarantine is at a door that has no such thing.
+        exempt: networks whose requests are decided elsewhere, such as the webmail server's own IMAP connections.
+    """
+
+    cannot_tell: Effect = Effect.ALLOW
+    at_most: Effect = Effect.BLOCK
+    quarantine_as: Effect = Effect.WARN
+    exempt: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    def exempts(self, address: str | None) -> bool:
+        """Whether requests from an address are decided elsewhere."""
+        if not self.exempt or not address:
+            return False
+        found = self._addresses.get(address)
+        if found is None:
+            if len(self._addresses) >= _MOST_ADDRESSES:
+                self._addresses.clear()
+            found = self._addresses[address] = _within(address, self.exempt)
+        return found
+
+    @cached_property
+    def _addresses(self) -> dict[str, bool]:
+        """Addresses that were asked about already."""
+        return {}
+
+
+_MOST_ADDRESSES: Final = 100_000
+
+DEFAULT: Final = Policy()
+"""Of doors that the operator wrote nothing about."""
+
+_BY_STAGE: Final = {
+    None: Effect.ALLOW,
+    StageKind.OBSERVE: Effect.ALLOW,
+    StageKind.WARN: Effect.WARN,
+    StageKind.QUARANTINE: Effect.QUARANTINE,
+    StageKind.BLOCK: Effect.BLOCK,
+}
+
+
+def effect_of(ruling: Ruling, policy: Policy) -> Effect:
+    """Return what one ruling does at a door.
+
+    A violation has the effect of the clause's stage there. What is only advised against is warned of at most. What can't be
+    told has the effect that the operator wrote, and never a harder one than the stage's. A waiver lets pass.
+
+    Args:
+        ruling: of the judge.
+        policy: the door's.
+    """
+    if ruling.waiver is not None:
+        return Effect.ALLOW
+    staged = _BY_STAGE[ruling.stage]
+    if staged is Effect.QUARANTINE:
+        staged = policy.quarantine_as
+    match ruling.verdict:
+        case Verdict.VIOLATION:
+            effect = staged
+        case Verdict.ADVISED:
+            effect = gentler(staged, Effect.WARN)
+        case Verdict.CANNOT_TELL:
+            effect = gentler(staged, policy.cannot_tell)
+        case _:
+            effect = Effect.ALLOW
+    return gentler(effect, policy.at_most)
+
+
+def _within(address: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    try:
+        place = ip_address(address)
+    except ValueError:
+        return False
+    return any(place in network for network in networks)

@@ -1,0 +1,202 @@
+"""The server: listens, takes new bundles and signals, ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+
+import uvloop
+
+from phaseout.bundle.keys import trusted_key
+from phaseout.devices.identify import identify
+from phaseout.gate.answering import Answering
+from phaseout.gate.bundle_watch import BundleWatch
+from phaseout.gate.caller import CALLERS
+from phaseout.gate.decision_log import DecisionLog
+from phaseout.gate.http import Connections
+from phaseout.gate.metrics import Metrics
+from phaseout.gate.settings import Settings
+from phaseout.model.clue import Clue, ClueKind
+from phaseout.model.fault import Fault, FaultsError
+
+LOG: Final = logging.getLogger("phaseout.gate")
+
+SWEEP: Final = 0.5
+"""Seconds between two looks at connections that dawdle, and at a decision log that fails."""
+
+LOOK: Final = 1.0
+"""Seconds between two looks at the bundle's file."""
+
+FAREWELL: Final = 5.0
+"""Seconds that open requests have to end when the gate is told to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to listen: a port of an address, or a Unix socket."""
+
+    host: str = ""
+    port: int = 0
+    socket: Path | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Place:
+        """Read ``127.0.0.1:14001``, ``[::1]:14001`` or ``unix:/run/phaseout/gate.sock``.
+
+        Raises:
+            ValueError: it is none of these.
+
+        Example:
+            >>> Place.read("[::1]:14001")
+            Place(host='::1', port=14001, socket=None)
+        """
+        if text.startswith("unix:"):
+            return cls(socket=Path(text.removeprefix("unix:")))
+        host, _, port = text.rpartition(":")
+        address = ip_address(host.removeprefix("[").removesuffix("]"))
+        return cls(str(address), int(port))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only programs of this machine can reach it."""
+        return self.socket is not None or ip_address(self.host).is_loopback
+
+    def __str__(self) -> str:
+        """The place as it is read."""
+        if self.socket is not None:
+            return f"unix:{self.socket}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a gate is started with.
+
+    Attributes:
+        bundle: the bundle's file.
+        places: where to listen.
+        decision_log: the decision log's file.
+        settings: the operator's.
+        allow_older: whether a bundle may replace a newer one.
+        clock: gives the time now, in UTC.
+    """
+
+    bundle: Path
+    places: tuple[Place, ...]
+    decision_log: Path
+    settings: Settings
+    allow_older: bool
+    clock: Callable[[], datetime]
+
+
+def run(job: Job) -> None:
+    """Serve until a signal ends it: SIGTERM or SIGINT; SIGHUP opens the decision log anew.
+
+    Raises:
+        FaultsError: PO501 or PO510 for a key; PO524 a caller without a key could be asked from another machine; PO530 a place
+            is taken; PO531 the decision log can't be opened.
+    """
+    _refuse_open_doors(job)
+    uvloop.run(_serve(job))
+
+
+def _refuse_open_doors(job: Job) -> None:
+    """Refuse to be asked from other machines without a key: whoever asks could try out whom the order reaches."""
+    callers = CALLERS.ids
+    open_ = [name for name in callers if name not in job.settings.keys]
+    far = [place for place in job.places if not place.is_local]
+    if open_ and far:
+        message = f"It is reached from other machines, and these callers need no key: {', '.join(open_)}."
+        way_out = "Give each a key in the configuration ([callers.NAME] keys), or listen at 127.0.0.1."
+        raise FaultsError((Fault(str(far[0]), 0, 0, "PO524", message, way_out),))
+
+
+async def _serve(job: Job) -> None:
+    loop = asyncio.get_running_loop()
+    metrics = Metrics()
+    keys = [trusted_key(path) for path in job.settings.trusted_keys]
+    log = DecisionLog(job.decision_log, loop.call_soon)
+    watch = BundleWatch(job.bundle, keys, metrics, allow_older=job.allow_older)
+    callers = {name: CALLERS[name] for name in CALLERS.ids}
+    answering = Answering(job.settings, callers, watch, log, metrics, job.clock)
+    refused = metrics.refused_requests
+    connections = Connections(job.settings.limits, answering.answer, lambda why: refused.update([(why,)]))
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, log.reopen)
+    watch.take(job.clock())
+    servers = [await _listen(place, connections, reuse_port=job.settings.reuse_port) for place in job.places]
+    LOG.info("Listening at %s.", ", ".join(map(str, job.places)))
+    chores = [
+        loop.create_task(_sweep(connections, log)),
+        loop.create_task(_look(watch, job.clock)),
+        loop.create_task(asyncio.to_thread(_warm)),
+    ]
+    for chore in chores:
+        chore.add_done_callback(lambda ended: stop.set() if not ended.cancelled() and ended.exception() else None)
+    await stop.wait()
+    broken = [each for chore in chores if chore.done() and not chore.cancelled() and (each := chore.exception())]
+    await _end(servers, connections, chores)
+    log.close()
+    if broken:
+        raise broken[0]
+    LOG.info("Ended.")
+
+
+async def _listen(place: Place, connections: Connections, *, reuse_port: bool) -> asyncio.AbstractServer:
+    loop = asyncio.get_running_loop()
+    try:
+        if place.socket is not None:
+            server = await loop.create_unix_server(connections.connection, place.socket)
+            place.socket.chmod(0o660)
+            return server
+        return await loop.create_server(connections.connection, place.host, place.port, reuse_port=reuse_port, backlog=1024)
+    except OSError as error:
+        message = f"It can't be listened at: {error.strerror or error}."
+        raise FaultsError(
+            (Fault(str(place), 0, 0, "PO530", message, "Choose another place, or end who listens there."),)
+        ) from None
+
+
+async def _sweep(connections: Connections, log: DecisionLog) -> None:
+    while True:
+        await asyncio.sleep(SWEEP)
+        connections.sweep()
+        log.retry()
+
+
+async def _look(watch: BundleWatch, clock: Callable[[], datetime]) -> None:
+    """Take the bundle when its file has changed; in a thread, so that requests are answered meanwhile."""
+    while True:
+        await asyncio.sleep(LOOK)
+        if watch.has_changed():
+            await asyncio.to_thread(watch.take, clock())
+
+
+def _warm() -> None:
+    """Read one agent of each kind, so that no person's first request waits for the tables to load."""
+    identify(Clue(ClueKind.USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"))
+    identify(Clue(ClueKind.ACTIVESYNC, "iPhone"))
+    identify(Clue(ClueKind.IMAP_ID, '"name" "Thunderbird"'))
+
+
+async def _end(servers: Iterable[asyncio.AbstractServer], connections: Connections, chores: Iterable[asyncio.Task[None]]) -> None:
+    """Take no further connection, let each request that has begun end, close all."""
+    for server in servers:
+        server.close()
+    for chore in chores:
+        chore.cancel()
+    connections.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FAREWELL):
+            while connections.open:  # noqa: ASYNC110 - asked at the very end only; no connection need announce its own
+                await asyncio.sleep(0.01)

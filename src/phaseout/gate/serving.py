@@ -1,0 +1,98 @@
+"""What is served: one bundle, made ready for deciding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, TypeVar
+
+from phaseout.bundle.seal import Bundle
+from phaseout.devices.identify import identify_all
+from phaseout.gate.decision import Outcome
+from phaseout.judge.order import Order, compile_order
+from phaseout.judge.profile import Profile, profile_of
+from phaseout.model.clue import Clue
+from phaseout.model.device import Device
+from phaseout.people.directory import Directory
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+MOST_KEPT: Final = 200_000
+"""Entries of each memory before it is emptied: what strangers send must not make a gate grow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose a login is, as far as it matters.
+
+    Attributes:
+        person: the id, or None for a login that is nobody's.
+        profile: what of the person matters to the order.
+    """
+
+    person: str | None
+    profile: Profile
+
+
+@dataclass(frozen=True, eq=False)
+class Serving:
+    """One bundle, made ready for deciding. Make it with ``serve``.
+
+    Attributes:
+        order: the directive and its waivers.
+        directory: the staff by their logins.
+        digest: the bundle's.
+        made_at: when the bundle was made, in UTC.
+        expires: from when on it must not be used any more, in UTC, or None.
+        outcomes: those already found, by facts, period and policy; this room's own memory.
+    """
+
+    order: Order
+    directory: Directory
+    digest: str
+    made_at: datetime
+    expires: datetime | None
+    outcomes: dict[object, Outcome] = field(default_factory=dict, repr=False)
+    _who: dict[str, Who] = field(default_factory=dict, repr=False)
+    _devices: dict[tuple[Clue, ...], Device] = field(default_factory=dict, repr=False)
+
+    def who(self, login: str) -> Who:
+        """Say whose a login is."""
+        found = self._who.get(login)
+        if found is None:
+            person = self.directory.resolve(login).person if login else None
+            found = Who(None if person is None else person.id, profile_of(self.order, person))
+            keep(self._who, login, found)
+        return found
+
+    def device(self, clues: tuple[Clue, ...]) -> Device:
+        """Say what the evidence of one request tells."""
+        found = self._devices.get(clues)
+        if found is None:
+            found = identify_all(clues)
+            keep(self._devices, clues, found)
+        return found
+
+    def has_expired(self, at: datetime) -> bool:
+        """Whether the bundle must not be used any more."""
+        return self.expires is not None and at >= self.expires
+
+
+def serve(bundle: Bundle) -> Serving:
+    """Make a bundle ready for deciding."""
+    content = bundle.content
+    return Serving(
+        order=compile_order(content.directive, content.waivers),
+        directory=Directory(content.people, content.domains),
+        digest=bundle.digest,
+        made_at=content.made_at,
+        expires=content.expires,
+    )
+
+
+def keep(memory: dict[Key, Value], key: Key, value: Value) -> None:
+    """Remember a value; a memory that is full is emptied first."""
+    if len(memory) >= MOST_KEPT:
+        memory.clear()
+    memory[key] = value

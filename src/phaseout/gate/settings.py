@@ -1,0 +1,199 @@
+"""The gate's configuration file: TOML, every key known, every mistake told with its place and a way out."""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from phaseout.gate.decision import Effect
+from phaseout.gate.policy import Policy
+from phaseout.gate.words import languages
+from phaseout.model.access import PROTOCOLS
+from phaseout.model.fault import Fault, FaultsError
+
+LONGEST_KEY: Final = 512
+"""Bytes of an API key at most."""
+
+SHORTEST_KEY: Final = 16
+"""Bytes of an API key at least; what is shorter can be guessed."""
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one caller may take of the gate.
+
+    Attributes:
+        head: bytes of a request's line and headers at most.
+        body: bytes of a request's body at most.
+        seconds: that a request may take from its first byte to its last.
+        idle: seconds for which a connection may stay open without a request.
+        connections: open at once at most.
+    """
+
+    head: int = 32_768
+    body: int = 65_536
+    seconds: float = 5.0
+    idle: float = 120.0
+    connections: int = 4_096
+
+
+class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What people are told.
+
+    Attributes:
+        language: of the short texts, and of pages for browsers that ask for none that there is.
+        contact: whom to ask, such as an address or a telephone number.
+        waiver: how to ask for an exception.
+    """
+
+    language: str = "en"
+    contact: str = ""
+    waiver: str = ""
+
+
+class _Caller(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    keys: list[str] = []
+
+
+class _Door(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    cannot_tell: Effect = Effect.ALLOW
+    at_most: Effect = Effect.BLOCK
+    quarantine_as: Effect = Effect.WARN
+    exempt: list[str] = []
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    trusted_keys: list[str] = []
+    reuse_port: bool = False
+    without_log: str = "answer"
+    limits: Limits = Limits()
+    texts: Texts = Texts()
+    callers: dict[str, _Caller] = {}
+    doors: dict[str, _Door] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator chose.
+
+    Attributes:
+        trusted_keys: the public keys' files.
+        reuse_port: whether two gates may listen at one address; the system shares connections out, and when one gate is gone
+            the other takes all.
+        answers_without_log: whether the gate goes on answering while the decision log can't be written.
+        limits: of requests.
+        texts: what people are told.
+        keys: API keys by caller; a caller that has none here asks without one.
+        policies: by door.
+    """
+
+    trusted_keys: tuple[Path, ...] = ()
+    reuse_port: bool = False
+    answers_without_log: bool = True
+    limits: Limits = field(default_factory=Limits)
+    texts: Texts = field(default_factory=Texts)
+    keys: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+
+    def trusting(self, keys: Iterable[Path]) -> Settings:
+        """Return the same with further trusted keys."""
+        return replace(self, trusted_keys=(*self.trusted_keys, *keys))
+
+
+def load_settings(path: Path, callers: tuple[str, ...]) -> Settings:
+    """Read the configuration file; paths in it are meant from its own folder.
+
+    Args:
+        path: of the file.
+        callers: the ids of those that there are.
+
+    Raises:
+        FaultsError: PO520 it can't be opened; PO521 it is no TOML; PO522 an unknown key or a wrong value; PO523 an API key
+            can't be used.
+    """
+    found = _read(path)
+    faults: list[Fault] = []
+
+    def wrong(message: str, way_out: str) -> None:
+        faults.append(Fault(str(path), 0, 0, "PO522", message, way_out))
+
+    for name in sorted(set(found.callers) - set(callers)):
+        wrong(f'There is no caller "{name}".', f"Write one of these: {', '.join(callers)}.")
+    for name in sorted(set(found.doors) - set(PROTOCOLS)):
+        wrong(f'There is no door "{name}".', f"Write one of these: {', '.join(PROTOCOLS)}.")
+    if found.without_log not in _WITHOUT_LOG:
+        wrong(f'without_log can\'t be "{found.without_log}".', "Write answer or no-opinion.")
+    if found.texts.language not in languages():
+        wrong(f'There is no language "{found.texts.language}".', f"Write one of these: {', '.join(languages())}.")
+    policies = {}
+    for name, door in found.doors.items():
+        try:
+            policies[name] = _policy(door)
+        except ValueError as error:
+            wrong(f"doors.{name}.exempt: {error}.", "Write addresses or networks, such as 192.0.2.10 or 192.0.2.0/24.")
+    keys = {}
+    for name, caller in found.callers.items():
+        keys[name] = tuple(key for file in caller.keys if (key := _key(path.parent / file, faults)))
+    if faults:
+        raise FaultsError(tuple(faults))
+    return Settings(
+        trusted_keys=tuple(path.parent / name for name in found.trusted_keys),
+        reuse_port=found.reuse_port,
+        answers_without_log=found.without_log == "answer",
+        limits=found.limits,
+        texts=found.texts,
+        keys={name: each for name, each in keys.items() if each},
+        policies=policies,
+    )
+
+
+_WITHOUT_LOG: Final = ("answer", "no-opinion")
+
+
+def _read(path: Path) -> _File:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        return msgspec.convert(tomllib.loads(text), _File)
+    except OSError as error:
+        message, way_out = f"The configuration can't be opened: {error.strerror}.", "Check the path."
+        raise FaultsError((Fault(str(path), 0, 0, "PO520", message, way_out),)) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise FaultsError((Fault(str(path), 0, 0, "PO521", f"It is no TOML: {error}.", "Mend the line."),)) from None
+    except msgspec.ValidationError as error:
+        way_out = "The keys and their values stand in docs/gate/configuration."
+        raise FaultsError((Fault(str(path), 0, 0, "PO522", f"{error}.", way_out),)) from None
+
+
+def _policy(door: _Door) -> Policy:
+    """Make a door's policy.
+
+    Raises:
+        ValueError: an address is none.
+    """
+    return Policy(
+        cannot_tell=door.cannot_tell,
+        at_most=door.at_most,
+        quarantine_as=door.quarantine_as,
+        exempt=tuple(ipaddress.ip_network(text) for text in door.exempt),
+    )
+
+
+def _key(path: Path, faults: list[Fault]) -> bytes:
+    """Read an API key: the only line of its file."""
+    try:
+        key = path.read_bytes()[: LONGEST_KEY + 2].strip()
+    except OSError as error:
+        message = f"The API key can't be opened: {error.strerror}."
+        faults.append(Fault(str(path), 0, 0, "PO523", message, "Check the path, and that the gate's account may read it."))
+        return b""
+    if not (SHORTEST_KEY <= len(key) <= LONGEST_KEY and key.isascii() and key.decode().isprintable()):
+        way_out = "Make one with: openssl rand -hex 32."
+        message = f"An API key is one line of {SHORTEST_KEY} to {LONGEST_KEY} printable ASCII characters."
+        faults.append(Fault(str(path), 0, 0, "PO523", message, way_out))
+        return b""
+    return key

@@ -1,0 +1,130 @@
+"""What a web server asks for: the facts of a request to webmail, ActiveSync, calendars or address books."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote
+
+from phaseout.devices.activesync_query import ActiveSyncQuery, parse_query
+from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, SERVICE_OF, Asked
+from phaseout.gate.caller import NoQuestionError
+from phaseout.model.access import DOORS, Action
+from phaseout.model.clue import Clue, ClueKind
+
+PRESENCE: Final = frozenset({"Ping"})
+"""ActiveSync commands that only keep a connection open."""
+
+SET_UP: Final = frozenset({"FolderSync", "Provision", "Settings", "OPTIONS"})
+"""Commands by which a device sets itself up; all others are use. The batch counts them the same way."""
+
+_OWNER: Final = re.compile(r"/SOGo/(?:so|dav)/([^/?]+)/", re.IGNORECASE)
+"""SOGo's paths name whose mailbox is open, which its web client's requests tell nowhere else."""
+
+_NOBODY: Final = frozenset({"", "-", "public"})
+
+
+@dataclass(frozen=True, slots=True)
+class WebFacts:
+    """What a web server's headers say of the request that it asks about, as they say it.
+
+    Attributes:
+        method: of the original request.
+        target: its path and query.
+        user: who signed in; empty when the server does not know.
+        agent: the client's own word of itself.
+        address: the client's.
+        certificate: the subject of a client certificate that the server has checked; empty without one.
+    """
+
+    method: str
+    target: str
+    user: str
+    agent: str
+    address: str
+    certificate: str = ""
+
+
+def door_of(path: str) -> tuple[str, str]:
+    """Return door and service of a path such as ``/nginx/caldav`` or ``/nginx/webmail/contacts``.
+
+    The operator's configuration says them: what a client asks for must not choose its door.
+
+    Raises:
+        NoQuestionError: there is no such door, or it does not lead to that service.
+
+    Example:
+        >>> door_of("/nginx/caldav"), door_of("/nginx/webmail/contacts")
+        (('caldav', 'calendar'), ('webmail', 'contacts'))
+    """
+    parts = path.strip("/").split("/")[1:]
+    door = parts[0] if parts else ""
+    service = parts[1] if len(parts) > 1 else SERVICE_OF.get(door, "")
+    if door not in DOORS.get(service, ()):
+        message = "no such door"
+        raise NoQuestionError(message)
+    return door, service
+
+
+def web_asked(caller: str, path: str, facts: WebFacts) -> Asked:
+    """Turn what a web server says into what is asked.
+
+    Args:
+        caller: the caller's id.
+        path: at which the gate was asked; it names the door.
+        facts: as the headers say them.
+
+    Raises:
+        NoQuestionError: the path names no door, or the original target is missing.
+    """
+    door, service = door_of(path)
+    if not facts.target:
+        message = "no original target"
+        raise NoQuestionError(message)
+    query = parse_query(facts.target.partition("?")[2]) if door == "activesync" else None
+    clues = [Clue(ClueKind.USER_AGENT, facts.agent[:LONGEST_CLUE])] if facts.agent else []
+    if query and query.device_type:
+        clues.append(Clue(ClueKind.ACTIVESYNC, query.device_type[:LONGEST_CLUE]))
+    if facts.certificate:
+        clues.append(Clue(ClueKind.CERTIFICATE, facts.certificate[:LONGEST_CLUE]))
+    return Asked(
+        caller=caller,
+        door=door,
+        service=service,
+        login=_login(facts, query)[:LONGEST_LOGIN],
+        clues=tuple(clues),
+        action=_action(facts.method, query, door),
+        address=facts.address or None,
+        device_id=query.device_id[:LONGEST_CLUE] if query and query.device_id else None,
+    )
+
+
+def text_of(header: str) -> str:
+    """Return a header's value, which is bytes, as the UTF-8 that people's names are in where it is such."""
+    if header.isascii():
+        return header
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return header
+
+
+def _login(facts: WebFacts, query: ActiveSyncQuery | None) -> str:
+    """Return who signed in; else whom the query names; else whose mailbox the path names."""
+    if facts.user not in _NOBODY:
+        return facts.user
+    if query and query.user:
+        return query.user
+    owner = _OWNER.match(facts.target)
+    name = unquote(owner[1]) if owner else ""
+    return "" if name in _NOBODY else name
+
+
+def _action(method: str, query: ActiveSyncQuery | None, door: str) -> Action:
+    command = "OPTIONS" if method == "OPTIONS" else query.command if query else None
+    if command in PRESENCE:
+        return Action.PRESENCE
+    if command in SET_UP or (door == "activesync" and command is None):
+        return Action.SET_UP
+    return Action.USE

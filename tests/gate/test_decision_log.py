@@ -1,0 +1,154 @@
+"""What the decision log bears: rotation, a full disk, a torn line; and what stands in it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from phaseout.gate import decision_log
+from phaseout.gate.asked import Asked
+from phaseout.gate.decision import Decision, Effect, Outcome
+from phaseout.gate.decision_ids import as_written, decision_ids
+from phaseout.gate.decision_log import DecisionLog
+from phaseout.gate.record import line_of, record_of
+from phaseout.model.access import Action
+from phaseout.model.clue import Clue, ClueKind
+from phaseout.model.device import Device, Grade
+from phaseout.model.fault import FaultsError
+from phaseout.model.verdict import Verdict
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> DecisionLog:
+    return DecisionLog(tmp_path / "d.jsonl", lambda _: None)
+
+
+def write(log: DecisionLog, *lines: bytes) -> None:
+    for line in lines:
+        log.write(line)
+    log.flush()
+
+
+def test_lines_of_one_turn_are_written_together(tmp_path: Path) -> None:
+    planned: list[Callable[[], None]] = []
+    log = DecisionLog(tmp_path / "d.jsonl", planned.append)
+    log.write(b"1\n")
+    log.write(b"2\n")
+    assert len(planned) == 1
+    assert log.path.read_bytes() == b""
+    planned[0]()
+    assert log.path.read_bytes() == b"1\n2\n"
+    log.close()
+
+
+def test_it_goes_on_at_the_end_of_the_file(log: DecisionLog) -> None:
+    write(log, b"1\n")
+    log.close()
+    again = DecisionLog(log.path, lambda _: None)
+    write(again, b"2\n")
+    again.close()
+    assert log.path.read_bytes() == b"1\n2\n"
+    assert log.path.stat().st_mode & 0o007 == 0, "not for everybody's eyes"
+
+
+def test_rotation(log: DecisionLog, tmp_path: Path) -> None:
+    write(log, b"1\n")
+    log.path.rename(tmp_path / "d.1")
+    write(log, b"2\n")
+    log.reopen()
+    write(log, b"3\n")
+    assert (tmp_path / "d.1").read_bytes() == b"1\n2\n"
+    assert log.path.read_bytes() == b"3\n"
+    log.close()
+
+
+def full(*_: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_stops_nothing_and_loses_nothing(log: DecisionLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        write(log, b"1\n")
+        write(log, b"2\n")
+        assert (log.works, log.failures, log.lost) == (False, 2, 0)
+    log.retry()
+    assert log.works
+    assert log.path.read_bytes() == b"1\n2\n"
+    log.close()
+
+
+def test_what_no_longer_fits_in_memory_is_counted_as_lost(log: DecisionLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        patch.setattr(decision_log, "MOST_WAITING", 4)
+        write(log, b"1\n", b"2\n", b"3\n")
+    log.retry()
+    assert log.lost == 1
+    assert log.path.read_bytes() == b"1\n2\n"
+    log.close()
+
+
+def test_a_torn_line_is_written_whole_again(log: DecisionLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda handle, data: real(handle, bytes(data)[:6]))
+        write(log, b"one\n", b"two\n")
+        assert not log.works
+    log.retry()
+    assert log.works
+    assert log.path.read_bytes().splitlines() == [b"one", b"tw", b"two"]
+    log.close()
+
+
+def test_a_folder_that_vanished_while_rotating(log: DecisionLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "_opened", full)
+        log.reopen()
+        assert not log.works
+        write(log, b"1\n")
+    log.path.rename(tmp_path / "d.1")
+    log.retry()
+    write(log, b"2\n")
+    assert log.works
+    assert log.path.read_bytes() == b"2\n"
+    assert (tmp_path / "d.1").read_bytes() == b"1\n"
+    log.close()
+
+
+def test_a_log_that_can_t_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(FaultsError, match="PO531"):
+        DecisionLog(tmp_path / "none" / "d.jsonl", lambda _: None)
+
+
+def test_a_line_says_all_that_was_known_and_can_be_asked_again(content: object) -> None:
+    question = Asked(
+        "dovecot", "imap", "mail", "anna", (Clue(ClueKind.IMAP_ID, '"name" "x"'),), Action.USE, "192.0.2.1", "D1",
+        ((Clue(ClueKind.IMAP_ID, '"name" "y"'), Clue(ClueKind.INVENTORY, "os=ios")),),
+    )  # fmt: skip
+    clause = content.directive.clauses[0]  # type: ignore[attr-defined]
+    outcome = Outcome(Effect.BLOCK, Verdict.CANNOT_TELL, clause, None, "w", "Why.", "7", Device(maker="Apple", grade=Grade.WEAK))
+    line = line_of(Decision("K-1", clause.starts, question, outcome, "00ff", "said"), 4.24)
+    record = record_of(line)
+    assert line.count(b"\n") == 1
+    assert record is not None
+    assert record.asked == question
+    assert (record.person, record.clause, record.effect, record.verdict) == ("7", "seat", "block", "cannot tell")
+    assert (record.waiver, record.grade, record.device, record.cost_us) == ("w", "weak", {"maker": "Apple"}, 4.2)
+    assert record.at == clause.starts
+
+
+@pytest.mark.parametrize("line", [b"", b"{", b"[]", b'{"id": "x"}', b"\xff", b"1", b'{"id": 1}'])
+def test_what_is_no_whole_line_is_none(line: bytes) -> None:
+    assert record_of(line) is None
+
+
+def test_ids_are_never_twice_and_can_be_said_on_the_phone() -> None:
+    one, other = decision_ids(), decision_ids()
+    drawn = [next(each) for each in (one, other) for _ in range(40)]
+    assert len(set(drawn)) == 80
+    assert as_written(f" {drawn[0].lower()} ") == drawn[0]

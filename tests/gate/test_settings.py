@@ -1,0 +1,164 @@
+"""The configuration: what is written is done, what can't be understood is told; and every error's page shows what is printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from ipaddress import ip_network
+from pathlib import Path
+
+import click
+import pytest
+
+from phaseout.cli import command
+from phaseout.gate.caller import CALLERS
+from phaseout.gate.decision import Effect
+from phaseout.gate.server import Place
+from phaseout.gate.settings import load_settings
+from phaseout.model.fault import FaultsError
+
+ROOT = Path(__file__).parents[2]
+ERRORS = ROOT / "docs" / "errors"
+BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+CODES = sorted(path.stem for path in ERRORS.glob("PO5*.md") if path.stem >= "PO520")
+PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+SHOWN_ELSEWHERE = {"PO530"}  # test_running has a port taken
+
+
+def told(text: str, folder: Path) -> list[str]:
+    (folder / "gate.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        load_settings(folder / "gate.toml", CALLERS.ids)
+    return [fault.code for fault in caught.value.faults]
+
+
+def test_everything_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "nginx.key").write_text("0123456789abcdef\n", encoding="utf-8")
+    (tmp_path / "gate.toml").write_text(
+        """
+        trusted_keys = ["gate.key.pub"]
+        reuse_port = true
+        without_log = "no-opinion"
+        [limits]
+        head = 1000
+        body = 2000
+        seconds = 1.5
+        idle = 9
+        connections = 7
+        [texts]
+        language = "ru"
+        contact = "it@example.org"
+        waiver = "Write to the minister."
+        [callers.nginx]
+        keys = ["nginx.key"]
+        [doors.imap]
+        cannot_tell = "block"
+        at_most = "warn"
+        quarantine_as = "quarantine"
+        exempt = ["192.0.2.10", "2001:db8::/64"]
+        """,
+        encoding="utf-8",
+    )
+    found = load_settings(tmp_path / "gate.toml", CALLERS.ids)
+    assert found.trusted_keys == (tmp_path / "gate.key.pub",)
+    assert (found.reuse_port, found.answers_without_log) == (True, False)
+    assert (found.limits.head, found.limits.seconds, found.limits.connections) == (1000, 1.5, 7)
+    assert (found.texts.language, found.texts.contact) == ("ru", "it@example.org")
+    assert found.keys == {"nginx": (b"0123456789abcdef",)}
+    policy = found.policies["imap"]
+    assert (policy.cannot_tell, policy.at_most, policy.quarantine_as) == (Effect.BLOCK, Effect.WARN, Effect.QUARANTINE)
+    assert policy.exempt == (ip_network("192.0.2.10"), ip_network("2001:db8::/64"))
+
+
+def test_nothing_need_be_written(tmp_path: Path) -> None:
+    (tmp_path / "gate.toml").write_text("", encoding="utf-8")
+    found = load_settings(tmp_path / "gate.toml", CALLERS.ids)
+    assert found.answers_without_log
+    assert not found.keys
+    assert not found.policies
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    text = 'without_log = "x"\n[callers.sendmail]\n[callers.nginx]\nkeys=["none"]\n[doors.sofa]\n'
+    text += '[doors.imap]\nexempt=["192.0.2.1/8"]\n[texts]\nlanguage = "xx"'
+    assert told(text, tmp_path) == ["PO522", "PO522", "PO522", "PO522", "PO522", "PO523"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("x", "PO521"),
+        ("reuse_port = 1", "PO522"),
+        ("doors = 1", "PO522"),
+        ('[doors.imap]\ncannot_tell = "explode"', "PO522"),
+        ('[doors.imap]\nexempt = ["everywhere"]', "PO522"),
+        ("[limits]\nheads = 1", "PO522"),
+    ],
+)
+def test_what_can_t_be_understood_is_told(text: str, code: str, tmp_path: Path) -> None:
+    assert told(text, tmp_path) == [code]
+
+
+@pytest.mark.parametrize("key", ["short", "x" * 600, "naïve-naïve-naïve", "0123456789abcdef\nsecond line"])
+def test_a_key_that_can_be_guessed_or_not_be_sent_is_none(key: str, tmp_path: Path) -> None:
+    (tmp_path / "k").write_text(key, encoding="utf-8")
+    assert told('[callers.nginx]\nkeys = ["k"]', tmp_path) == ["PO523"]
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:14001", "[::1]:14001", "unix:/run/gate.sock", "192.0.2.1:80"])
+def test_places_are_read_as_they_are_written(text: str) -> None:
+    assert str(Place.read(text)) == text
+    assert Place.read(text).is_local == (not text.startswith("192"))
+
+
+@pytest.mark.parametrize("text", ["", "14001", "localhost:1", ":1", "127.0.0.1:x", "127.0.0.1"])
+def test_what_is_no_place_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Place.read(text)
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code not in SHOWN_ELSEWHERE])
+def test_the_page_shows_what_is_printed(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = dict(BLOCK.findall((ERRORS / f"{code}.md").read_text(encoding="utf-8")))
+    said = ""
+    for line in blocks["sh"].splitlines():
+        if not line.startswith("phaseout "):
+            subprocess.run(["bash", "-ec", line], check=True, env={**os.environ, "PATH": PATH})
+            continue
+        try:
+            command.main(line.split()[1:], standalone_mode=False)
+        except FaultsError as error:
+            said += f"{error}\n"
+        except click.ClickException as error:
+            said += f"{error.format_message()}\n"
+    assert said.replace(", ".join(CALLERS.ids), "CALLERS") == blocks["text"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["gate"],
+        ["gate", "--bundle", "b", "--listen", "localhost", "--decision-log", "d"],
+        ["gate", "--bundle", "b", "--decision-log", "d"],
+    ],
+)
+def test_a_command_that_lacks_something_says_what(asked: list[str]) -> None:
+    with pytest.raises(click.UsageError, match=r"Missing option|Write 127"):
+        command.main(asked, standalone_mode=False)
+
+
+HEAVY = ("ibis", "duckdb", "pyarrow", "pandas", "numpy", "pydantic", "matplotlib", "rich", "jinja2", "sqlite3")
+
+
+def test_a_gate_loads_nothing_heavy() -> None:
+    script = (
+        "import sys, phaseout.gate.server\nfrom phaseout.gate.caller import CALLERS\nlist(CALLERS)\n"
+        "phaseout.gate.server._warm()\nprint('\\n'.join(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "phaseout" in loaded
+    assert sorted(loaded.intersection(HEAVY)) == []
