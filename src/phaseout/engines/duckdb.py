@@ -19,7 +19,7 @@ from phaseout.devices.activesync_query import parse_query
 from phaseout.logs.lines import OVER, SCHEMA, Lines
 from phaseout.reading.engine import Progress, Source, Taken
 from phaseout.reading.reader import PACKED, Reader
-from phaseout.reading.reduction import PLACE_BITS, Span, accounts, distinct_rows, meaning, reduced, sightings_of_files
+from phaseout.reading.reduction import PLACE_BITS, Span, accounts, distinct_rows, meaning, reduced, sightings
 
 _LINES = ibis.table({"line": "string", "row": "int64", "head": "string"}, name="lines")
 _PACKED_SCHEMA = pa.schema([("packed_query", pa.string()), *((name, pa.string()) for name in PACKED)])
@@ -102,7 +102,8 @@ class DuckDB:
         if memory is not None:
             self._connection.execute("SET memory_limit = ?", [memory])
         self._ibis = ibis.duckdb.from_connection(self._connection)
-        self._files: list[str] = []
+        self._taken: list[str] = []
+        self._files = 0
         self._texts: dict[Hashable, _Text] = {}
 
     def take(self, sources: Sequence[Source], span: Span, progress: Progress | None = None) -> tuple[Taken, ...]:
@@ -124,14 +125,15 @@ class DuckDB:
         finally:
             self._connection.unregister("lines")
         found = self._unpacked(found, reader, alike)
-        said = self._kept("said", self._compiled(("said", alike, *found.columns), lambda: meaning(found, reader)))
+        said = self._kept(
+            "said", self._compiled(("said", alike, *found.columns), lambda: reduced(meaning(found, reader), reader))
+        )
         self._drop("found")
         fates = self._fetched(self._compiled(("fates",), lambda: accounts(said)))
         rejected = self._fetched(self._compiled(("rejected",), lambda: _rejected(said)))
-        name = f"sightings_{sources[0].number}"
-        self._kept(name, self._compiled(("sightings", reader.id), lambda: sightings_of_files(said, reader)))
-        self._files.append(name)
-        self._drop("said")
+        self._files += len(sources)
+        self._taken.append(f"said_{sources[0].number}")
+        self._connection.execute(f"ALTER TABLE said RENAME TO {self._taken[-1]}")
         apart = zip(every.values(), _apart(fates, every), _apart(rejected, every), strict=True)
         return tuple(Taken(lines.count, of_fates, of_rejected, lines.note) for lines, of_fates, of_rejected in apart)
 
@@ -174,15 +176,17 @@ class DuckDB:
 
     def sightings(self) -> ir.Table:
         """Return all sightings, reduced over the files taken so far."""
-        # Any one reader's expressions have the schema that all share.
-        schema = next(text.schema for key, text in self._texts.items() if isinstance(key, tuple) and key[0] == "sightings")
-        tables = [ibis.table(schema, name=name) for name in self._files]
-        if len(tables) == 1:
-            return tables[0]
-        merged = self.keep("sightings", reduced(ibis.union(*tables)))
-        self._drop(*self._files)
-        self._files = ["sightings"]
-        return merged
+        if self._taken:
+            schema = next(text.schema for key, text in self._texts.items() if isinstance(key, tuple) and key[0] == "said")
+            tables = [ibis.table(schema, name=name) for name in self._taken]
+            made = sightings(tables, one_file=self._files == 1)
+            if self._files == 1:
+                self._sightings = made
+            else:
+                self._sightings = self.keep("sightings", made)
+                self._drop(*self._taken)
+            self._taken = []
+        return self._sightings
 
     def give(self, name: str, table: pa.Table) -> ir.Table:
         """Make a small table known to the engine."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -161,32 +162,54 @@ def _text(said: ir.Table, name: str) -> ir.StringValue:
     return ibis.coalesce(said[name], "") if name in said.columns else ibis.literal("")
 
 
-def accounts(said: ir.Table) -> ir.Table:
+def reduced(said: ir.Table, reader: Reader) -> ir.Table:
+    """Merge what differs in nothing but time and place; of what is no access, only how much there is and why matters.
+
+    Args:
+        said: what each distinct row is.
+        reader: its format.
+
+    Returns:
+        ``format``, ``repeats`` (whether the format may repeat another's requests), ``file``, ``ignored``, ``fault``, the columns
+        of ``KEY``, ``period``, ``chunk`` and ``day``; ``n``, ``first``, ``last``, ``first_place``, ``last_place`` and ``days``;
+        and for a line that can't be read ``rejected`` and ``rejected_row``.
+    """
+    access = said.fault.isnull() & (said.ignored == "")
+    said = said.mutate(**{name: ibis.ifelse(access, said[name], "") for name in KEY})
+    keys = ["file", "ignored", "fault", "rejected", "rejected_row", *KEY, "period", "chunk", "day"]
+    return _merged(said.mutate(first_place=said.first_row, last_place=said.last_row), keys).mutate(
+        format=ibis.literal(reader.id), repeats=ibis.literal(bool(reader.behind))
+    )
+
+
+def accounts(table: ir.Table) -> ir.Table:
     """Count what became of each file's lines: ``fate`` is ``accesses``, ``rejected``, or ``ignored`` with its ``reason``."""
-    fate = ibis.cases((said.fault.notnull(), "rejected"), (said.ignored != "", "ignored"), else_="accesses")
-    reason = ibis.ifelse(said.fault.notnull(), said.fault, said.ignored)
-    table = said.mutate(fate=fate, reason=reason)
+    fate = ibis.cases((table.fault.notnull(), "rejected"), (table.ignored != "", "ignored"), else_="accesses")
+    table = table.mutate(fate=fate, reason=ibis.ifelse(table.fault.notnull(), table.fault, table.ignored))
     return table.group_by("file", "fate", "reason").agg(
         n=table.n.sum().cast("int64"), first=table["first"].min(), last=table["last"].max()
     )
 
 
-def sightings_of_files(said: ir.Table, reader: Reader) -> ir.Table:
-    """Reduce the files' accesses; files stay apart only where the format may repeat another's requests."""
-    kept = said.filter(said.fault.isnull() & (said.ignored == ""))
-    file = kept.file if reader.behind else ibis.literal(-1, "int32")
-    kept = kept.mutate(format=ibis.literal(reader.id), file=file, first_place=kept.first_row, last_place=kept.last_row)
-    return reduced(kept)
+def sightings(tables: Sequence[ir.Table], *, one_file: bool) -> ir.Table:
+    """Reduce all files' accesses; files stay apart only where the format may repeat another's requests.
+
+    Args:
+        tables: as ``reduced`` gives them.
+        one_file: whether all is of one file, and so reduced already.
+    """
+    table = ibis.union(*tables) if len(tables) > 1 else tables[0]
+    kept = table.filter(table.fault.isnull() & (table.ignored == ""))
+    kept = kept.mutate(file=ibis.ifelse(kept.repeats, kept.file, -1).cast("int32"))
+    return kept if one_file else _merged(kept, ["format", "file", *KEY, "period", "chunk", "day"])
 
 
-def reduced(sightings: ir.Table) -> ir.Table:
-    """Merge sightings that differ in nothing but time and place."""
-    keys = ["format", "file", *KEY, "period", "chunk", "day"]
-    return sightings.group_by(keys).agg(
-        n=sightings.n.sum().cast("int64"),
-        first=sightings["first"].min(),
-        last=sightings["last"].max(),
-        first_place=at_first(sightings.first_place, sightings["first"]),
-        last_place=at_last(sightings.last_place, sightings["last"]),
-        days=sightings.days.bit_or(),
+def _merged(table: ir.Table, keys: list[str]) -> ir.Table:
+    return table.group_by(keys).agg(
+        n=table.n.sum().cast("int64"),
+        first=table["first"].min(),
+        last=table["last"].max(),
+        first_place=at_first(table.first_place, table["first"]),
+        last_place=at_last(table.last_place, table["last"]),
+        days=table.days.bit_or(),
     )
