@@ -10,6 +10,7 @@ from string import Template
 from typing import Final
 from urllib.parse import unquote
 
+from phaseout.gate.asked import SERVICE_OF
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.settings import Texts
 from phaseout.gate.words import language_for, sentence, source_of, speaker
@@ -78,14 +79,15 @@ def page(request: Request, directive: Directive | None, texts: Texts) -> Answer:
     """Return the page for what the web server hands on of a refusal (``X-Gate-Decision`` and others).
 
     Args:
-        request: of the web server; its path ends in the service.
+        request: of the web server; its path ends in the door or the service.
         directive: the order that is served, or None when there is none.
         texts: what people are told.
     """
     language = language_for(request.headers.get("accept-language", ""), texts.language)
     decision = request.headers.get("x-gate-decision", "")
     wanted = unquote(request.headers.get("x-gate-clause", ""))
-    service = request.path.rstrip("/").rpartition("/")[2]
+    named = request.path.rstrip("/").rpartition("/")[2]
+    service = SERVICE_OF.get(named, named)
     clause = next((each for each in directive.judged if each.id == wanted), None) if directive else None
     verdict = _VERDICTS.get(unquote(request.headers.get("x-gate-verdict", "")), Verdict.VIOLATION)
     shown = Shown(decision if _ID.fullmatch(decision) else "", clause, service if service in SERVICES else "mail", verdict)
