@@ -42,16 +42,18 @@ class Catalogue(Generic[Kind]):
         self.kind = kind
 
     @cached_property
+    def _own(self) -> dict[str, str]:
+        """Map each id of the folder to the module that defines it."""
+        folder = importlib.import_module(self.package)
+        names = (module.name for module in pkgutil.iter_modules(folder.__path__))
+        return {name: f"{self.package}.{name}" for name in sorted(names) if not name.startswith("_")}
+
+    @cached_property
     def _places(self) -> dict[str, str]:
         """Map each id to the module that defines it, our own folder's before third parties'."""
-        places = {point.name: point.value for point in entry_points(group=self.package)}
-        folder = importlib.import_module(self.package)
-        places |= {
-            module.name: f"{self.package}.{module.name}"
-            for module in pkgutil.iter_modules(folder.__path__)
-            if not module.name.startswith("_")
-        }
-        return dict(sorted(places.items()))
+        # Looked for only when the folder does not settle it: reading every installed package's entry points takes its time.
+        points = {point.name: point.value for point in entry_points(group=self.package)}
+        return dict(sorted((points | self._own).items()))
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -65,10 +67,9 @@ class Catalogue(Generic[Kind]):
             UnknownExtensionError: no file and no entry point has this name.
             TypeError: the file does not define the constant, or defines something else under its name.
         """
-        try:
-            place = self._places[name]
-        except KeyError:
-            raise UnknownExtensionError(self.constant, name, self.ids) from None
+        place = self._own.get(name) or self._places.get(name)
+        if place is None:
+            raise UnknownExtensionError(self.constant, name, self.ids)
         found = getattr(importlib.import_module(place.partition(":")[0]), self.constant, None)
         if not isinstance(found, self.kind):
             message = f"{place} must define {self.constant} as a {self.kind.__name__}, not {type(found).__name__}."
