@@ -7,8 +7,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
+
+from phaseout.cli._inputs import Instant, Zone, instant
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -61,3 +64,61 @@ def _serve(given: dict[str, Any]) -> None:
             clock=lambda: datetime.now(UTC),
         )
     )
+
+
+@COMMAND.command()
+@click.argument("decision")
+@click.argument("logs", nargs=-1, required=True, type=_FILE)
+@click.option("--timezone", "zone", type=Zone(), default="UTC", show_default=True, help="In which the time is told.")
+def lookup(decision: str, logs: tuple[Path, ...], zone: ZoneInfo) -> None:
+    r"""Tell what DECISION was about, and why: the number that a refused person reads out.
+
+    LOGS are decision logs; rotated ones that end in .gz too.
+
+    \b
+    Example:
+      phaseout gate lookup K7Q4MX-2F decisions.jsonl decisions.jsonl.1.gz --timezone Europe/Moscow
+    """
+    from phaseout.gate.lookup import look_up, told  # noqa: PLC0415 - loads its libraries only when used
+    from phaseout.gate.past import records  # noqa: PLC0415
+
+    found = look_up(records(logs), decision)
+    if not found:
+        message = f"No decision {decision} stands in these logs. Name older ones too."
+        raise click.ClickException(message)
+    for record in found:
+        click.echo("\n".join(told(record, zone)))
+
+
+@COMMAND.command()
+@click.argument("logs", nargs=-1, required=True, type=_FILE)
+@click.option("--bundle", type=_FILE, required=True, help="The bundle that is asked.")
+@click.option("--trust", type=_FILE, multiple=True, required=True, help="A public key that may have signed it (repeatable).")
+@click.option("--config", type=_FILE, help="The gate's configuration, for what it chooses per door.")
+@click.option("--at", type=Instant(), help="Ask for this time instead of each decision's own.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+def replay(
+    *, logs: tuple[Path, ...], bundle: Path, trust: tuple[Path, ...], config: Path | None, at: datetime | None, as_json: bool
+) -> None:
+    r"""Tell what another bundle would have decided of the requests in LOGS, and list every difference.
+
+    \b
+    Examples:
+      phaseout gate replay decisions.jsonl --bundle new.bundle --trust gate.key.pub --config gate.toml
+      phaseout gate replay decisions.jsonl --bundle gate.bundle --trust gate.key.pub --at 2026-12-01
+    """
+    import json  # noqa: PLC0415 - loads only when used
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from phaseout.bundle.keys import trusted_key  # noqa: PLC0415
+    from phaseout.bundle.seal import open_bundle  # noqa: PLC0415
+    from phaseout.gate.caller import CALLERS  # noqa: PLC0415
+    from phaseout.gate.past import records  # noqa: PLC0415
+    from phaseout.gate.replay import replay, told  # noqa: PLC0415
+    from phaseout.gate.serving import serve  # noqa: PLC0415
+    from phaseout.gate.settings import Settings, load_settings  # noqa: PLC0415
+
+    settings = load_settings(config, CALLERS.ids) if config else Settings()
+    serving = serve(open_bundle(bundle, [trusted_key(path) for path in trust]))
+    found = replay(records(logs), serving, settings.policies, instant(at, serving.order.time_zone))
+    click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2) if as_json else "\n".join(told(found)))
