@@ -129,3 +129,11 @@ def test_the_commands(log: Path, content: Content, keys: Keys, tmp_path: Path) -
     assert "would be: warn (violation, clause seat): " in said
     found = json.loads(run("replay", log, "--bundle", bundle, "--trust", keys.public, "--at", "2020-12-24", "--json"))
     assert found["differences"][0]["after"]["effect"] == "block"
+
+
+def test_a_check_reads_what_the_gate_wrote(log: Path) -> None:
+    from phaseout.runs.formats import look  # noqa: PLC0415 - heavy, and for this test alone
+
+    format_, likeness = look(log)[0]
+    assert format_ == "decisions"
+    assert likeness.sure > 0.5
