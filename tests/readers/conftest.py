@@ -83,9 +83,8 @@ def observe() -> Iterator[Observe]:
         setting = Setting(datetime.fromisoformat(at), ZoneInfo(zone) if zone else None, path.name)
         number = next(numbers)
         taken = engine.take([Source(str(path), number, reader, setting)], SPAN)[0]
-        engine._files = [f"sightings_{number}"]  # this file's alone
         found = engine.ask(engine.sightings()).to_pylist()
-        engine._connection.execute(f"DROP TABLE sightings_{number}")
+        engine.forget()
         rows = sorted((_plain(row) for row in found), key=_key)
         sightings = [_joined(list(parts)) for _, parts in itertools.groupby(rows, _key)]
         told = {"timezone": zone, "at": at} if reader.clock is Clock.LOCAL else {}

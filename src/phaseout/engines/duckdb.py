@@ -176,17 +176,14 @@ class DuckDB:
 
     def sightings(self) -> ir.Table:
         """Return all sightings, reduced over the files taken so far."""
-        if self._taken:
-            schema = next(text.schema for key, text in self._texts.items() if isinstance(key, tuple) and key[0] == "said")
-            tables = [ibis.table(schema, name=name) for name in self._taken]
-            made = sightings(tables, one_file=self._files == 1)
-            if self._files == 1:
-                self._sightings = made
-            else:
-                self._sightings = self.keep("sightings", made)
-                self._drop(*self._taken)
-            self._taken = []
-        return self._sightings
+        schema = next(text.schema for key, text in self._texts.items() if isinstance(key, tuple) and key[0] == "said")
+        made = sightings([ibis.table(schema, name=name) for name in self._taken], one_file=self._files == 1)
+        return made if self._files == 1 else self.keep("sightings", made)
+
+    def forget(self) -> None:
+        """Let go of what was taken so far, so that another run can begin."""
+        self._drop(*self._taken)
+        self._taken, self._files = [], 0
 
     def give(self, name: str, table: pa.Table) -> ir.Table:
         """Make a small table known to the engine."""

@@ -65,6 +65,9 @@ class Engine(Protocol):
     def sightings(self) -> ir.Table:
         """Return all sightings, reduced over the files taken so far."""
 
+    def forget(self) -> None:
+        """Let go of what was taken so far, so that another run can begin."""
+
     def give(self, name: str, table: pa.Table) -> ir.Table:
         """Make a small table known to the engine."""
 
