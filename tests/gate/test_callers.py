@@ -136,7 +136,7 @@ def outcome(effect: Effect) -> Outcome:
 )
 def test_nginx_is_told_by_status_and_headers(effect: Effect, status: int) -> None:
     question = Asked("nginx", "webmail", "mail", "anna")
-    said = nginx.say(Decision("K-1", DAY, question, outcome(effect), "00", "Нет: 50%\r\nSet-Cookie: x [K-1]"))
+    said = nginx.say(Decision("K-1", DAY, question, outcome(effect), "00", "Нет: 50%\r\nSet-Cookie: x"))
     headers = dict(said.headers)
     assert said.status == status
     assert (headers["X-Gate-Decision"], headers["X-Gate-Effect"]) == ("K-1", effect.value)
@@ -174,7 +174,7 @@ def test_dovecot_s_report_and_other_services_are_no_question() -> None:
 def test_dovecot_is_told_by_status_and_message() -> None:
     question = Asked("dovecot", "imap", "mail", "anna")
     for effect, status in ((Effect.ALLOW, 0), (Effect.WARN, 0), (Effect.QUARANTINE, -1), (Effect.BLOCK, -1)):
-        said = json.loads(dovecot.say(Decision("K-1", DAY, question, outcome(effect), "00", "No [K-1]")).body)
+        said = json.loads(dovecot.say(Decision("K-1", DAY, question, outcome(effect), "00", "No")).body)
         assert said == {"status": status, "msg": "No [K-1]" if status else ""}
 
 

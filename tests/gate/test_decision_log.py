@@ -14,7 +14,7 @@ from phaseout.gate.asked import Asked
 from phaseout.gate.decision import Decision, Effect, Outcome
 from phaseout.gate.decision_ids import as_written, decision_ids
 from phaseout.gate.decision_log import DecisionLog
-from phaseout.gate.record import line_of, record_of
+from phaseout.gate.record import line_of, record_of, shared_part
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Device, Grade
@@ -132,7 +132,7 @@ def test_a_line_says_all_that_was_known_and_can_be_asked_again(content: object) 
     )  # fmt: skip
     clause = content.directive.clauses[0]  # type: ignore[attr-defined]
     outcome = Outcome(Effect.BLOCK, Verdict.CANNOT_TELL, clause, None, "w", "Why.", "7", Device(maker="Apple", grade=Grade.WEAK))
-    line = line_of(Decision("K-1", clause.starts, question, outcome, "00ff", "said"), 4.24)
+    line = line_of(Decision("K-1", clause.starts, question, outcome, "00ff"), 4.24, shared_part(question, outcome, "00ff"))
     record = record_of(line)
     assert line.count(b"\n") == 1
     assert record is not None

@@ -21,8 +21,8 @@ from phaseout.gate.http import Answer, Request
 from phaseout.gate.metrics import Metrics
 from phaseout.gate.page import page
 from phaseout.gate.policy import DEFAULT
-from phaseout.gate.record import line_of
-from phaseout.gate.serving import Serving, keep
+from phaseout.gate.record import line_of, shared_part
+from phaseout.gate.serving import Serving, Told, keep
 from phaseout.gate.settings import Settings
 from phaseout.gate.words import short_text
 
@@ -63,7 +63,6 @@ class Answering:
         self._metrics: Final = metrics
         self._clock: Final = clock
         self._ids: Final[Iterator[str]] = decision_ids()
-        self._texts: Final[dict[object, str]] = {}
         self._routes: Final[Mapping[str, Callable[[Request], Answer]]] = {
             "healthz": lambda _: Answer(200, body=b"alive\n", content_type="text/plain"),
             "readyz": self._ready,
@@ -111,26 +110,25 @@ class Answering:
     def _decided(self, serving: Serving, asked: Asked, at: datetime, started: int) -> Decision:
         """Decide, write it down, count it."""
         outcome = decide(serving, self._settings.policies.get(asked.door, DEFAULT), asked, at)
-        name = next(self._ids)
-        message = f"{self._text(serving, outcome, asked.service)} [{name}]" if outcome.effect is not Effect.ALLOW else ""
-        decision = Decision(name, at, asked, outcome, serving.digest, message)
+        told = serving.told.get(outcome)
+        if told is None:
+            told = self._told(serving, asked, outcome)
+            keep(serving.told, outcome, told)
+        decision = Decision(next(self._ids), at, asked, outcome, serving.digest, told.text)
         cost = (perf_counter_ns() - started) / 1000
-        self._log.write(line_of(decision, cost))
-        stage = outcome.stage.value if outcome.stage else "none"
-        self._metrics.decided((asked.caller, asked.door, outcome.verdict.word, stage, outcome.effect.value), cost)
+        self._log.write(line_of(decision, cost, told.line))
+        self._metrics.decided(asked.caller, told.labels, cost)
         return decision
 
-    def _text(self, serving: Serving, outcome: Outcome, service: str) -> str:
-        """Return the short text of an outcome, but for the decision's id."""
-        clause, texts = outcome.clause, self._settings.texts
-        if clause is None:
-            return texts.contact
-        key = (serving.digest, clause.id, service, outcome.verdict)
-        found = self._texts.get(key)
-        if found is None:
-            found = short_text(serving.order.directive, clause, service, outcome.verdict, texts.contact, texts.language)
-            keep(self._texts, key, found)
-        return found
+    def _told(self, serving: Serving, asked: Asked, outcome: Outcome) -> Told:
+        """Put an outcome into words."""
+        clause, verdict, texts = outcome.clause, outcome.verdict, self._settings.texts
+        text = ""
+        if outcome.effect is not Effect.ALLOW and clause is not None:
+            text = short_text(serving.order.directive, clause, asked.service, verdict, texts.contact, texts.language)
+        stage = outcome.stage.value if outcome.stage else "none"
+        line = shared_part(asked, outcome, serving.digest)
+        return Told(line, (asked.door, verdict.word, stage, outcome.effect.value), text)
 
     def _has_key(self, caller: str, request: Request) -> bool:
         """Whether the request has one of the caller's keys; each is compared, in a time that tells nothing of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from phaseout.gate.asked import Asked
 from phaseout.model.device import Device
@@ -36,9 +36,9 @@ def gentler(one: Effect, other: Effect) -> Effect:
     return one if HARDNESS[one] <= HARDNESS[other] else other
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """What was decided of a case; the same for the same facts, bundle and period.
+    """What was decided of a case; the same for the same facts, bundle and period. Each is equal to itself alone.
 
     Attributes:
         effect: what the door is told.
@@ -61,8 +61,7 @@ class Outcome:
     device: Device
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """One answer.
 
     Attributes:
@@ -71,7 +70,7 @@ class Decision:
         asked: the facts.
         outcome: what was decided.
         bundle: the digest of the bundle that decided.
-        message: the refusal or warning for people, one line; empty when there is nothing to say.
+        text: the refusal or warning for people, one line, without the id; empty when there is nothing to say.
     """
 
     id: str
@@ -79,4 +78,9 @@ class Decision:
     asked: Asked
     outcome: Outcome
     bundle: str
-    message: str = ""
+    text: str = ""
+
+    @property
+    def message(self) -> str:
+        """The line that people are told, with the id behind it; empty when there is nothing to say."""
+        return f"{self.text} [{self.id}]" if self.text else ""

@@ -15,7 +15,7 @@ _OWN: Final = 6
 
 
 def decision_ids() -> Iterator[str]:
-    """Give names without end, such as ``K7Q4MX-2F``: what the gate drew by lot, and a number.
+    """Give names without end, such as ``K7Q4MX-2F``: what the gate drew by lot, and a number in base 16.
 
     Example:
         >>> names = decision_ids()
@@ -23,21 +23,7 @@ def decision_ids() -> Iterator[str]:
         ('1', '2')
     """
     own = "".join(secrets.choice(LETTERS) for _ in range(_OWN))
-    return (f"{own}-{numeral(number)}" for number in count(1))
-
-
-def numeral(number: int) -> str:
-    """Return a number in those letters.
-
-    Example:
-        >>> numeral(31), numeral(32), numeral(0)
-        ('Z', '10', '0')
-    """
-    digits = ""
-    while number:
-        number, rest = divmod(number, len(LETTERS))
-        digits = LETTERS[rest] + digits
-    return digits or LETTERS[0]
+    return (f"{own}-{number:X}" for number in count(1))
 
 
 def as_written(text: str) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from time import monotonic
-from typing import Final, cast
+from types import MappingProxyType
+from typing import Final, NamedTuple, cast
 
 import httptools
 
 from phaseout.gate.settings import Limits
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One HTTP request.
 
     Attributes:
@@ -29,12 +29,11 @@ class Request:
     method: str
     path: str
     query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One HTTP answer.
 
     Attributes:
@@ -51,15 +50,18 @@ class Answer:
 
     def encoded(self, *, keep_alive: bool) -> bytes:
         """Return the bytes of the answer."""
-        lines = [_STATUS_LINES[self.status]]
-        lines += [f"{name}: {value}\r\n" for name, value in self.headers]
+        head = _STATUS_LINES[self.status]
+        for name, value in self.headers:
+            head += f"{name}: {value}\r\n"
         if self.content_type:
-            lines.append(f"Content-Type: {self.content_type}\r\n")
-        if self.status != HTTPStatus.NO_CONTENT:
-            lines.append(f"Content-Length: {len(self.body)}\r\n")
-        lines.append("\r\n" if keep_alive else "Connection: close\r\n\r\n")
-        return "".join(lines).encode("latin-1", "replace") + self.body
+            head += f"Content-Type: {self.content_type}\r\n"
+        if self.status != _NO_CONTENT:
+            head += f"Content-Length: {len(self.body)}\r\n"
+        head += "\r\n" if keep_alive else "Connection: close\r\n\r\n"
+        return head.encode("latin-1", "replace") + self.body
 
+
+_NO_CONTENT: Final = HTTPStatus.NO_CONTENT.value
 
 _STATUS_LINES: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 
@@ -179,12 +181,17 @@ class Connection(asyncio.Protocol):
     def on_url(self, url: bytes) -> None:
         """Take the target, which may come in parts."""
         self._url += url
-        self._count_head(len(url))
+        self._head += len(url)
+
+    def on_headers_complete(self) -> None:
+        """Refuse a head that is too large, whatever follows it."""
+        if self._head > self._all.limits.head:
+            raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "too large")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header."""
-        self._count_head(len(name) + len(value))
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._head += len(name) + len(value)
+        self._headers[_name(name)] = value.decode("latin-1")
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
@@ -223,17 +230,18 @@ class Connection(asyncio.Protocol):
         if not self._busy and self._transport:
             self._transport.close()
 
-    def _count_head(self, length: int) -> None:
-        self._head += length
-        if self._head > self._all.limits.head:
-            raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "too large")
-
     def _refuse(self, status: HTTPStatus, why: str) -> None:
         """Answer what was no question, and close."""
         self._all.refused(why)
         if self._transport and not self._transport.is_closing():
             self._transport.write(Answer(status).encoded(keep_alive=False))
             self._transport.close()
+
+
+@lru_cache(maxsize=1024)
+def _name(name: bytes) -> str:
+    """Return a header's name in small letters."""
+    return name.decode("latin-1").lower()
 
 
 class _RefusedError(Exception):

@@ -34,14 +34,15 @@ class Metrics:
         self._classes: Final = [0] * (len(BOUNDS_US) + 1)
         self._cost_us = 0.0
 
-    def decided(self, labels: Labels, cost_us: float) -> None:
+    def decided(self, caller: str, labels: Labels, cost_us: float) -> None:
         """Count a decision.
 
         Args:
-            labels: caller, door, verdict, stage, effect.
+            caller: the id of the caller's protocol.
+            labels: door, verdict, stage, effect.
             cost_us: how long it took, in microseconds.
         """
-        self.decisions[labels] += 1
+        self.decisions[caller, *labels] += 1
         self._classes[bisect_left(BOUNDS_US, cost_us)] += 1
         self._cost_us += cost_us
 

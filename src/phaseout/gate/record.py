@@ -8,18 +8,17 @@ from typing import Final
 import msgspec
 
 from phaseout.gate.asked import Asked
-from phaseout.gate.decision import Decision
+from phaseout.gate.decision import Decision, Outcome
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 
 _FIELDS: Final = ("maker", "platform", "platform_version", "model_id", "model", "form_factor", "app")
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"no": "v"}):
+class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One line: everything that was known and decided, and nothing that opens a door.
 
     Attributes:
-        no: of the form of this line.
         id: the decision's.
         at: when, in UTC.
         caller: the protocol in which was asked.
@@ -44,7 +43,6 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
         cost_us: how long the decision took, in microseconds.
     """
 
-    no: int = 1
     id: str
     at: datetime
     caller: str
@@ -88,45 +86,83 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
         )
 
 
+class _Own(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What differs from request to request."""
+
+    id: str
+    at: datetime
+    caller: str
+    cost_us: float
+    address: str | None = None
+    device_id: str | None = None
+
+
+class _Shared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is the same for all requests that are decided alike; written once for all of them."""
+
+    door: str
+    service: str
+    action: str
+    login: str
+    person: str | None = None
+    clues: dict[str, str] = {}
+    others: tuple[dict[str, str], ...] = ()
+    device: dict[str, str] = {}
+    grade: str
+    verdict: str
+    clause: str | None = None
+    stage: str | None = None
+    waiver: str | None = None
+    effect: str
+    reason: str
+    bundle: str
+
+
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(Record)
 
 
-def line_of(decision: Decision, cost_us: float) -> bytes:
+def shared_part(asked: Asked, outcome: Outcome, bundle: str) -> bytes:
+    """Return the end of a line, from its second half's comma on: what is the same for all requests that are decided alike.
+
+    Args:
+        asked: the facts.
+        outcome: what was decided of them.
+        bundle: the digest of the bundle that decided.
+    """
+    device = outcome.device
+    shared = _Shared(
+        door=asked.door,
+        service=asked.service,
+        action=asked.action.value,
+        login=asked.login,
+        person=outcome.person,
+        clues=_by_kind(asked.clues),
+        others=tuple(map(_by_kind, asked.others)),
+        device={name: value for name in _FIELDS if (value := getattr(device, name)) is not None},
+        grade=device.grade.word,
+        verdict=outcome.verdict.word,
+        clause=outcome.clause.id if outcome.clause else None,
+        stage=outcome.stage.value if outcome.stage else None,
+        waiver=outcome.waiver,
+        effect=outcome.effect.value,
+        reason=outcome.reason,
+        bundle=bundle,
+    )
+    return b"," + _ENCODER.encode(shared)[1:] + b"\n"
+
+
+def line_of(decision: Decision, cost_us: float, shared: bytes) -> bytes:
     """Return the line of a decision, with its line end.
 
     Args:
         decision: what was answered.
         cost_us: how long it took, in microseconds.
+        shared: from ``shared_part``.
     """
-    asked, outcome = decision.asked, decision.outcome
-    device = outcome.device
-    return _ENCODER.encode(
-        Record(
-            id=decision.id,
-            at=decision.at,
-            caller=asked.caller,
-            door=asked.door,
-            service=asked.service,
-            action=asked.action.value,
-            login=asked.login,
-            person=outcome.person,
-            address=asked.address,
-            device_id=asked.device_id,
-            clues=_by_kind(asked.clues),
-            others=tuple(map(_by_kind, asked.others)),
-            device={name: value for name in _FIELDS if (value := getattr(device, name)) is not None},
-            grade=device.grade.word,
-            verdict=outcome.verdict.word,
-            clause=outcome.clause.id if outcome.clause else None,
-            stage=outcome.stage.value if outcome.stage else None,
-            waiver=outcome.waiver,
-            effect=outcome.effect.value,
-            reason=outcome.reason,
-            bundle=decision.bundle,
-            cost_us=round(cost_us, 1),
-        )
-    ) + b"\n"  # fmt: skip
+    asked = decision.asked
+    own = _Own(decision.id, decision.at, asked.caller, round(cost_us, 1), asked.address, asked.device_id)
+    return _ENCODER.encode(own)[:-1] + shared
 
 
 def record_of(line: bytes) -> Record | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from phaseout.bundle.seal import Bundle
 from phaseout.devices.identify import identify_all
@@ -35,6 +35,20 @@ class Who:
     profile: Profile
 
 
+class Told(NamedTuple):
+    """In what words an outcome is told.
+
+    Attributes:
+        line: the part of its line in the decision log that is the same for all requests that are decided alike.
+        labels: of its count: door, verdict, stage, effect.
+        text: for people, without the decision's id; empty when there is nothing to say.
+    """
+
+    line: bytes
+    labels: tuple[str, str, str, str]
+    text: str
+
+
 @dataclass(frozen=True, eq=False)
 class Serving:
     """One bundle, made ready for deciding. Make it with ``serve``.
@@ -45,7 +59,8 @@ class Serving:
         digest: the bundle's.
         made_at: when the bundle was made, in UTC.
         expires: from when on it must not be used any more, in UTC, or None.
-        outcomes: those already found, by facts, period and policy; this room's own memory.
+        outcomes: those already found, by facts, period and policy; this and the next are this room's own memory.
+        told: in what words each outcome is told.
     """
 
     order: Order
@@ -54,6 +69,7 @@ class Serving:
     made_at: datetime
     expires: datetime | None
     outcomes: dict[object, Outcome] = field(default_factory=dict, repr=False)
+    told: dict[Outcome, Told] = field(default_factory=dict, repr=False)
     _who: dict[str, Who] = field(default_factory=dict, repr=False)
     _devices: dict[tuple[Clue, ...], Device] = field(default_factory=dict, repr=False)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from phaseout.devices.activesync_query import ActiveSyncQuery, parse_query
@@ -25,8 +25,7 @@ _OWNER: Final = re.compile(r"/SOGo/(?:so|dav)/([^/?]+)/", re.IGNORECASE)
 _NOBODY: Final = frozenset({"", "-", "public"})
 
 
-@dataclass(frozen=True, slots=True)
-class WebFacts:
+class WebFacts(NamedTuple):
     """What a web server's headers say of the request that it asks about, as they say it.
 
     Attributes:
@@ -46,6 +45,7 @@ class WebFacts:
     certificate: str = ""
 
 
+@lru_cache(maxsize=256)
 def door_of(path: str) -> tuple[str, str]:
     """Return door and service of a path such as ``/nginx/caldav`` or ``/nginx/webmail/contacts``.
 

@@ -6,6 +6,7 @@ templates empty it, and it is never read here.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -37,12 +38,22 @@ def read(request: Request) -> Asked:
 def say(decision: Decision) -> Answer:
     """Put the decision into a status, and into headers that ``auth_request_set`` can read."""
     outcome = decision.outcome
-    headers = [("X-Gate-Decision", decision.id), ("X-Gate-Effect", outcome.effect.value)]
-    if outcome.effect is not Effect.ALLOW:
-        headers.append(("X-Gate-Clause", quote(outcome.clause.id) if outcome.clause else ""))
-        headers.append(("X-Gate-Verdict", quote(outcome.verdict.word)))
-        headers.append(("X-Gate-Reason", quote(decision.message)))
-    return Answer(403 if HARDNESS[outcome.effect] >= HARDNESS[Effect.QUARANTINE] else 204, tuple(headers))
+    if outcome.effect is Effect.ALLOW:
+        return Answer(204, (("X-Gate-Decision", decision.id), ("X-Gate-Effect", "allow")))
+    headers = (
+        ("X-Gate-Decision", decision.id),
+        ("X-Gate-Effect", outcome.effect.value),
+        ("X-Gate-Clause", _quoted(outcome.clause.id if outcome.clause else "")),
+        ("X-Gate-Verdict", _quoted(outcome.verdict.word)),
+        ("X-Gate-Reason", f"{_quoted(decision.text)}%20%5B{decision.id}%5D"),
+    )
+    return Answer(403 if HARDNESS[outcome.effect] >= HARDNESS[Effect.QUARANTINE] else 204, headers)
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    """Return a text as a header can carry it: percent-encoded."""
+    return quote(text)
 
 
 CALLER: Final = Caller("nginx", "nginx auth_request", read, say)
