@@ -1,0 +1,1 @@
+"""What exports share: the value that each is written from, and what a single string tells."""

@@ -1,0 +1,102 @@
+#Requires -Version 5.1
+# Exchange ActiveSync device access rules and personal exceptions, made by phaseout @VERSION@.
+#
+@ABOUT@
+#
+# Run it in the Exchange Management Shell, or after Connect-ExchangeOnline. Without -Apply it changes nothing and shows what
+# it would do. With -Apply it writes down each change before it makes it; the rollback script beside it undoes those and no
+# others.
+# It may be run again at any time: what stands already is left as it is.
+
+[CmdletBinding()]
+param(
+    [switch]$Apply,
+    [string]$Record = (Join-Path $PSScriptRoot @RECORD@)
+)
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+# A rule meets every mailbox, also tomorrow's. So one stands here only where the string alone tells enough, and the order says
+# the same of everybody whom no waiver covers. Exchange compares whole strings: no wildcards.
+$rules = @(
+@RULES@
+)
+
+# Devices of people whom a rule above would refuse and the order does not.
+$allowed = @(
+@ALLOWED@
+)
+
+# Devices that the order refuses and no rule above does.
+$blocked = @(
+@BLOCKED@
+)
+
+@COMMENTS@
+
+function Write-Change([hashtable]$Change) {
+    if ($Apply) {
+        $Change['At'] = [DateTime]::UtcNow.ToString('o')
+        Add-Content -LiteralPath $Record -Encoding UTF8 -Value (ConvertTo-Json -InputObject $Change -Compress)
+    }
+}
+
+function Set-Rule([hashtable]$Rule, [object[]]$Standing) {
+    $name = '{0} "{1}"' -f $Rule.Characteristic, $Rule.QueryString
+    $same = @($Standing | Where-Object { "$($_.Characteristic)" -eq $Rule.Characteristic -and "$($_.QueryString)" -eq $Rule.QueryString })
+    if ($same.Count -eq 0) {
+        Write-Output ('New rule: {0} -> {1}' -f $name, $Rule.AccessLevel)
+        Write-Change @{ Did = 'NewRule'; Characteristic = $Rule.Characteristic; QueryString = $Rule.QueryString; To = $Rule.AccessLevel }
+        $null = New-ActiveSyncDeviceAccessRule -Characteristic $Rule.Characteristic -QueryString $Rule.QueryString -AccessLevel $Rule.AccessLevel -WhatIf:(-not $Apply)
+        return
+    }
+    $from = "$($same[0].AccessLevel)"
+    if ($from -eq $Rule.AccessLevel) {
+        Write-Output ('Stands already: {0} -> {1}' -f $name, $from)
+        return
+    }
+    Write-Output ('Changed rule: {0} {1} -> {2}' -f $name, $from, $Rule.AccessLevel)
+    Write-Change @{ Did = 'ChangedRule'; Characteristic = $Rule.Characteristic; QueryString = $Rule.QueryString; From = $from; To = $Rule.AccessLevel }
+    Set-ActiveSyncDeviceAccessRule -Identity $same[0].Identity -AccessLevel $Rule.AccessLevel -WhatIf:(-not $Apply)
+}
+
+function Add-DeviceId([hashtable]$Entry, [string]$List) {
+    $mailbox = Get-CASMailbox -Identity $Entry.Mailbox
+    if (@($mailbox.$List) -contains $Entry.DeviceId) {
+        Write-Output ('Stands already: {0} {1} {2}' -f $Entry.Mailbox, $List, $Entry.DeviceId)
+        return
+    }
+    if ($List -eq 'ActiveSyncAllowedDeviceIDs' -and @($mailbox.ActiveSyncBlockedDeviceIDs) -contains $Entry.DeviceId) {
+        Write-Warning ('Left as it is: {0} is blocked by name for {1}, and Exchange asks that first.' -f $Entry.DeviceId, $Entry.Mailbox)
+        return
+    }
+    Write-Output ('Added: {0} {1} {2}' -f $Entry.Mailbox, $List, $Entry.DeviceId)
+    Write-Change @{ Did = 'AddedDeviceId'; Mailbox = $Entry.Mailbox; List = $List; DeviceId = $Entry.DeviceId }
+    $lists = @{ $List = @{ Add = $Entry.DeviceId } }
+    Set-CASMailbox -Identity $Entry.Mailbox @lists -WhatIf:(-not $Apply)
+}
+
+# Personal exceptions first, so that nobody who may pass is refused in between.
+$failed = 0
+foreach ($list in @('ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs')) {
+    $entries = if ($list -eq 'ActiveSyncAllowedDeviceIDs') { $allowed } else { $blocked }
+    foreach ($entry in $entries) {
+        try {
+            Add-DeviceId -Entry $entry -List $list
+        } catch {
+            $failed++
+            Write-Warning ('{0}: {1}' -f $entry.Mailbox, $_.Exception.Message)
+        }
+    }
+}
+$standing = @(Get-ActiveSyncDeviceAccessRule)
+foreach ($rule in $rules) {
+    Set-Rule -Rule $rule -Standing $standing
+}
+if (-not $Apply) {
+    Write-Output 'Nothing was changed. Give -Apply to do it.'
+}
+if ($failed) {
+    Write-Error ('{0} personal exceptions could not be looked at or set; see the warnings.' -f $failed)
+}

@@ -1,0 +1,178 @@
+"""Tables of strings for a web server that knows the agent, the DeviceType and, where people sign in by Basic, who it is.
+
+Such a server answers by what is written down and by nothing else, so a string that no table has is let pass. Of what the
+tables have, the hardest effect counts, unless the pair of agent and DeviceType was seen and is judged otherwise: then that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from phaseout.exporting.alone import Alone, told
+from phaseout.exporting.effect import HARDNESS, Effect, hardest
+from phaseout.exporting.rules import Client, Group, Rules
+from phaseout.exporting.sent import usable
+from phaseout.judge.profile import Profile
+
+DOORS: Final = ("activesync", "webmail", "ews", "mapi", "rest", "caldav", "carddav")
+"""Doors that web servers keep."""
+
+UNNAMED: Final = frozenset({"webmail"})
+"""Doors at which people sign in by a page, so that the web server doesn't know who they are."""
+
+Pair = tuple[str, str]
+"""An agent and a DeviceType."""
+
+Key = TypeVar("Key", str, Pair)
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """What one group of people is answered.
+
+    Attributes:
+        logins: theirs, folded; empty for all whom no other group has.
+        agents: the effect by agent.
+        types: the effect by DeviceType.
+        pairs: the effect by both, where it is another than those two make.
+    """
+
+    logins: tuple[str, ...]
+    agents: Mapping[str, Effect]
+    types: Mapping[str, Effect]
+    pairs: Mapping[Pair, Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What stands for one service at one door.
+
+    Attributes:
+        door: one of ``DOORS``.
+        service: one of ``SERVICES``.
+        groups: of people; one alone holds for everybody, known or not. With several, who is in none passes.
+    """
+
+    door: str
+    service: str
+    groups: tuple[Strings, ...]
+
+    @property
+    def for_everybody(self) -> bool:
+        """Whether it doesn't matter who somebody is."""
+        return len(self.groups) == 1 and not self.groups[0].logins
+
+
+def folded(text: str) -> str:
+    """Return a string as nginx's maps compare it: without the case of ASCII letters."""
+    return "".join(sign.lower() if sign.isascii() else sign for sign in text)
+
+
+def tables(rules: Rules) -> tuple[Table, ...]:
+    """Return the tables of every service that the logs showed at every door, sorted."""
+    places = sorted({(one.client.door, one.client.service) for one in rules.seen if one.client.door in DOORS})
+    return tuple(_table(rules, door, service) for door, service in places)
+
+
+def _table(rules: Rules, door: str, service: str) -> Table:
+    alone = Alone(rules.order, rules.at, door, service)
+    clients = [one.client for one in rules.seen if (one.client.door, one.client.service) == (door, service)]
+    pairs = {_pair(client) for client in clients}
+    made: dict[tuple[object, ...], list[Group]] = {}
+    strings: dict[tuple[object, ...], Strings] = {}
+    for group in rules.groups:
+        one = _strings(alone, group.profile, pairs)
+        key = tuple(tuple(sorted(each.items())) for each in (one.agents, one.types, one.pairs))
+        made.setdefault(key, []).append(group)
+        strings[key] = one
+    if len(made) == 1:
+        return Table(door, service, tuple(strings.values()))
+    if door in UNNAMED:
+        return Table(door, service, (_gentlest(strings.values()),))
+    named = ((_logins(made[key]), one) for key, one in strings.items())
+    kept = [
+        Strings(logins, one.agents, one.types, one.pairs)
+        for logins, one in named
+        if logins and (one.agents or one.types or one.pairs)
+    ]
+    return Table(door, service, tuple(kept) or (Strings((), {}, {}, {}),))
+
+
+def _pair(client: Client) -> Pair:
+    """Return a client's strings as it spells them; empty where no table can name them."""
+    agent, kind = (text if usable(text) else "" for text in (client.user_agent, client.device_type))
+    return agent, kind
+
+
+def _strings(alone: Alone, profile: Profile, pairs: Iterable[Pair]) -> Strings:
+    """Judge each string alone and each pair together; of spellings that differ in case alone the gentlest effect counts."""
+    known = sorted(pairs)
+    agents = _folded((folded(agent), alone.effect(told(agent=agent), profile)) for agent, _ in known if agent)
+    types = _folded((folded(kind), alone.effect(told(device_type=kind), profile)) for _, kind in known if kind)
+    both = _folded(
+        ((folded(agent), folded(kind)), alone.effect(told(agent=agent, device_type=kind), profile))
+        for agent, kind in known
+        if agent and kind
+    )
+    other = {pair: effect for pair, effect in both.items() if effect is not hardest((agents[pair[0]], types[pair[1]]))}
+    return Strings((), dict(_hard(agents.items())), dict(_hard(types.items())), other)
+
+
+def _folded(effects: Iterable[tuple[Key, Effect]]) -> dict[Key, Effect]:
+    """Keep the gentlest effect of each key."""
+    found: dict[Key, Effect] = {}
+    for key, effect in effects:
+        found[key] = min(found.get(key, effect), effect, key=HARDNESS.__getitem__)
+    return found
+
+
+def _hard(effects: Iterable[tuple[str, Effect]]) -> Iterator[tuple[str, Effect]]:
+    return ((text, effect) for text, effect in effects if effect is not Effect.ALLOW)
+
+
+def _gentlest(groups: Iterable[Strings]) -> Strings:
+    """Return what everybody is answered at least: a door that doesn't know who it is may refuse nobody whom it mustn't."""
+    each = list(groups)
+    agents, types = (
+        {
+            text: min((part.get(text, Effect.ALLOW) for part in parts), key=HARDNESS.__getitem__)
+            for text in sorted(set[str]().union(*parts))
+        }
+        for parts in ([one.agents for one in each], [one.types for one in each])
+    )
+    pairs = {
+        pair: min((_answer(one, *pair) for one in each), key=HARDNESS.__getitem__)
+        for pair in sorted(set[Pair]().union(*(one.pairs for one in each)))
+    }
+    return Strings((), dict(_hard(agents.items())), dict(_hard(types.items())), pairs)
+
+
+def _logins(groups: Iterable[Group]) -> tuple[str, ...]:
+    people = (person for group in groups for person in group.people)
+    return tuple(sorted({folded(login) for person in people for login in person.logins if usable(login)}))
+
+
+def _answer(strings: Strings, agent: str, kind: str) -> Effect:
+    """Return what one group is answered."""
+    alone = hardest((strings.agents.get(agent, Effect.ALLOW), strings.types.get(kind, Effect.ALLOW)))
+    return strings.pairs.get((agent, kind), alone)
+
+
+def answers(rules: Rules) -> Callable[[Client], Effect]:
+    """Return what the tables answer; people are taken to sign in under a login of the staff list."""
+    made = {(table.door, table.service): table for table in tables(rules)}
+    groups = {place: {login: one for one in table.groups for login in one.logins} for place, table in made.items()}
+
+    def answer(client: Client) -> Effect:
+        place = (client.door, client.service)
+        table = made.get(place)
+        if table is None:
+            return Effect.ALLOW
+        logins = client.person.logins if client.person else ()
+        mine = next((groups[place][folded(login)] for login in logins if folded(login) in groups[place]), None)
+        strings = table.groups[0] if table.for_everybody else mine
+        return Effect.ALLOW if strings is None else _answer(strings, *map(folded, _pair(client)))
+
+    return answer

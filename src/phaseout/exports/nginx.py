@@ -1,0 +1,180 @@
+r"""nginx ``map``\ s: from the agent, the DeviceType and, where people sign in by Basic, the login, to what the door does.
+
+The file belongs into ``http { }``. For each service at each door that the logs showed it defines two variables:
+``$phaseout_<door>_<service>``, 1 when the request is to be refused, else 0; and ``$phaseout_<door>_<service>_stage``, which is
+``warn``, ``quarantine``, ``block``, or empty. What no map has, passes. nginx has no quarantine: it shows as the stage alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, TextIO
+
+from phaseout.exporting.about import about
+from phaseout.exporting.effect import Effect
+from phaseout.exporting.export import Export, Note
+from phaseout.exporting.rules import Rules
+from phaseout.exporting.tables import DOORS, UNNAMED, Strings, Table, answers, tables
+
+_SPECIAL: Final = frozenset({"default", "hostnames", "include", "volatile"})
+"""Words that mean something to ``map`` itself."""
+
+BETWEEN: Final = "|"
+"""Between the parts of a key: a group's number, the agent, the DeviceType."""
+
+
+def write(rules: Rules, stream: TextIO) -> None:
+    """Write the maps."""
+    made = tables(rules)
+    stream.writelines(f"{line}\n" for line in _lines(rules, made))
+
+
+def _lines(rules: Rules, made: tuple[Table, ...]) -> Iterator[str]:
+    yield _comment(f"Made by phaseout {rules.version}; include it in http {{ }}.")
+    yield from map(_comment, about(rules))
+    yield from _usage(made)
+    blocks = [list(_blocks(table)) for table in made]
+    keys = [key for each in blocks for _, _, entries in each for key, _ in entries]
+    yield "# If your configuration has these two already, leave the larger numbers there and delete them here."
+    yield f"map_hash_bucket_size {_power(max((len(key.encode()) for key in keys), default=0) + 40, 128)};"
+    yield f"map_hash_max_size {_power(2 * len(keys), 2048)};"
+    for table, each in zip(made, blocks, strict=True):
+        yield ""
+        yield _comment(f"{table.service} by {table.door}")
+        for source, variable, entries in each:
+            yield from _map(source, variable, entries)
+        yield from _last(table)
+
+
+def _usage(made: tuple[Table, ...]) -> Iterator[str]:
+    yield "#"
+    yield "# How to use it, in the location that serves the door:"
+    for table in made:
+        yield f"#   if ({_name(table)}) {{ return 403; }}    # {table.service} by {table.door}"
+        yield f"#   proxy_set_header X-Phaseout-Stage {_name(table)}_stage;"
+    if not made:
+        yield "#   nothing: the logs showed no door that a web server keeps."
+    yield "#"
+
+
+def _name(table: Table) -> str:
+    return f"$phaseout_{table.door}_{table.service}".replace("-", "_")
+
+
+Block = tuple[str, str, list[tuple[str, str]]]
+"""A map: its source, the variable's name, and the entries, keys and values as they are meant."""
+
+
+def _blocks(table: Table) -> Iterator[Block]:
+    """Give the maps of a table, each group's entries under its number."""
+    name = _name(table)
+    if table.for_everybody:
+        who = ""
+    else:
+        who = f"{name}_who{BETWEEN}"
+        people = [(login, str(number)) for number, group in enumerate(table.groups, 1) for login in group.logins]
+        yield "$remote_user", f"{name}_who", people
+    groups = [("" if table.for_everybody else f"{number}{BETWEEN}", one) for number, one in enumerate(table.groups, 1)]
+    source = f"{who}$http_user_agent"
+    yield source, f"{name}_agent", list(_entries(groups, "agents"))
+    if table.door == "activesync":
+        yield f"{who}$arg_devicetype", f"{name}_type", list(_entries(groups, "types"))
+        yield f"{who}$http_user_agent{BETWEEN}$arg_devicetype", f"{name}_pair", list(_pairs(groups))
+
+
+def _entries(groups: Iterable[tuple[str, Strings]], which: str) -> Iterator[tuple[str, str]]:
+    for before, strings in groups:
+        effects: dict[str, Effect] = dict(getattr(strings, which))
+        yield from ((before + text, effect.value) for text, effect in sorted(effects.items()))
+
+
+def _pairs(groups: Iterable[tuple[str, Strings]]) -> Iterator[tuple[str, str]]:
+    for before, strings in groups:
+        for (agent, kind), effect in sorted(strings.pairs.items()):
+            yield f"{before}{agent}{BETWEEN}{kind}", effect.value
+
+
+def _map(source: str, variable: str, entries: Iterable[tuple[str, str]]) -> Iterator[str]:
+    yield f'map "{source}" {variable} {{'
+    yield '    default "";'
+    yield from (f"    {escaped(key)} {value};" for key, value in entries)
+    yield "}"
+
+
+def _last(table: Table) -> Iterator[str]:
+    """Give the maps that put the parts together: the pair decides where it is known, else the hardest part."""
+    name = _name(table)
+    parts = f"{name}_pair:{name}_agent:{name}_type" if table.door == "activesync" else f":{name}_agent:"
+    yield f'map "{parts}" {name}_stage {{'
+    yield '    default "";'
+    yield '    "~^allow" "";'
+    yield from (f'    "~^{effect}" {effect};' for effect in ("block", "quarantine", "warn"))
+    yield from (f'    "~:{effect}" {effect};' for effect in ("block", "quarantine", "warn"))
+    yield "}"
+    yield f"map {name}_stage {name} {{"
+    yield "    default 0;"
+    yield "    block 1;"
+    yield "}"
+
+
+def escaped(key: str) -> str:
+    r"""Return a map's key so that nginx takes it for nothing but the string.
+
+    A key that begins with ``~`` would be a pattern, and some words are directives; a backslash before it, which ``map`` takes
+    off, says that it is a string. Quoted, it may hold anything but quotes and backslashes, which get one of their own.
+
+    Example:
+        >>> print(escaped('Mail "x" \\ {1}'), escaped("~.*"), escaped("default"))
+        "Mail \"x\" \\ {1}" "\\~.*" "\\default"
+    """
+    if key in _SPECIAL or key.startswith(("~", "\\")):
+        key = f"\\{key}"
+    return '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _comment(text: str) -> str:
+    return "# " + "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)
+
+
+def _power(at_least: int, lowest: int) -> int:
+    """Return the lowest power of two that is enough."""
+    number = lowest
+    while number < at_least:
+        number *= 2
+    return number
+
+
+def notes(rules: Rules) -> tuple[Note, ...]:
+    """Say what the maps can't express."""
+    made = tables(rules)
+    found = []
+    unnamed = [table for table in made if table.door in UNNAMED and _differs(rules, table)]
+    if unnamed:
+        places = ", ".join(f"{table.service} by {table.door}" for table in unnamed)
+        text = f"{places}: nginx doesn't know who signs in by a page; what anybody may do, all may do there."
+        found.append(Note("people-unknown", text))
+    if any(table.door == "activesync" for table in made):
+        text = "ActiveSync queries that are packed in base64 show nginx no DeviceType; there the agent alone decides."
+        found.append(Note("packed-queries", text))
+    elsewhere = sorted({one.client.door for one in rules.seen} - set(DOORS))
+    if elsewhere:
+        found.append(Note("other-doors", f"Not kept by a web server: {', '.join(elsewhere)}."))
+    return tuple(found)
+
+
+def _differs(rules: Rules, table: Table) -> bool:
+    """Whether people are treated differently at a door that doesn't know them."""
+    answer = answers(rules)
+    place = (table.door, table.service)
+    return any(answer(one.client) is not one.effect for one in rules.seen if (one.client.door, one.client.service) == place)
+
+
+EXPORT: Final = Export(
+    id="nginx",
+    title="nginx maps of agents and DeviceTypes",
+    suffix=".conf",
+    doors=DOORS,
+    write=write,
+    answers=answers,
+    notes=notes,
+)
