@@ -47,7 +47,7 @@ def words(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
     yield "[bold]Clauses[/bold]"
     for reach in explanation.reach:
         yield escape(
-            f"  {reach.clause.id}: {'reaches' if reach.reaches else 'does not reach'} this person. {reach.clause.summary}"
+            f"  {reach.clause.id}: {'reaches' if reach.reaches else 'does not reach'} this person. {reach.clause.headline}"
         )
         for waiver in reach.waivers:
             yield escape(f"     waiver {waiver.id} from {waiver.starts.astimezone(zone):%Y-%m-%d}: {waiver.reason}")
@@ -73,7 +73,7 @@ def _seen(seen: Seen, zone: ZoneInfo) -> Iterator[str]:
     """Describe one sighting with its rulings."""
     first, last = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (seen.first, seen.last))
     yield escape(
-        f"     {seen.action} of {seen.service} by {seen.protocol}: {seen.accesses} on {seen.days} days, {first} to {last}"
+        f"     {seen.action} of {seen.service} by {seen.protocol}: {seen.accesses} on {_days(seen.days)}, {first} to {last}"
     )
     yield escape(f"        {seen.format}: {seen.first_place} … {seen.last_place}")
     for clue in seen.clues:
@@ -82,6 +82,10 @@ def _seen(seen: Seen, zone: ZoneInfo) -> Iterator[str]:
         yield f"        [{_STYLES[ruling.verdict.word]}]{ruling.verdict.word}[/] {escape(_why(ruling))}"
     if not seen.judgement.rulings:
         yield "        no clause in force reaches this"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 _STYLES = {"violation": "bold red", "advised": "yellow", "cannot tell": "cyan", "permitted": "green", "not covered": "dim"}

@@ -147,6 +147,11 @@ class Clause:
     sources: tuple[str, ...] = ()
     reading_of: str | None = None
 
+    @property
+    def headline(self) -> str:
+        """What stands beside its number in lists: our one sentence, else the order's own words."""
+        return self.summary or self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Replacement:

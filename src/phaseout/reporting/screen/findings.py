@@ -31,7 +31,7 @@ def show_findings(page: Page, figures: Figures) -> None:
 def _by_clause(page: Page, figures: Figures) -> None:
     page.heading("By clause")
     for row in figures.clauses:
-        page.line(f"{row.clause.id}: {row.clause.summary}" if row.clause.summary else row.clause.id, style="bold")
+        page.line(f"{row.clause.id}: {row.clause.headline}" if row.clause.headline else row.clause.id, style="bold")
         if row.last is not None:
             page.line(f"{row.holders} with a violation, {accesses(row.accesses)} in all.", 2)
             page.line(f"The last was on {day_and_time(row.last, figures.zone)}.", 2)
