@@ -16,7 +16,7 @@ from phaseout.cli import command
 from phaseout.gate.caller import CALLERS
 from phaseout.gate.decision import Effect
 from phaseout.gate.server import Place
-from phaseout.gate.settings import load_settings
+from phaseout.gate.settings import Limits, Texts, _Caller, _Door, _File, load_settings
 from phaseout.model.fault import FaultsError
 
 ROOT = Path(__file__).parents[2]
@@ -162,3 +162,17 @@ def test_a_gate_loads_nothing_heavy() -> None:
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     assert "phaseout" in loaded
     assert sorted(loaded.intersection(HEAVY)) == []
+
+
+def test_the_page_has_every_key() -> None:
+    page = (ROOT / "docs" / "gate.md").read_text(encoding="utf-8")
+    for shape, before in (
+        (_File, ""),
+        (Limits, "limits."),
+        (Texts, "texts."),
+        (_Caller, "callers.NAME."),
+        (_Door, "doors.NAME."),
+    ):
+        for name in shape.__struct_fields__:
+            if name not in {"limits", "texts", "callers", "doors"}:
+                assert f"`{before}{name}`" in page

@@ -66,18 +66,18 @@ def _serve(given: dict[str, Any]) -> None:
     )
 
 
-@COMMAND.command()
+@COMMAND.command(
+    epilog="""\b
+Example:
+  phaseout gate lookup K7Q4MX-2F decisions.jsonl decisions.jsonl.1.gz --timezone Europe/Moscow"""
+)
 @click.argument("decision")
 @click.argument("logs", nargs=-1, required=True, type=_FILE)
 @click.option("--timezone", "zone", type=Zone(), default="UTC", show_default=True, help="In which the time is told.")
 def lookup(decision: str, logs: tuple[Path, ...], zone: ZoneInfo) -> None:
-    r"""Tell what DECISION was about, and why: the number that a refused person reads out.
+    """Tell what DECISION was about, and why: the number that a refused person reads out.
 
     LOGS are decision logs; rotated ones that end in .gz too.
-
-    \b
-    Example:
-      phaseout gate lookup K7Q4MX-2F decisions.jsonl decisions.jsonl.1.gz --timezone Europe/Moscow
     """
     from phaseout.gate.lookup import look_up, told  # noqa: PLC0415 - loads its libraries only when used
     from phaseout.gate.past import records  # noqa: PLC0415
@@ -90,7 +90,12 @@ def lookup(decision: str, logs: tuple[Path, ...], zone: ZoneInfo) -> None:
         click.echo("\n".join(told(record, zone)))
 
 
-@COMMAND.command()
+@COMMAND.command(
+    epilog="""\b
+Examples:
+  phaseout gate replay decisions.jsonl --bundle new.bundle --trust gate.key.pub --config gate.toml
+  phaseout gate replay decisions.jsonl --bundle gate.bundle --trust gate.key.pub --at 2026-12-01"""
+)
 @click.argument("logs", nargs=-1, required=True, type=_FILE)
 @click.option("--bundle", type=_FILE, required=True, help="The bundle that is asked.")
 @click.option("--trust", type=_FILE, multiple=True, required=True, help="A public key that may have signed it (repeatable).")
@@ -100,13 +105,7 @@ def lookup(decision: str, logs: tuple[Path, ...], zone: ZoneInfo) -> None:
 def replay(
     *, logs: tuple[Path, ...], bundle: Path, trust: tuple[Path, ...], config: Path | None, at: datetime | None, as_json: bool
 ) -> None:
-    r"""Tell what another bundle would have decided of the requests in LOGS, and list every difference.
-
-    \b
-    Examples:
-      phaseout gate replay decisions.jsonl --bundle new.bundle --trust gate.key.pub --config gate.toml
-      phaseout gate replay decisions.jsonl --bundle gate.bundle --trust gate.key.pub --at 2026-12-01
-    """
+    """Tell what another bundle would have decided of the requests in LOGS, and list every difference."""
     import json  # noqa: PLC0415 - loads only when used
     from dataclasses import asdict  # noqa: PLC0415
 

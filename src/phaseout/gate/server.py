@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable, Iterable
@@ -187,6 +188,7 @@ def _warm() -> None:
     identify(Clue(ClueKind.USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"))
     identify(Clue(ClueKind.ACTIVESYNC, "iPhone"))
     identify(Clue(ClueKind.IMAP_ID, '"name" "Thunderbird"'))
+    gc.freeze()  # the staff and the tables stay: looking through them for garbage would only make requests wait
 
 
 async def _end(servers: Iterable[asyncio.AbstractServer], connections: Connections, chores: Iterable[asyncio.Task[None]]) -> None:

@@ -165,7 +165,7 @@ def _read(path: Path) -> _File:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FaultsError((Fault(str(path), 0, 0, "PO521", f"It is no TOML: {error}.", "Mend the line."),)) from None
     except msgspec.ValidationError as error:
-        way_out = "The keys and their values stand in docs/gate/configuration."
+        way_out = "The keys and their values stand in docs/gate."
         raise FaultsError((Fault(str(path), 0, 0, "PO522", f"{error}.", way_out),)) from None
 
 
