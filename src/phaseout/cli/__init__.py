@@ -9,6 +9,7 @@ import click
 
 import phaseout
 from phaseout.catalogue import Catalogue, UnknownExtensionError
+from phaseout.cli._extras import missing
 from phaseout.model.fault import FaultsError
 
 COMMANDS: Final = Catalogue(package="phaseout.cli", constant="COMMAND", kind=click.Command)
@@ -68,6 +69,12 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
+    except ModuleNotFoundError as error:
+        lacking = missing(error)
+        if lacking is None:
+            raise
+        lacking.show()
+        code = FAULTS
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe went away: nothing more to say
         code = OK

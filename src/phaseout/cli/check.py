@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from phaseout.cli._extras import require
 from phaseout.cli._inputs import FILE, inputs
 
 
@@ -38,6 +39,8 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click's own values
 
     LOGS are files, or folders with files; gzip and zstd are read as they are.
     """
+    for extra in ("check", *(name for name in ("html", "ocsf") if given[name] is not None)):
+        require(extra)
     from phaseout.cli._checking import run_check  # noqa: PLC0415 - heavy: only when a check is run
 
     return run_check(given)
