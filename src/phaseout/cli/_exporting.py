@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 
 from phaseout.cli import FAILED_ON, OK
 from phaseout.cli._checking import checked, written
+from phaseout.exporting.effect import Effect
 from phaseout.exports import EXPORTS
 from phaseout.reporting.words import plain
 from phaseout.runs.exporting import export_named, load_ids, rules_of
@@ -65,14 +67,25 @@ def words(one: Compared, limit: int | None) -> Iterator[str]:
     yield ""
     elsewhere = f"; {one.elsewhere:,} accesses at other doors" if one.elsewhere else ""
     yield f"{one.export}: {one.differing:,} of {one.accesses:,} accesses differ ({one.cases:,} distinct clients{elsewhere})"
+    for (judged, answered), accesses in _kinds(one):
+        yield f"  {judged} by the order, {answered} by the rules: {accesses:,} accesses"
     for each in one.differences[:limit]:
         strings = " | ".join(part for part in (each.device_type, each.user_agent) if part) or "no string at all"
-        yield f"  {each.judged} by the order, {each.answered} by the rules: {plain(strings)}"
+        yield f"  - {plain(strings)}"
+        yield f"     {each.judged} by the order, {each.answered} by the rules"
         use = f"{each.accesses:,} accesses, {each.people:,} {'person' if each.people == 1 else 'people'}"
         yield f"     {each.service} by {each.door}, {plain(each.device)}; {use}"
         yield f"     {each.verdict.word}{', waived' if each.waived else ''}: {plain(each.reason)}"
     if limit is not None and len(one.differences) > limit:
         yield f"  and {len(one.differences) - limit:,} more; --all prints them"
+
+
+def _kinds(one: Compared) -> list[tuple[tuple[Effect, Effect], int]]:
+    """Count accesses by what the order and what the rules say."""
+    counts: Counter[tuple[Effect, Effect]] = Counter()
+    for each in one.differences:
+        counts[each.judged, each.answered] += each.accesses
+    return counts.most_common()
 
 
 def as_data(one: Compared) -> Iterator[dict[str, Any]]:

@@ -168,11 +168,10 @@ def _by_text(seen: Iterable[Seen], text_of: Callable[[Client], str]) -> list[tup
 def _latest(seen: Iterable[Seen]) -> list[Seen]:
     """Return what was seen last of each device of each person; a device that was updated is another one now."""
     found: dict[tuple[str, ...], Seen] = {}
-    for one in seen:
+    for one in sorted(seen, key=lambda one: (one.last, one.client.user_agent, one.client.device_type)):
         client = one.client
         key = (one.login, client.device_id or f"{client.user_agent}\0{client.device_type}")
-        if key not in found or found[key].last < one.last:
-            found[key] = one
+        found[key] = one
     return [found[key] for key in sorted(found)]
 
 

@@ -1,4 +1,4 @@
-"""Tables of strings for a web server that knows the agent, the DeviceType and, where people sign in by Basic, who it is.
+"""Tables of strings for a web server that knows the agent, the DeviceType and, where people sign in to it, who it is.
 
 Such a server answers by what is written down and by nothing else, so a string that no table has is let pass. Of what the
 tables have, the hardest effect counts, unless the pair of agent and DeviceType was seen and is judged otherwise: then that.
@@ -6,9 +6,10 @@ tables have, the hardest effect counts, unless the pair of agent and DeviceType 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from phaseout.exporting.alone import Alone, told
 from phaseout.exporting.effect import HARDNESS, Effect, hardest
@@ -19,13 +20,8 @@ from phaseout.judge.profile import Profile
 DOORS: Final = ("activesync", "webmail", "ews", "mapi", "rest", "caldav", "carddav")
 """Doors that web servers keep."""
 
-UNNAMED: Final = frozenset({"webmail"})
-"""Doors at which people sign in by a page, so that the web server doesn't know who they are."""
-
 Pair = tuple[str, str]
 """An agent and a DeviceType."""
-
-Key = TypeVar("Key", str, Pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +29,7 @@ class Strings:
     """What one group of people is answered.
 
     Attributes:
-        logins: theirs, folded; empty for all whom no other group has.
+        logins: theirs, folded; empty for all whom no group has.
         agents: the effect by agent.
         types: the effect by DeviceType.
         pairs: the effect by both, where it is another than those two make.
@@ -52,17 +48,14 @@ class Table:
     Attributes:
         door: one of ``DOORS``.
         service: one of ``SERVICES``.
-        groups: of people; one alone holds for everybody, known or not. With several, who is in none passes.
+        groups: of people.
+        others: what everybody is answered whom no group has, known or not: nothing that the order does not say of everybody.
     """
 
     door: str
     service: str
     groups: tuple[Strings, ...]
-
-    @property
-    def for_everybody(self) -> bool:
-        """Whether it doesn't matter who somebody is."""
-        return len(self.groups) == 1 and not self.groups[0].logins
+    others: Strings
 
 
 def folded(text: str) -> str:
@@ -78,8 +71,10 @@ def tables(rules: Rules) -> tuple[Table, ...]:
 
 def _table(rules: Rules, door: str, service: str) -> Table:
     alone = Alone(rules.order, rules.at, door, service)
-    clients = [one.client for one in rules.seen if (one.client.door, one.client.service) == (door, service)]
-    pairs = {_pair(client) for client in clients}
+    clients = [(one.client, one.accesses) for one in rules.seen if (one.client.door, one.client.service) == (door, service)]
+    pairs = Counter[Pair]()
+    for client, accesses in clients:
+        pairs[_pair(client)] += accesses
     made: dict[tuple[object, ...], list[Group]] = {}
     strings: dict[tuple[object, ...], Strings] = {}
     for group in rules.groups:
@@ -87,17 +82,10 @@ def _table(rules: Rules, door: str, service: str) -> Table:
         key = tuple(tuple(sorted(each.items())) for each in (one.agents, one.types, one.pairs))
         made.setdefault(key, []).append(group)
         strings[key] = one
-    if len(made) == 1:
-        return Table(door, service, tuple(strings.values()))
-    if door in UNNAMED:
-        return Table(door, service, (_gentlest(strings.values()),))
-    named = ((_logins(made[key]), one) for key, one in strings.items())
-    kept = [
-        Strings(logins, one.agents, one.types, one.pairs)
-        for logins, one in named
-        if logins and (one.agents or one.types or one.pairs)
-    ]
-    return Table(door, service, tuple(kept) or (Strings((), {}, {}, {}),))
+    others = _gentlest(strings.values())
+    named = ((_logins(made[key]), one) for key, one in strings.items() if len(made) > 1)
+    groups = (Strings(logins, one.agents, one.types, one.pairs) for logins, one in named if logins)
+    return Table(door, service, tuple(groups), others)
 
 
 def _pair(client: Client) -> Pair:
@@ -106,26 +94,18 @@ def _pair(client: Client) -> Pair:
     return agent, kind
 
 
-def _strings(alone: Alone, profile: Profile, pairs: Iterable[Pair]) -> Strings:
-    """Judge each string alone and each pair together; of spellings that differ in case alone the gentlest effect counts."""
-    known = sorted(pairs)
-    agents = _folded((folded(agent), alone.effect(told(agent=agent), profile)) for agent, _ in known if agent)
-    types = _folded((folded(kind), alone.effect(told(device_type=kind), profile)) for _, kind in known if kind)
-    both = _folded(
-        ((folded(agent), folded(kind)), alone.effect(told(agent=agent, device_type=kind), profile))
-        for agent, kind in known
+def _strings(alone: Alone, profile: Profile, pairs: Mapping[Pair, int]) -> Strings:
+    """Judge each string alone and each pair together; of spellings that differ in case alone the most used one counts."""
+    often = sorted(pairs, key=lambda pair: (pairs[pair], pair))
+    agents = {folded(agent): alone.effect(told(agent=agent), profile) for agent, _ in often if agent}
+    types = {folded(kind): alone.effect(told(device_type=kind), profile) for _, kind in often if kind}
+    both = {
+        (folded(agent), folded(kind)): alone.effect(told(agent=agent, device_type=kind), profile)
+        for agent, kind in often
         if agent and kind
-    )
+    }
     other = {pair: effect for pair, effect in both.items() if effect is not hardest((agents[pair[0]], types[pair[1]]))}
     return Strings((), dict(_hard(agents.items())), dict(_hard(types.items())), other)
-
-
-def _folded(effects: Iterable[tuple[Key, Effect]]) -> dict[Key, Effect]:
-    """Keep the gentlest effect of each key."""
-    found: dict[Key, Effect] = {}
-    for key, effect in effects:
-        found[key] = min(found.get(key, effect), effect, key=HARDNESS.__getitem__)
-    return found
 
 
 def _hard(effects: Iterable[tuple[str, Effect]]) -> Iterator[tuple[str, Effect]]:
@@ -133,7 +113,7 @@ def _hard(effects: Iterable[tuple[str, Effect]]) -> Iterator[tuple[str, Effect]]
 
 
 def _gentlest(groups: Iterable[Strings]) -> Strings:
-    """Return what everybody is answered at least: a door that doesn't know who it is may refuse nobody whom it mustn't."""
+    """Return what everybody is answered at least: who isn't known may not be refused what somebody may do."""
     each = list(groups)
     agents, types = (
         {
@@ -170,9 +150,8 @@ def answers(rules: Rules) -> Callable[[Client], Effect]:
         table = made.get(place)
         if table is None:
             return Effect.ALLOW
-        logins = client.person.logins if client.person else ()
-        mine = next((groups[place][folded(login)] for login in logins if folded(login) in groups[place]), None)
-        strings = table.groups[0] if table.for_everybody else mine
-        return Effect.ALLOW if strings is None else _answer(strings, *map(folded, _pair(client)))
+        logins = map(folded, client.person.logins if client.person else ())
+        strings = next((groups[place][login] for login in logins if login in groups[place]), table.others)
+        return _answer(strings, *map(folded, _pair(client)))
 
     return answer

@@ -49,7 +49,7 @@ def _head(rules: Rules) -> dict[str, str]:
 
 
 def _rule(rule: AccessRule) -> str:
-    told = comment(f"{rule.accesses:,} accesses of {rule.people:,} {_people(rule.people)}")
+    told = comment(f"{_count(rule.accesses, 'access', 'accesses')} of {_count(rule.people, 'person', 'people')}")
     level = quoted(LEVELS[rule.effect])
     return (
         f"    @{{ Characteristic = {quoted(rule.characteristic)}; QueryString = {quoted(rule.text)}; AccessLevel = {level} }}"
@@ -66,11 +66,11 @@ def _comments(made: Plan) -> Iterator[str]:
     """Say what no rule does anything about."""
     yield "What can't be told is never refused. Nothing is done here about these, unless a rule above names one of their strings:"
     yield from _listed(
-        f"  {one.login}: {_what(one)}, {one.accesses:,} accesses. {_settles(one)}"
-        for one in sorted(made.unclear, key=lambda one: (-one.accesses, one.login))
+        f"  {_who(one)}: {_what(one)}, {_count(one.accesses, 'access', 'accesses')}. {_settles(one)}"
+        for one in sorted(made.unclear, key=lambda one: (-one.accesses, one.login, _what(one)))
     )
     yield "These are treated otherwise than the order says:"
-    yield from _listed(f"  {one.login}: {_what(one)}: {why}." for one, why in made.open)
+    yield from _listed(f"  {_who(one)}: {_what(one)}: {why}." for one, why in made.open)
 
 
 def _listed(lines: Iterable[str]) -> Iterator[str]:
@@ -99,8 +99,12 @@ def _settles(one: Seen) -> str:
     return f"It would be settled by: {', '.join(fields)}." if fields else ""
 
 
-def _people(number: int) -> str:
-    return "person" if number == 1 else "people"
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"
+
+
+def _who(one: Seen) -> str:
+    return one.client.person.name if one.client.person else one.login
 
 
 def notes(rules: Rules) -> tuple[Note, ...]:

@@ -1,4 +1,4 @@
-r"""nginx ``map``\ s: from the agent, the DeviceType and, where people sign in by Basic, the login, to what the door does.
+r"""nginx ``map``\ s: from the agent, the DeviceType and, where nginx knows it, the login, to what the door does.
 
 The file belongs into ``http { }``. For each service at each door that the logs showed it defines two variables:
 ``$phaseout_<door>_<service>``, 1 when the request is to be refused, else 0; and ``$phaseout_<door>_<service>_stage``, which is
@@ -14,7 +14,7 @@ from phaseout.exporting.about import about
 from phaseout.exporting.effect import Effect
 from phaseout.exporting.export import Export, Note
 from phaseout.exporting.rules import Rules
-from phaseout.exporting.tables import DOORS, UNNAMED, Strings, Table, answers, tables
+from phaseout.exporting.tables import DOORS, Strings, Table, answers, tables
 
 _SPECIAL: Final = frozenset({"default", "hostnames", "include", "volatile"})
 """Words that mean something to ``map`` itself."""
@@ -67,14 +67,13 @@ Block = tuple[str, str, list[tuple[str, str]]]
 
 def _blocks(table: Table) -> Iterator[Block]:
     """Give the maps of a table, each group's entries under its number."""
-    name = _name(table)
-    if table.for_everybody:
-        who = ""
-    else:
+    name, who = _name(table), ""
+    groups = [("", table.others)]
+    if table.groups:
         who = f"{name}_who{BETWEEN}"
         people = [(login, str(number)) for number, group in enumerate(table.groups, 1) for login in group.logins]
         yield "$remote_user", f"{name}_who", people
-    groups = [("" if table.for_everybody else f"{number}{BETWEEN}", one) for number, one in enumerate(table.groups, 1)]
+        groups = [(f"{number or ''}{BETWEEN}", one) for number, one in enumerate((table.others, *table.groups))]
     source = f"{who}$http_user_agent"
     yield source, f"{name}_agent", list(_entries(groups, "agents"))
     if table.door == "activesync":
@@ -148,11 +147,12 @@ def notes(rules: Rules) -> tuple[Note, ...]:
     """Say what the maps can't express."""
     made = tables(rules)
     found = []
-    unnamed = [table for table in made if table.door in UNNAMED and _differs(rules, table)]
-    if unnamed:
-        places = ", ".join(f"{table.service} by {table.door}" for table in unnamed)
-        text = f"{places}: nginx doesn't know who signs in by a page; what anybody may do, all may do there."
-        found.append(Note("people-unknown", text))
+    by_person = [f"{table.service} by {table.door}" for table in made if table.groups]
+    if by_person:
+        text = (
+            "the order differs by person, and nginx knows people by $remote_user alone; without it, all may do what anybody may."
+        )
+        found.append(Note("people-unknown", f"{', '.join(by_person)}: {text}"))
     if any(table.door == "activesync" for table in made):
         text = "ActiveSync queries that are packed in base64 show nginx no DeviceType; there the agent alone decides."
         found.append(Note("packed-queries", text))
@@ -160,13 +160,6 @@ def notes(rules: Rules) -> tuple[Note, ...]:
     if elsewhere:
         found.append(Note("other-doors", f"Not kept by a web server: {', '.join(elsewhere)}."))
     return tuple(found)
-
-
-def _differs(rules: Rules, table: Table) -> bool:
-    """Whether people are treated differently at a door that doesn't know them."""
-    answer = answers(rules)
-    place = (table.door, table.service)
-    return any(answer(one.client) is not one.effect for one in rules.seen if (one.client.door, one.client.service) == place)
 
 
 EXPORT: Final = Export(

@@ -1,0 +1,205 @@
+"""A real nginx takes the maps and answers as the pure function says that it does."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phaseout.exporting.effect import Effect
+from phaseout.exporting.rules import Client, Rules
+from phaseout.exporting.tables import DOORS, folded, tables
+from phaseout.exports.nginx import EXPORT, escaped
+
+from .conftest import SAMPLES, Sample
+
+CONFIG = """
+daemon off;
+master_process off;
+pid {here}/nginx.pid;
+error_log {here}/error.log;
+events {{ }}
+http {{
+    {temporary}
+    access_log off;
+    include {here}/phaseout.conf;
+    server {{
+        listen 127.0.0.1:{port};
+        {locations}
+    }}
+}}
+"""
+TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+FOLDERS = sorted(path.name for path in SAMPLES.iterdir())
+
+
+def program() -> str:
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if found is None:
+        why = "nginx of Debian's package nginx-light is not installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def configured(here: Path, rules: Rules, port: int) -> list[str]:
+    """Write the maps and a server that says what they come to; return the command that runs it."""
+    stream = io.StringIO(newline="")
+    EXPORT.write(rules, stream)
+    (here / "phaseout.conf").write_bytes(stream.getvalue().encode())
+    names = [f"{table.door}_{table.service}" for table in tables(rules)]
+    says = [f'location /{name}/ {{ return 200 "$phaseout_{name} $phaseout_{name}_stage"; }}' for name in names]
+    refuses = [f"location /real/{name}/ {{ if ($phaseout_{name}) {{ return 403; }} return 204; }}" for name in names]
+    temporary = " ".join(f"{each}_temp_path {here}/{each};" for each in TEMPORARY)
+    text = CONFIG.format(here=here, port=port, temporary=temporary, locations="\n".join(says + refuses))
+    (here / "nginx.conf").write_text(text, "utf-8")
+    return [program(), "-e", f"{here}/error.log", "-p", str(here), "-c", f"{here}/nginx.conf"]
+
+
+def ask(port: int, path: str, client: Client, login: str | None) -> tuple[int, str]:
+    """Send what the client sends; return the status and the body."""
+    head = [f"GET {path}?{f'DeviceType={client.device_type}&' if client.device_type else ''}Cmd=Sync HTTP/1.1", "Host: x"]
+    head += ["Connection: close", f"User-Agent: {client.user_agent}"]
+    if login is not None:
+        head.append("Authorization: Basic " + base64.b64encode(f"{login}:secret".encode()).decode())
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall("".join(f"{line}\r\n" for line in [*head, ""]).encode())
+        said = b""
+        while block := connection.recv(65536):
+            said += block
+    top, _, body = said.decode().partition("\r\n\r\n")
+    return int(top.split(" ")[1]), body
+
+
+@contextmanager
+def running(command: list[str], port: int) -> Iterator[None]:
+    """Run a server in the foreground until the block ends; it is ended by its own process id, and awaited."""
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(500):
+            assert server.poll() is None, "nginx ended"
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.02)
+        yield
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+Served = tuple[Rules, int]
+
+
+@pytest.fixture(scope="module", params=FOLDERS)
+def served(request: pytest.FixtureRequest, sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    here, port = tmp_path_factory.mktemp("nginx"), free_port()
+    rules = sample(request.param)
+    with running(configured(here, rules, port), port):
+        yield rules, port
+
+
+def test_nginx_accepts_the_maps(sample: Sample, tmp_path: Path) -> None:
+    for folder in FOLDERS:
+        done = subprocess.run([*configured(tmp_path, sample(folder), 1), "-t"], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "warn" not in done.stderr
+
+
+def test_every_client_that_was_seen_is_answered_as_the_pure_function_says(served: Served) -> None:
+    rules, port = served
+    answer = EXPORT.answers(rules)
+    asked = [one for one in rules.seen if one.client.door in DOORS and one.client.user_agent.isprintable()]
+    for one in asked:
+        client = one.client
+        login = client.person.logins[0] if client.person else one.login
+        expected = answer(client)
+        place = f"{client.door}_{client.service}"
+        told = "" if expected is Effect.ALLOW else expected.value
+        assert ask(port, f"/{place}/", client, login) == (200, f"{int(expected is Effect.BLOCK)} {told}"), client
+        assert ask(port, f"/real/{place}/", client, login)[0] == (403 if expected is Effect.BLOCK else 204)
+    assert len(asked) >= 10
+    assert {answer(one.client) for one in asked} >= {Effect.ALLOW, Effect.BLOCK}
+
+
+def test_what_no_map_has_passes(served: Served) -> None:
+    _, port = served
+    stranger = Client("activesync", "mail", user_agent="Unheard-of/1.0", device_type="Unheard-of")
+    assert ask(port, "/activesync_mail/", stranger, "anna@example.org") == (200, "0 ")
+    assert ask(port, "/activesync_mail/", replace(stranger, user_agent="", device_type=""), None) == (200, "0 ")
+
+
+def test_who_is_not_known_is_refused_only_what_everybody_is(served: Served) -> None:
+    rules, port = served
+    blocked = next(one.client for one in rules.seen if one.effect is Effect.BLOCK and one.client.door == "activesync")
+    everybody = {one.effect for one in rules.seen if one.client.user_agent == blocked.user_agent}
+    assert len(everybody) > 1, "the sample has somebody who may use the same device"
+    assert ask(port, "/activesync_mail/", blocked, None) == (200, "0 ")
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=60))
+def test_a_key_says_nothing_but_its_string(text: str) -> None:
+    """Undo what nginx's lexer and its map undo (ngx_conf_file.c, ngx_http_map_module.c): the string must come out."""
+    key = escaped(text)
+    assert key[0] == key[-1] == '"'
+    inner = re.sub(r"\\([\\\"'])|\\([trn])", lambda found: found[1] or {"t": "\t", "r": "\r", "n": "\n"}[found[2]], key[1:-1])
+    assert not re.search(r'(?<!\\)(?:\\\\)*"', key[1:-1])
+    assert not inner.startswith("~")
+    assert inner.removeprefix("\\") == text or (inner == text and not text.startswith("\\"))
+
+
+def test_any_string_stands_in_a_map_and_is_found_again(sample: Sample, tmp_path: Path) -> None:
+    nasty = [
+        '"',
+        "\\",
+        "~.*",
+        "~*x",
+        "default",
+        "include /etc/passwd;",
+        "hostnames",
+        "volatile",
+        "{",
+        "}",
+        "$host",
+        "a;b",
+        "'",
+        "#",
+    ]
+    nasty += ["Пример", "x" * 700, "a b  c", r"\"", r"\\", "\\~", "%22", "\u2019"]
+    rules = sample("everyone")
+    pattern = next(one for one in rules.seen if one.client.door == "webmail" and one.effect is Effect.BLOCK)
+    base = pattern.client.user_agent
+    agents = [f"{base} {each}" for each in nasty]
+    seen = tuple(replace(pattern, client=replace(pattern.client, user_agent=agent)) for agent in agents)
+    made = replace(rules, seen=seen, groups=tuple(group for group in rules.groups if not group.profile.waivers))
+    port = free_port()
+    answer = EXPORT.answers(made)
+    with running(configured(tmp_path, made, port), port):
+        for one in seen:
+            assert answer(one.client) is Effect.BLOCK, one.client.user_agent
+            assert ask(port, "/webmail_mail/", one.client, None)[1] == "1 block", one.client.user_agent
+
+
+def test_only_the_case_of_ascii_letters_is_folded() -> None:
+    assert folded("Apple-iPhone ÄЖ") == "apple-iphone ÄЖ"

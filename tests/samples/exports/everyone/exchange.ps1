@@ -1,0 +1,118 @@
+﻿#Requires -Version 5.1
+# Exchange ActiveSync device access rules and personal exceptions, made by phaseout 0.
+#
+# Order: no-apple-mail 1.0, No Apple phones for work mail (Ministry of Examples).
+# As of 2026-03-20 03:00 Europe/Moscow. Later stages and waivers that end need a new export.
+# 6 of 6 people on the staff list are reached by a clause.
+# Made from 40 accesses of 7 people; 2 refused attempts were left out.
+# Waiver W-1 from clause mail: 3, until 2026-05-01 00:00.
+#
+# Run it in the Exchange Management Shell, or after Connect-ExchangeOnline. Without -Apply it changes nothing and shows what
+# it would do. With -Apply it writes down each change before it makes it; the rollback script beside it undoes those and no
+# others.
+# It may be run again at any time: what stands already is left as it is.
+
+[CmdletBinding()]
+param(
+    [switch]$Apply,
+    [string]$Record = (Join-Path $PSScriptRoot 'no-apple-mail.applied.jsonl')
+)
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+# A rule meets every mailbox, also tomorrow's. So one stands here only where the string alone tells enough, and the order says
+# the same of everybody whom no waiver covers. Exchange compares whole strings: no wildcards.
+$rules = @(
+    @{ Characteristic = 'DeviceType'; QueryString = 'SamsungDevice'; AccessLevel = 'Allow' }  # 6 accesses of 2 people
+    @{ Characteristic = 'DeviceType'; QueryString = 'iPad'; AccessLevel = 'Block' }  # 3 accesses of 2 people
+    @{ Characteristic = 'DeviceType'; QueryString = 'iPhone'; AccessLevel = 'Block' }  # 13 accesses of 4 people
+    @{ Characteristic = 'UserAgent'; QueryString = 'Apple-iPhone14C2/2001.362 it''s "x" $(Remove-Mailbox) {1};'; AccessLevel = 'Block' }  # 1 access of 1 person
+    @{ Characteristic = 'UserAgent'; QueryString = ('Apple-iPhone14C2/2001.362 ' + [char]0x2019 + '; Remove-Mailbox #'); AccessLevel = 'Block' }  # 1 access of 1 person
+    @{ Characteristic = 'UserAgent'; QueryString = 'SAMSUNG-SM-G530M/101.40404'; AccessLevel = 'Quarantine' }  # 6 accesses of 2 people
+    @{ Characteristic = 'UserAgent'; QueryString = '~Apple-iPhone14C2\2001'; AccessLevel = 'Block' }  # 1 access of 1 person
+)
+
+# Devices of people whom a rule above would refuse and the order does not.
+$allowed = @(
+    @{ Mailbox = 'clara@example.org'; DeviceId = 'CLARA1' }  # Clara Swift: iPhone | Apple-iPhone14C2/2001.362 | CLARA1. Waiver W-1.
+    @{ Mailbox = 'dmitri@example.org'; DeviceId = 'DMITRI2' }  # Dmitri O'Lark: iPhone | SAMSUNG-SM-G530M/101.40404 | DMITRI2. Whether the device is one of these can't be told: Apple phones and tablets. Its maker and system are not known.
+)
+
+# Devices that the order refuses and no rule above does.
+$blocked = @(
+    @{ Mailbox = 'yulia@example.org'; DeviceId = 'YULIA4' }  # Юлия Ёлкина: Apple-iPhone14C2/2001.362\x0a\x0dRemove-Mailbox | YULIA4. Apple phones and tablets: forbidden for mail since 1 February 2026.
+)
+
+# What can't be told is never refused. Nothing is done here about these, unless a rule above names one of their strings:
+#   Dmitri O'Lark: Outlook | Outlook-iOS-Android/1.0 | DMITRI1, 6 accesses. It would be settled by: maker, platform, platform_version.
+#   Dmitri O'Lark: SamsungDevice | Android-SAMSUNG-SM-S901B/101.13 | DMITRI3, 2 accesses. It would be settled by: platform, platform_version.
+#   Dmitri O'Lark: iPhone | SAMSUNG-SM-G530M/101.40404 | DMITRI2, 2 accesses. It would be settled by: maker, platform, platform_version.
+# These are treated otherwise than the order says:
+#   none
+
+function Write-Change([hashtable]$Change) {
+    if ($Apply) {
+        $Change['At'] = [DateTime]::UtcNow.ToString('o')
+        Add-Content -LiteralPath $Record -Encoding UTF8 -Value (ConvertTo-Json -InputObject $Change -Compress)
+    }
+}
+
+function Set-Rule([hashtable]$Rule, [object[]]$Standing) {
+    $name = '{0} "{1}"' -f $Rule.Characteristic, $Rule.QueryString
+    $same = @($Standing | Where-Object { "$($_.Characteristic)" -eq $Rule.Characteristic -and "$($_.QueryString)" -eq $Rule.QueryString })
+    if ($same.Count -eq 0) {
+        Write-Output ('New rule: {0} -> {1}' -f $name, $Rule.AccessLevel)
+        Write-Change @{ Did = 'NewRule'; Characteristic = $Rule.Characteristic; QueryString = $Rule.QueryString; To = $Rule.AccessLevel }
+        $null = New-ActiveSyncDeviceAccessRule -Characteristic $Rule.Characteristic -QueryString $Rule.QueryString -AccessLevel $Rule.AccessLevel -WhatIf:(-not $Apply)
+        return
+    }
+    $from = "$($same[0].AccessLevel)"
+    if ($from -eq $Rule.AccessLevel) {
+        Write-Output ('Stands already: {0} -> {1}' -f $name, $from)
+        return
+    }
+    Write-Output ('Changed rule: {0} {1} -> {2}' -f $name, $from, $Rule.AccessLevel)
+    Write-Change @{ Did = 'ChangedRule'; Characteristic = $Rule.Characteristic; QueryString = $Rule.QueryString; From = $from; To = $Rule.AccessLevel }
+    Set-ActiveSyncDeviceAccessRule -Identity $same[0].Identity -AccessLevel $Rule.AccessLevel -WhatIf:(-not $Apply)
+}
+
+function Add-DeviceId([hashtable]$Entry, [string]$List) {
+    $mailbox = Get-CASMailbox -Identity $Entry.Mailbox
+    if (@($mailbox.$List) -contains $Entry.DeviceId) {
+        Write-Output ('Stands already: {0} {1} {2}' -f $Entry.Mailbox, $List, $Entry.DeviceId)
+        return
+    }
+    if ($List -eq 'ActiveSyncAllowedDeviceIDs' -and @($mailbox.ActiveSyncBlockedDeviceIDs) -contains $Entry.DeviceId) {
+        Write-Warning ('Left as it is: {0} is blocked by name for {1}, and Exchange asks that first.' -f $Entry.DeviceId, $Entry.Mailbox)
+        return
+    }
+    Write-Output ('Added: {0} {1} {2}' -f $Entry.Mailbox, $List, $Entry.DeviceId)
+    Write-Change @{ Did = 'AddedDeviceId'; Mailbox = $Entry.Mailbox; List = $List; DeviceId = $Entry.DeviceId }
+    $lists = @{ $List = @{ Add = $Entry.DeviceId } }
+    Set-CASMailbox -Identity $Entry.Mailbox @lists -WhatIf:(-not $Apply)
+}
+
+# Personal exceptions first, so that nobody who may pass is refused in between.
+$failed = 0
+foreach ($list in @('ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs')) {
+    $entries = if ($list -eq 'ActiveSyncAllowedDeviceIDs') { $allowed } else { $blocked }
+    foreach ($entry in $entries) {
+        try {
+            Add-DeviceId -Entry $entry -List $list
+        } catch {
+            $failed++
+            Write-Warning ('{0}: {1}' -f $entry.Mailbox, $_.Exception.Message)
+        }
+    }
+}
+$standing = @(Get-ActiveSyncDeviceAccessRule)
+foreach ($rule in $rules) {
+    Set-Rule -Rule $rule -Standing $standing
+}
+if (-not $Apply) {
+    Write-Output 'Nothing was changed. Give -Apply to do it.'
+}
+if ($failed) {
+    Write-Error ('{0} personal exceptions could not be looked at or set; see the warnings.' -f $failed)
+}
