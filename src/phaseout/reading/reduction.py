@@ -15,8 +15,8 @@ import ibis.expr.types as ir
 from phaseout.reading.reader import MEANING, Reader, Setting
 from phaseout.reading.time import microseconds, offset_seconds, pick, quotient
 
-DAYS_A_CHUNK: Final = 60
-"""How many days share one integer of day bits."""
+DAYS_A_CHUNK: Final = 63
+"""How many days share one integer of day bits: as many as a signed one of 64 bits has."""
 
 CHUNKS_BEFORE: Final = 20_000
 """Chunks of days that are added before the arithmetic and taken off after it: three thousand years, so that no stamp that
