@@ -21,7 +21,8 @@ def logs_of(ministry: SimpleNamespace, format_id: str) -> list[str]:
 
 
 def test_every_reader_has_logs_in_the_demo() -> None:
-    assert WRITERS.ids == READERS.ids
+    ours = ("decisions",)  # what our own gate writes; the sample ministry does not run one
+    assert WRITERS.ids == tuple(name for name in READERS.ids if name not in ours)
 
 
 @each_format

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from phaseout.logs.opened import DamagedLogError, opened
 
-BLOCK: Final = 2 << 20
-"""How many bytes are cut at a time: large enough that numpy's cost a call vanishes, small enough to stay in the cache."""
+BLOCK: Final = 1 << 19
+"""How many bytes are cut at a time: large enough that the cost of a call vanishes, small enough to stay in the cache."""
 
 LONGEST_LINE: Final = 1 << 20
 """Bytes; a longer line is rejected and only its beginning is kept."""
