@@ -14,10 +14,10 @@ COMMANDS = ("Sync", "Sync", "Sync", "Sync", "Sync", "Ping", "Ping", "Ping", "Fol
 CHUNK = 20_000
 
 
-def staff() -> list[tuple[str, str, str]]:
+def staff(people: int = PEOPLE) -> list[tuple[str, str, str]]:
     """Return each person's id, login and unit."""
     return [
-        (str(n), f"u{n:05d}.{'abcdef'[n % 6]}name", f"Ministry / Department {n % 40} / Division {n % 7}") for n in range(PEOPLE)
+        (str(n), f"u{n:05d}.{'abcdef'[n % 6]}name", f"Ministry / Department {n % 40} / Division {n % 7}") for n in range(people)
     ]
 
 
@@ -64,9 +64,9 @@ def log(path: Path, lines: int, seed: int = 1) -> None:
             out.write("".join(text))
 
 
-def people_csv(path: Path) -> None:
+def people_csv(path: Path, people: int = PEOPLE) -> None:
     """Write the staff list."""
-    rows = "".join(f"{number},Person {number},{login},{unit}\n" for number, login, unit in staff())
+    rows = "".join(f"{number},Person {number},{login},{unit}\n" for number, login, unit in staff(people))
     path.write_text("id,name,login,unit\n" + rows, encoding="utf-8")
 
 
