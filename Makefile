@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo-out
 
-.PHONY: demo test check bench docs lock clean
+.PHONY: demo test check bench docs lock messages clean
 
 demo: $(VENV)/.product
 	$(BIN)/phaseout demo $(DEMO)
@@ -64,3 +64,7 @@ lock:
 
 clean:
 	rm -rf $(VENV) $(DEMO) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# Compiles what refused people read in other languages; needs gettext.
+messages:
+	for each in src/phaseout/gate/locale/*/LC_MESSAGES/gate.po; do msgfmt --check-format -o $${each%.po}.mo $$each; done

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,7 +23,7 @@ from phaseout.model.verdict import Verdict
 
 @pytest.fixture
 def log(tmp_path: Path) -> DecisionLog:
-    return DecisionLog(tmp_path / "d.jsonl", lambda _: None)
+    return DecisionLog(tmp_path / "d.jsonl")
 
 
 def write(log: DecisionLog, *lines: bytes) -> None:
@@ -33,22 +32,16 @@ def write(log: DecisionLog, *lines: bytes) -> None:
     log.flush()
 
 
-def test_lines_of_one_turn_are_written_together(tmp_path: Path) -> None:
-    planned: list[Callable[[], None]] = []
-    log = DecisionLog(tmp_path / "d.jsonl", planned.append)
+def test_a_line_is_in_the_file_at_once(log: DecisionLog) -> None:
     log.write(b"1\n")
-    log.write(b"2\n")
-    assert len(planned) == 1
-    assert log.path.read_bytes() == b""
-    planned[0]()
-    assert log.path.read_bytes() == b"1\n2\n"
+    assert log.path.read_bytes() == b"1\n"
     log.close()
 
 
 def test_it_goes_on_at_the_end_of_the_file(log: DecisionLog) -> None:
     write(log, b"1\n")
     log.close()
-    again = DecisionLog(log.path, lambda _: None)
+    again = DecisionLog(log.path)
     write(again, b"2\n")
     again.close()
     assert log.path.read_bytes() == b"1\n2\n"
@@ -73,8 +66,9 @@ def full(*_: object) -> int:
 def test_a_full_disk_stops_nothing_and_loses_nothing(log: DecisionLog, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
-        write(log, b"1\n")
-        write(log, b"2\n")
+        log.write(b"1\n")
+        log.write(b"2\n")
+        log.retry()
         assert (log.works, log.failures, log.lost) == (False, 2, 0)
     log.retry()
     assert log.works
@@ -97,11 +91,12 @@ def test_a_torn_line_is_written_whole_again(log: DecisionLog, monkeypatch: pytes
     real = os.write
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", lambda handle, data: real(handle, bytes(data)[:6]))
-        write(log, b"one\n", b"two\n")
+        log.write(b"a line\n")
+        log.write(b"next\n")
         assert not log.works
     log.retry()
     assert log.works
-    assert log.path.read_bytes().splitlines() == [b"one", b"tw", b"two"]
+    assert log.path.read_bytes().splitlines() == [b"a line", b"a line", b"next"], "the first of them had no line end"
     log.close()
 
 
@@ -122,7 +117,7 @@ def test_a_folder_that_vanished_while_rotating(log: DecisionLog, tmp_path: Path,
 
 def test_a_log_that_can_t_be_opened(tmp_path: Path) -> None:
     with pytest.raises(FaultsError, match="PO531"):
-        DecisionLog(tmp_path / "none" / "d.jsonl", lambda _: None)
+        DecisionLog(tmp_path / "none" / "d.jsonl")
 
 
 def test_a_line_says_all_that_was_known_and_can_be_asked_again(content: object) -> None:

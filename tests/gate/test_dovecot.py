@@ -65,6 +65,7 @@ service stats {{
 }}
 !include phaseout.conf
 !include phaseout-{door}.conf
+!include phaseout-events.conf
 """
 USERS = ("anna@example.org", "boris@example.org", "vera@example.org", "gleb@example.org")
 
@@ -82,12 +83,19 @@ def program(name: str, package: str) -> str:
     return found
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @dataclass
 class Door:
     """Dovecot."""
 
     port: int
     here: Path
+    doveadm: int
 
     def sign_in(self, user: str, imap_id: str = "", password: str = PASSWORD, address: str = "127.0.0.2") -> str:
         """Say an ID, sign in, and return what the server says to that."""
@@ -104,15 +112,26 @@ class Door:
                     assert said, "the server went away"
             return said.removeprefix("l ").strip()
 
+    def speak_after(self, user: str, imap_id: str, *, until: str, address: str = "127.0.0.2") -> bytes:
+        """Sign in, say an ID, and return what the server says until a word comes or it hangs up."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20, source_address=(address, 0)) as wire:
+            said = b""
+            for line in (f'l LOGIN "{user}" "{PASSWORD}"', f"i ID ({imap_id})"):
+                wire.sendall(f"{line}\r\n".encode())
+                while f"{line[0]} OK".encode() not in said:
+                    said += wire.recv(4096)
+            while until.encode() not in said:
+                if not (more := wire.recv(4096)):
+                    break
+                said += more
+                if b"BYE" not in said and until == "x OK":
+                    wire.sendall(b"x NOOP\r\n")
+            return said
+
 
 @pytest.fixture
 def ports() -> Callable[[], int]:
-    def port() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
-
-    return port
+    return free_port
 
 
 @pytest.fixture
@@ -141,6 +160,14 @@ def opened(here: Path, door: str, gate_port: int, port: int, change: tuple[str, 
     dovecot = program("dovecot", "dovecot-imapd")
     for file in (ROOT / "deploy" / "dovecot").glob("*.conf"):
         shutil.copy(file, here)
+    doveadm = free_port()
+    for placeholder, value in (
+        ("127.0.0.1:14001", f"127.0.0.1:{gate_port}"),
+        ("put-the-key-of-callers.dovecot_events-here", KEY),
+        ("put-the-key-of-doveadm-here", KEY),
+        ("port = 10880", f"port = {doveadm}"),
+    ):
+        rendered(here / "phaseout-events.conf", placeholder, value)
     rendered(here / "phaseout.conf", "127.0.0.1:14001", f"127.0.0.1:{gate_port}")
     rendered(here / "phaseout.conf", "put-the-key-of-callers.dovecot-here", KEY)
     if change[0]:
@@ -161,7 +188,7 @@ def opened(here: Path, door: str, gate_port: int, port: int, change: tuple[str, 
             assert time.monotonic() < end
             time.sleep(0.02)
         assert process.poll() is None, (here / "said").read_text("utf-8")
-        yield Door(port, here)
+        yield Door(port, here, doveadm)
     finally:
         process.terminate()
         process.wait(20)
@@ -279,3 +306,50 @@ def test_a_password_made_for_one_device_says_which(gate: Gate, open_door: Start,
         assert decision["clues"]["inventory"] == "os=android;maker=Samsung"
         assert decision["grade"] == "managed"
         assert decision["device"]["platform"] == "android"
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end, f"Waited 20 s in vain until {what}."
+        time.sleep(0.02)
+
+
+EVENTS = '[callers.dovecot_events]\nkeys = ["dovecot.key"]\n[doveadm]\nat = "127.0.0.1:{port}"\nkey = "dovecot.key"\n'
+
+
+def test_a_phone_that_says_what_it_is_after_the_login_is_thrown_out(
+    start_gate: Start, open_door: Start, known: Known, tmp_path: Path
+) -> None:
+    (tmp_path / "dovecot.key").write_text(KEY, "ascii")
+    gate_port = free_port()
+    with (
+        open_door("open", gate_port) as dovecot,
+        start_gate(GATE + EVENTS.format(port=dovecot.doveadm), port=gate_port) as gate,
+    ):
+        assert b"* BYE" in dovecot.speak_after("boris@example.org", known.iphone_id, until="BYE")
+        event = gate.decisions()[-1]
+        assert (event["caller"], event["effect"], event["address"]) == ("dovecot_events", "block", "127.0.0.2")
+        kicked = 'phaseout_gate_kicks_total{outcome="kicked"}'
+        wait_until(lambda: gate.figure(kicked) >= 1, "doveadm has said so")
+        said = dovecot.sign_in("boris@example.org")
+        assert said.startswith("NO [ALERT] Apple phones and tablets: not allowed"), "it is remembered"
+        assert gate.decisions()[-1]["clues"]["imap_id"].startswith('carried: "name" "iPhone Mail"')
+        assert gate.decisions()[-1]["grade"] == "weak"
+        assert dovecot.sign_in("boris@example.org", address="127.0.0.3").startswith("OK"), "not at another address"
+        assert dovecot.sign_in("anna@example.org").startswith("OK"), "not for another person"
+        assert dovecot.sign_in("boris@example.org", known.thunderbird_id).startswith("OK")
+        assert dovecot.sign_in("boris@example.org").startswith("OK"), "two devices there: neither speaks for the other"
+
+
+def test_a_device_that_may_be_used_stays(start_gate: Start, open_door: Start, known: Known, tmp_path: Path) -> None:
+    (tmp_path / "dovecot.key").write_text(KEY, "ascii")
+    gate_port = free_port()
+    with (
+        open_door("open", gate_port) as dovecot,
+        start_gate(GATE + EVENTS.format(port=dovecot.doveadm), port=gate_port) as gate,
+    ):
+        assert b"* BYE" not in dovecot.speak_after("boris@example.org", known.samsung_id, until="i OK")
+        wait_until(lambda: any(each["caller"] == "dovecot_events" for each in gate.decisions()), "the event is decided")
+        assert gate.figure("phaseout_gate_kicks_total") == 0
+        assert dovecot.sign_in("boris@example.org").startswith("OK")

@@ -241,10 +241,11 @@ def test_two_gates_behind_one_address_take_over_from_each_other(start_gate: Star
     with ExitStack() as gates:
         one = gates.enter_context(start_gate("reuse_port = true\n", folder=tmp_path / "one"))
         two = gates.enter_context(start_gate("reuse_port = true\n", folder=tmp_path / "two", port=one.port))
-        for _ in range(40):
-            assert one.web("anna", known.iphone)[0] == 403
-        assert one.decisions()
-        assert two.decisions()
+        both = [one.log, two.log]
+        wait_until(
+            lambda: one.web("anna", known.iphone)[0] == 403 and all(log.exists() and log.read_bytes() for log in both),
+            "both answer",
+        )
         one.process.kill()
         one.process.wait()
         before = len(two.decisions())
@@ -278,7 +279,7 @@ def test_a_unix_socket(keys: Keys, content: Content, tmp_path: Path) -> None:
         wait_until(place.exists, "the socket is there")
         with socket.socket(socket.AF_UNIX) as wire:
             wire.connect(str(place))
-            wire.sendall(b"GET /readyz HTTP/1.1\r\n\r\n")
+            wire.sendall(b"GET /healthz HTTP/1.1\r\n\r\n")
             assert wire.recv(4096).startswith(b"HTTP/1.1 200 ")
         assert place.stat().st_mode & 0o007 == 0
     finally:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from phaseout.cli import command
 from phaseout.gate.caller import CALLERS
 from phaseout.gate.decision import Effect
 from phaseout.gate.server import Place
-from phaseout.gate.settings import Limits, Texts, _Caller, _Door, _File, load_settings
+from phaseout.gate.settings import Doveadm, Limits, Texts, _Caller, _Door, _File, load_settings
 from phaseout.model.fault import FaultsError
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,10 @@ def test_everything_can_be_written(tmp_path: Path) -> None:
         language = "ru"
         contact = "it@example.org"
         waiver = "Write to the minister."
+        [doveadm]
+        at = "[::1]:10880"
+        key = "nginx.key"
+        remember_minutes = 3
         [callers.nginx]
         keys = ["nginx.key"]
         [doors.imap]
@@ -67,6 +72,8 @@ def test_everything_can_be_written(tmp_path: Path) -> None:
     assert (found.limits.head, found.limits.seconds, found.limits.connections) == (1000, 1.5, 7)
     assert (found.texts.language, found.texts.contact) == ("ru", "it@example.org")
     assert found.keys == {"nginx": (b"0123456789abcdef",)}
+    assert found.doveadm == Doveadm("::1", 10880, b"0123456789abcdef")
+    assert found.remembers == timedelta(minutes=3)
     policy = found.policies["imap"]
     assert (policy.cannot_tell, policy.at_most, policy.quarantine_as) == (Effect.BLOCK, Effect.WARN, Effect.QUARANTINE)
     assert policy.exempt == (ip_network("192.0.2.10"), ip_network("2001:db8::/64"))
@@ -95,6 +102,8 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         ('[doors.imap]\ncannot_tell = "explode"', "PO522"),
         ('[doors.imap]\nexempt = ["everywhere"]', "PO522"),
         ("[limits]\nheads = 1", "PO522"),
+        ('[doveadm]\nat = "somewhere"', "PO522"),
+        ('[doveadm]\nat = "127.0.0.1:10880"\nkey = "none"', "PO523"),
     ],
 )
 def test_what_can_t_be_understood_is_told(text: str, code: str, tmp_path: Path) -> None:
@@ -156,7 +165,7 @@ HEAVY = ("ibis", "duckdb", "pyarrow", "pandas", "numpy", "pydantic", "matplotlib
 def test_a_gate_loads_nothing_heavy() -> None:
     script = (
         "import sys, phaseout.gate.server\nfrom phaseout.gate.caller import CALLERS\nlist(CALLERS)\n"
-        "phaseout.gate.server._warm()\nprint('\\n'.join(sys.modules))"
+        "import types\nphaseout.gate.server._warm(types.SimpleNamespace())\nprint('\\n'.join(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
@@ -174,5 +183,5 @@ def test_the_page_has_every_key() -> None:
         (_Door, "doors.NAME."),
     ):
         for name in shape.__struct_fields__:
-            if name not in {"limits", "texts", "callers", "doors"}:
+            if name not in {"limits", "texts", "callers", "doors", "doveadm"}:
                 assert f"`{before}{name}`" in page

@@ -12,8 +12,9 @@ from phaseout.gate.activesync_status import refusal
 from phaseout.gate.asked import Asked
 from phaseout.gate.bundle_watch import BundleWatch
 from phaseout.gate.caller import Caller, NoQuestionError
+from phaseout.gate.carried import Carried
 from phaseout.gate.decide import decide
-from phaseout.gate.decision import Decision, Effect, Outcome
+from phaseout.gate.decision import HARDNESS, Decision, Effect, Outcome
 from phaseout.gate.decision_ids import decision_ids
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.figures import figures
@@ -44,6 +45,7 @@ class Answering:
         log: takes the decisions.
         metrics: counts.
         clock: gives the time now, in UTC.
+        kick: ends a login's sessions at an address, or None where nothing can.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Answering:
         log: DecisionLog,
         metrics: Metrics,
         clock: Callable[[], datetime],
+        kick: Callable[[str, str], None] | None = None,
     ) -> None:
         """Put the parts together."""
         self._settings: Final = settings
@@ -62,6 +65,10 @@ class Answering:
         self._log: Final = log
         self._metrics: Final = metrics
         self._clock: Final = clock
+        self._kick: Final = kick
+        self._carried: Final = Carried(settings.remembers)
+        self.is_warm = False
+        """Whether every table is loaded; a request that needs one before waits for it."""
         self._ids: Final[Iterator[str]] = decision_ids()
         self._routes: Final[Mapping[str, Callable[[Request], Answer]]] = {
             "healthz": lambda _: Answer(200, body=b"alive\n", content_type="text/plain"),
@@ -97,7 +104,13 @@ class Answering:
         if why or serving is None:
             self._metrics.no_opinions[caller.id, why] += 1
             return caller.no_opinion
-        return caller.say(self._decided(serving, asked, at, started))
+        if asked.door == "imap":
+            self._carried.hear(asked, at)
+            asked = self._carried.completed(asked, at)
+        decision = self._decided(serving, asked, at, started)
+        if caller.kicks and self._kick and asked.address and HARDNESS[decision.outcome.effect] >= HARDNESS[Effect.QUARANTINE]:
+            self._kick(asked.login, asked.address)
+        return caller.say(decision)
 
     def _why_not(self, serving: Serving | None, at: datetime) -> str:
         """Say why nothing can be decided; empty when it can."""
@@ -135,7 +148,8 @@ class Answering:
         keys = self._settings.keys.get(caller)
         if keys is None:
             return True
-        given = request.headers.get("x-api-key", "").encode("latin-1", "replace")
+        # Dovecot's event exporter can send no header of its own: there the key stands in the query.
+        given = (request.headers.get("x-api-key") or request.query.removeprefix("key=")).encode("latin-1", "replace")
         return sum([compare_digest(given, key) for key in keys]) > 0
 
     def _denied(self, request: Request) -> Answer:
@@ -148,7 +162,7 @@ class Answering:
         return page(request, serving.order.directive if serving else None, self._settings.texts)
 
     def _ready(self, _: Request) -> Answer:
-        why = self._why_not(self._watch.serving, self._clock())
+        why = self._why_not(self._watch.serving, self._clock()) or ("" if self.is_warm else "loading tables")
         return Answer(503, body=f"{why}\n".encode(), content_type="text/plain") if why else _READY
 
     def _figures(self, _: Request) -> Answer:

@@ -33,6 +33,7 @@ class Caller:
         read: takes the facts from a request; an answer instead when nothing is asked. Raises ``NoQuestionError``.
         say: puts a decision into the protocol's words.
         no_opinion: what is answered when nothing can be decided.
+        kicks: whether it tells of sessions that are open already: a refusal then ends them.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Caller:
     read: Callable[[Request], Asked | Answer]
     say: Callable[[Decision], Answer]
     no_opinion: Answer = NO_OPINION
+    kicks: bool = False
 
 
 CALLERS: Final = Catalogue(package="phaseout.gate.callers", constant="CALLER", kind=Caller)

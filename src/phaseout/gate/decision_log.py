@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -19,23 +18,20 @@ MOST_WAITING: Final = 8 << 20
 class DecisionLog:
     """A file that grows by whole lines.
 
-    Lines of one turn of the event loop are written together at its end: a gate that is killed loses none that was written
-    down in an earlier turn. A disk that is full stops nothing: the lines wait, and what does not fit is counted as lost.
+    A line is in the file before its decision is answered, so a gate that is killed has answered nothing that is not written
+    down; that costs a microsecond. A disk that is full stops nothing: the lines wait, and what does not fit is counted as lost.
 
     Args:
         path: of the file; it is made when it does not exist.
-        soon: calls a function at the end of the loop's turn.
 
     Raises:
         FaultsError: PO531 it can't be opened.
     """
 
-    def __init__(self, path: Path, soon: Callable[[Callable[[], None]], object]) -> None:
+    def __init__(self, path: Path) -> None:
         """Open the file."""
         self.path: Final = path
-        self._soon: Final = soon
         self._waiting = bytearray()
-        self._planned = False
         self._torn = False
         self._stale = False
         self.failures = 0
@@ -52,18 +48,16 @@ class DecisionLog:
             raise FaultsError((Fault(str(path), 0, 0, "PO531", message, way_out),)) from None
 
     def write(self, line: bytes) -> None:
-        """Write a line, at the end of this turn."""
+        """Write a line, now; while the disk takes nothing, it waits for the next ``retry``."""
         if len(self._waiting) + len(line) > MOST_WAITING:
             self.lost += 1
-        else:
-            self._waiting += line
-        if not self._planned:
-            self._planned = True
-            self._soon(self.flush)
+            return
+        self._waiting += line
+        if self.works:
+            self.flush()
 
     def flush(self) -> None:
         """Write what waits; what the disk does not take waits on."""
-        self._planned = False
         if not self._waiting:
             return
         try:

@@ -23,6 +23,7 @@ def figures(metrics: Metrics, serving: Serving | None, log: DecisionLog) -> str:
         *counters(f"{name}_refused_requests_total", "Requests that were no question.", ("reason",), metrics.refused_requests),
         *counters(f"{name}_bundle_refused_total", "Bundles that were refused.", ("code",), metrics.bundles_refused),
         *counters(f"{name}_bundle_taken_total", "Bundles that were taken.", (), {(): metrics.reloads}),
+        *counters(f"{name}_kicks_total", "Attempts to end sessions.", ("outcome",), metrics.kicks),
         *counters(f"{name}_log_failures_total", "Attempts to write the decision log that failed.", (), {(): log.failures}),
         *counters(f"{name}_log_lost_total", "Decisions that the decision log lost.", (), {(): log.lost}),
     ]

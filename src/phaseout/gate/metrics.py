@@ -29,6 +29,8 @@ class Metrics:
         """By reason: requests that were no question."""
         self.bundles_refused: Final[Counter[Labels]] = Counter()
         """By code."""
+        self.kicks: Final[Counter[Labels]] = Counter()
+        """By outcome: attempts to end sessions."""
         self.reloads = 0
         """How often another bundle was taken."""
         self._classes: Final = [0] * (len(BOUNDS_US) + 1)

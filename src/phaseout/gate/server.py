@@ -23,6 +23,7 @@ from phaseout.gate.bundle_watch import BundleWatch
 from phaseout.gate.caller import CALLERS
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.http import Connections
+from phaseout.gate.kick import Kicker
 from phaseout.gate.metrics import Metrics
 from phaseout.gate.settings import Settings
 from phaseout.model.clue import Clue, ClueKind
@@ -124,10 +125,10 @@ async def _serve(job: Job) -> None:
     loop = asyncio.get_running_loop()
     metrics = Metrics()
     keys = [trusted_key(path) for path in job.settings.trusted_keys]
-    log = DecisionLog(job.decision_log, loop.call_soon)
+    log = DecisionLog(job.decision_log)
     watch = BundleWatch(job.bundle, keys, metrics, allow_older=job.allow_older)
     callers = {name: CALLERS[name] for name in CALLERS.ids}
-    answering = Answering(job.settings, callers, watch, log, metrics, job.clock)
+    answering = Answering(job.settings, callers, watch, log, metrics, job.clock, _kicker(job.settings, metrics))
     refused = metrics.refused_requests
     connections = Connections(job.settings.limits, answering.answer, lambda why: refused.update([(why,)]))
     stop = asyncio.Event()
@@ -140,7 +141,7 @@ async def _serve(job: Job) -> None:
     chores = [
         loop.create_task(_sweep(connections, log)),
         loop.create_task(_look(watch, job.clock)),
-        loop.create_task(asyncio.to_thread(_warm)),
+        loop.create_task(asyncio.to_thread(_warm, answering)),
     ]
     for chore in chores:
         chore.add_done_callback(lambda ended: stop.set() if not ended.cancelled() and ended.exception() else None)
@@ -151,6 +152,12 @@ async def _serve(job: Job) -> None:
     if broken:
         raise broken[0]
     LOG.info("Ended.")
+
+
+def _kicker(settings: Settings, metrics: Metrics) -> Callable[[str, str], None] | None:
+    """Return what ends sessions, or None where nothing can."""
+    doveadm = settings.doveadm
+    return Kicker(doveadm.host, doveadm.port, doveadm.key, metrics.kicks).kick if doveadm else None
 
 
 async def _listen(place: Place, connections: Connections, *, reuse_port: bool) -> asyncio.AbstractServer:
@@ -183,12 +190,13 @@ async def _look(watch: BundleWatch, clock: Callable[[], datetime]) -> None:
             await asyncio.to_thread(watch.take, clock())
 
 
-def _warm() -> None:
+def _warm(answering: Answering) -> None:
     """Read one agent of each kind, so that no person's first request waits for the tables to load."""
     identify(Clue(ClueKind.USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"))
     identify(Clue(ClueKind.ACTIVESYNC, "iPhone"))
     identify(Clue(ClueKind.IMAP_ID, '"name" "Thunderbird"'))
     gc.freeze()  # the staff and the tables stay: looking through them for garbage would only make requests wait
+    answering.is_warm = True
 
 
 async def _end(servers: Iterable[asyncio.AbstractServer], connections: Connections, chores: Iterable[asyncio.Task[None]]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +57,12 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waiver: str = ""
 
 
+class _Doveadm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    at: str = ""
+    key: str = ""
+    remember_minutes: int = 10
+
+
 class _Caller(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: list[str] = []
 
@@ -75,6 +82,22 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     texts: Texts = Texts()
     callers: dict[str, _Caller] = {}
     doors: dict[str, _Door] = {}
+    doveadm: _Doveadm = _Doveadm()
+
+
+@dataclass(frozen=True, slots=True)
+class Doveadm:
+    """Dovecot's HTTP interface, through which sessions are ended.
+
+    Attributes:
+        host: an address.
+        port: of it.
+        key: its API key.
+    """
+
+    host: str
+    port: int
+    key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +113,8 @@ class Settings:
         texts: what people are told.
         keys: API keys by caller; a caller that has none here asks without one.
         policies: by door.
+        doveadm: where sessions are ended, or None where they are not.
+        remembers: for how long what a client said of itself stands for its next logins that say nothing.
     """
 
     trusted_keys: tuple[Path, ...] = ()
@@ -99,6 +124,8 @@ class Settings:
     texts: Texts = field(default_factory=Texts)
     keys: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    doveadm: Doveadm | None = None
+    remembers: timedelta = timedelta(minutes=10)
 
     def trusting(self, keys: Iterable[Path]) -> Settings:
         """Return the same with further trusted keys."""
@@ -117,28 +144,18 @@ def load_settings(path: Path, callers: tuple[str, ...]) -> Settings:
             can't be used.
     """
     found = _read(path)
-    faults: list[Fault] = []
-
-    def wrong(message: str, way_out: str) -> None:
-        faults.append(Fault(str(path), 0, 0, "PO522", message, way_out))
-
-    for name in sorted(set(found.callers) - set(callers)):
-        wrong(f'There is no caller "{name}".', f"Write one of these: {', '.join(callers)}.")
-    for name in sorted(set(found.doors) - set(PROTOCOLS)):
-        wrong(f'There is no door "{name}".', f"Write one of these: {', '.join(PROTOCOLS)}.")
-    if found.without_log not in _WITHOUT_LOG:
-        wrong(f'without_log can\'t be "{found.without_log}".', "Write answer or no-opinion.")
-    if found.texts.language not in languages():
-        wrong(f'There is no language "{found.texts.language}".', f"Write one of these: {', '.join(languages())}.")
+    faults = [_wrong(path, *told) for told in _unknown_words(found, callers)]
     policies = {}
     for name, door in found.doors.items():
         try:
             policies[name] = _policy(door)
         except ValueError as error:
-            wrong(f"doors.{name}.exempt: {error}.", "Write addresses or networks, such as 192.0.2.10 or 192.0.2.0/24.")
+            way_out = "Write addresses or networks, such as 192.0.2.10 or 192.0.2.0/24."
+            faults.append(_wrong(path, f"doors.{name}.exempt: {error}.", way_out))
     keys = {}
     for name, caller in found.callers.items():
         keys[name] = tuple(key for file in caller.keys if (key := _key(path.parent / file, faults)))
+    doveadm = _doveadm(path, found.doveadm, faults)
     if faults:
         raise FaultsError(tuple(faults))
     return Settings(
@@ -149,7 +166,36 @@ def load_settings(path: Path, callers: tuple[str, ...]) -> Settings:
         texts=found.texts,
         keys={name: each for name, each in keys.items() if each},
         policies=policies,
+        doveadm=doveadm,
+        remembers=timedelta(minutes=found.doveadm.remember_minutes),
     )
+
+
+def _wrong(path: Path, message: str, way_out: str) -> Fault:
+    return Fault(str(path), 0, 0, "PO522", message, way_out)
+
+
+def _unknown_words(found: _File, callers: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Give a sentence and a way out for each word that stands for nothing."""
+    for name in sorted(set(found.callers) - set(callers)):
+        yield f'There is no caller "{name}".', f"Write one of these: {', '.join(callers)}."
+    for name in sorted(set(found.doors) - set(PROTOCOLS)):
+        yield f'There is no door "{name}".', f"Write one of these: {', '.join(PROTOCOLS)}."
+    if found.without_log not in _WITHOUT_LOG:
+        yield f'without_log can\'t be "{found.without_log}".', "Write answer or no-opinion."
+    if found.texts.language not in languages():
+        yield f'There is no language "{found.texts.language}".', f"Write one of these: {', '.join(languages())}."
+
+
+def _doveadm(path: Path, given: _Doveadm, faults: list[Fault]) -> Doveadm | None:
+    """Read where sessions are ended."""
+    if not given.at:
+        return None
+    host, _, port = given.at.rpartition(":")
+    if not host or not port.isdecimal():
+        faults.append(_wrong(path, f'doveadm.at can\'t be "{given.at}".', "Write such as 127.0.0.1:10880."))
+        return None
+    return Doveadm(host.strip("[]"), int(port), _key(path.parent / given.key, faults))
 
 
 _WITHOUT_LOG: Final = ("answer", "no-opinion")
