@@ -103,6 +103,8 @@ def test_all_errors_of_all_inputs_are_told_at_once(folder: Path) -> None:
 def test_wrong_usage_is_told_with_the_usage(folder: Path) -> None:
     assert run(folder, "check", "access.log").returncode == 2
     assert run(folder, *CHECK, "--timezone", "Mars/Olympus").returncode == 2
+    assert run(folder, *CHECK, "--timezone", "access.log=Mars/Olympus").returncode == 2
+    assert run(folder, *CHECK, "--timezone", "access.log=Asia/Omsk", "--format", "access.log=combined").returncode == 0
     assert run(folder, "no-such-command").returncode == 2
 
 

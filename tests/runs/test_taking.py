@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import zstandard
@@ -188,3 +189,22 @@ def test_a_file_in_no_known_format_stops_the_check_only_where_it_was_named(tmp_p
     assert {each.evidence[0].last.file for each in answer.violations} == {str(tmp_path / "zz.log")}
     with pytest.raises(FaultsError, match="PO403"):
         check(Asked(logs, AT, named=logs), norms(), io.StringIO())
+
+
+def test_each_place_has_its_own_time_zone(tmp_path: Path) -> None:
+    line = (
+        'Feb 01 01:30:00 sogod [7438]: 192.0.2.7 "POST /SOGo/Microsoft-Server-ActiveSync?Cmd=Sync&User=anna&DeviceId={}'
+        '&DeviceType=iPhone HTTP/1.1" 200 13/13 0.1 - - 3M - 15\n'
+    )
+    for place in ("west", "east"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "sogo.log").write_text(line.format(place) * 3)
+    logs = logs_in([tmp_path])
+    zones = ((tmp_path / "east", ZoneInfo("Asia/Vladivostok")), (tmp_path, ZoneInfo("Europe/Moscow")))
+    checked = check(Asked(logs, AT, zones=zones), norms(), io.StringIO())
+    answer = checked.answer()
+    checked.engine.close()
+    # Half past one on the first day is still the day before in Moscow, for a server in Vladivostok.
+    assert {each.device_ids: each.first.isoformat() for each in answer.findings} == {("west",): "2026-01-31T22:30:00+00:00"}
+    assert [account.time_zone for account in answer.coverage.logs] == ["Asia/Vladivostok", "Europe/Moscow"]
+    assert [str(account.first) for account in answer.coverage.logs] == ["2026-01-31 15:30:00+00:00", "2026-01-31 22:30:00+00:00"]

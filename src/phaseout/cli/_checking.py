@@ -42,8 +42,10 @@ def asked_of(given: Mapping[str, Any], norms: Norms) -> Asked:
     return Asked(
         logs=logs_in(given["logs"]),
         at=instant(given["at"], zone) or datetime.now(UTC),
-        zone=given["zone"],
-        format=given["log_format"],
+        zone=next((zone for path, zone in reversed(given["zones"]) if path is None), None),
+        format=next((name for path, name in reversed(given["formats"]) if path is None), None),
+        zones=tuple((path, zone) for path, zone in given["zones"] if path is not None),
+        formats=tuple((path, name) for path, name in given["formats"] if path is not None),
         since=instant(given["since"], zone),
         until=instant(given["until"], zone),
         doors=tuple(given["doors"]),

@@ -45,6 +45,31 @@ class Instant(click.ParamType[datetime]):
             self.fail(f"{value!r} is no time; write 2026-10-01 or 2026-10-01T09:30 or 2026-10-01T09:30+03:00", param, ctx)
 
 
+class ForPath(click.ParamType[tuple[Path | None, Any]]):
+    """A value for all logs, or ``PATH=VALUE`` for the logs at or below a path.
+
+    Args:
+        of: the type of the value.
+    """
+
+    def __init__(self, of: click.ParamType[Any]) -> None:
+        """Remember how a value is read."""
+        self.of = of
+        self.name = f"[path=]{of.name}"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[Path | None, Any]:
+        """Split at the last equals sign."""
+        if isinstance(value, tuple):
+            return value
+        path, _, own = value.rpartition("=")
+        return (Path(path) if path else None), self.of.convert(own, param, ctx)
+
+
 class SameDomain(click.ParamType[tuple[str, str]]):
     """A login's domain and what it is the same as: ``MINEX=example.org``."""
 
@@ -76,8 +101,20 @@ def inputs(function: Function) -> Function:
         click.option(
             "--people-encoding", metavar="NAME", help="The staff list's encoding, when it isn't UTF-8 (such as cp1251)."
         ),
-        click.option("--timezone", "zone", type=Zone(), help="The time zone of logs whose times carry none."),
-        click.option("--format", "log_format", metavar="FORMAT", help="The logs' format, when looking doesn't find it."),
+        click.option(
+            "--timezone",
+            "zones",
+            multiple=True,
+            type=ForPath(Zone()),
+            help="The time zone of logs whose times carry none; PATH=ZONE for the logs of one place (repeatable).",
+        ),
+        click.option(
+            "--format",
+            "formats",
+            multiple=True,
+            type=ForPath(click.STRING),
+            help="The logs' format, when looking doesn't find it; PATH=FORMAT for the logs of one place (repeatable).",
+        ),
         click.option("--since", type=Instant(), help="Leave out what was before."),
         click.option("--until", type=Instant(), help="Leave out what was then or later."),
         click.option("--at", type=Instant(), help="The time for which the answer holds; now, unless given."),

@@ -15,6 +15,7 @@ from phaseout.cli._inputs import FILE, inputs
     epilog="""\b
 Examples:
   phaseout check logs/ -d order.yaml -p staff.csv --timezone Europe/Moscow
+  phaseout check logs/ -d order.yaml -p staff.csv --timezone Europe/Moscow --timezone logs/omsk=Asia/Omsk
   phaseout check u_ex*.log -d order.yaml -p staff.csv -w waivers.yaml --html report.html
   phaseout check logs/ -d order.yaml -p staff.csv --jsonl findings.jsonl --fail-on violation
 

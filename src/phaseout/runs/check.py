@@ -14,13 +14,14 @@ from phaseout.model.answer import Answer, LogAccount
 from phaseout.reading.engine import Engine
 from phaseout.reading.questions import joined, repeat_counts, repeats, without
 from phaseout.reading.reduction import Span
+from phaseout.runs.choosing import Log, chosen
 from phaseout.runs.covering import covered
 from phaseout.runs.finding import Known, found, places_of
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.judging import Judged, judged
 from phaseout.runs.numbering import Numbered, clue_table, marked, who_table
 from phaseout.runs.picturing import pictured, units
-from phaseout.runs.taking import Log, Progress, chosen, take
+from phaseout.runs.taking import Progress, take
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from phaseout.directive.load import load
@@ -30,6 +31,8 @@ class Asked:
         since: the first instant that is looked at, in UTC, or None.
         until: the first instant that is not looked at any more, in UTC, or None.
         doors: the doors that the organisation has open; empty for all that the order's services can be entered by.
+        zones: zones of the logs at or below a path; the longest path that fits a log counts, before ``zone``.
+        formats: the same for formats.
         named: those of the files that were given by name, not found in a folder; one of these must be in a known format.
     """
 
@@ -41,11 +44,30 @@ class Asked:
     until: datetime | None = None
     doors: tuple[str, ...] = ()
     named: tuple[Path, ...] = ()
+    zones: tuple[tuple[Path, ZoneInfo], ...] = ()
+    formats: tuple[tuple[Path, str], ...] = ()
+
+    def zone_of(self, log: Path) -> ZoneInfo | None:
+        """Return the zone of a log whose stamps carry none, or None when none is given."""
+        return _of_longest(log, self.zones) or self.zone
+
+    def format_of(self, log: Path) -> str | None:
+        """Return the format that a log was said to be in, or None."""
+        return _of_longest(log, self.formats) or self.format
 
     @property
     def end(self) -> datetime:
         """The first instant that is not looked at."""
         return self.at if self.until is None else min(self.at, self.until)
+
+
+Value = TypeVar("Value")
+
+
+def _of_longest(log: Path, given: Sequence[tuple[Path, Value]]) -> Value | None:
+    """Return what was given for the longest path at or above a log."""
+    fitting = [(len(path.parts), value) for path, value in given if log.is_relative_to(path)]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
-from pathlib import Path
 from typing import Final, TextIO
 
 from phaseout.logs.lines import Lines
 from phaseout.model.answer import LogAccount
-from phaseout.model.fault import Fault, FaultsError
-from phaseout.readers import READERS
 from phaseout.reading.engine import Engine, Source, Taken
-from phaseout.reading.reader import Clock, Reader, Setting
+from phaseout.reading.reader import Reader
 from phaseout.reading.reduction import Span
-from phaseout.runs.formats import UnclearFormatError, choose
-from phaseout.runs.inputs import Asked
+from phaseout.runs.choosing import Log
 
 Progress = Callable[[str, int, int, int, int], None]
 """Called with a file's name, its bytes read so far and in all, the lines cut so far, and the bytes of all files before it."""
@@ -49,75 +44,6 @@ def without_secrets(text: str) -> str:
     """
     masked = re.sub(r"(?i)(authorization\s*:\s*)\w+\s+\S+", r"\1***", text)
     return _SECRET.sub(lambda match: (match.group(1) or match.group(2)) + "***", masked)
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """One log, and how it will be read.
-
-    Attributes:
-        path: as given.
-        reader: its format; None when the file is empty, or stood in a folder and is in no known format.
-        setting: what the reader must know.
-        note: why it has no reader.
-    """
-
-    path: Path
-    reader: Reader | None
-    setting: Setting
-    note: str = ""
-
-    @property
-    def zone_name(self) -> str:
-        """How its times are read, for people."""
-        if self.reader is None:
-            return "none"
-        if self.reader.clock is Clock.LOCAL and self.setting.zone is not None:
-            return str(self.setting.zone)
-        return "UTC" if self.reader.clock is Clock.UTC else "as each line says"
-
-
-def chosen(asked: Asked) -> tuple[Log, ...]:
-    """Choose each log's reader.
-
-    Raises:
-        FaultsError: PO403 no format fits, PO404 a format needs a time zone and none is given, PO406 no format has the name
-            that was given, PO407 a log can't be opened, PO408 none of the logs can be read.
-    """
-    if asked.format is not None and asked.format not in READERS.ids:
-        why, way_out = f'There is no log format "{asked.format}".', f"Name one of these: {', '.join(READERS.ids)}."
-        raise FaultsError((Fault("--format", 0, 0, "PO406", why, way_out),))
-    logs: list[Log] = []
-    faults: list[Fault] = []
-    for path in asked.logs:
-        try:
-            reader = choose(path, asked.format)
-        except UnclearFormatError as error:
-            if path not in asked.named or not path.stat().st_size:
-                logs.append(Log(path, None, Setting(asked.at), error.why if path.stat().st_size else "the file is empty"))
-                continue
-            way_out = f"Name it with --format, one of these: {', '.join(READERS.ids)}; or leave the file out."
-            faults.append(Fault(str(path), 0, 0, "PO403", error.why, way_out))
-            continue
-        except OSError as error:
-            way_out = "Check the path, and that you may read the file."
-            faults.append(Fault(str(path), 0, 0, "PO407", f"It can't be opened: {error.strerror}.", way_out))
-            continue
-        if reader.clock is Clock.LOCAL and asked.zone is None:
-            message = (
-                f"Times in this format ({reader.title}) are the server's local time, and the log doesn't say which zone that is."
-            )
-            faults.append(Fault(str(path), 0, 0, "PO404", message, "Give --timezone, such as --timezone Europe/Moscow."))
-        logs.append(Log(path, reader, Setting(asked.at, asked.zone, str(path))))
-    if not faults and all(log.reader is None for log in logs):
-        way_out = "Name the folder that the logs are in, or a log's format with --format."
-        faults = [
-            Fault(str(log.path), 0, 0, "PO408", f"There is nothing to read: {log.note}.".replace("..", "."), way_out)
-            for log in logs
-        ]
-    if faults:
-        raise FaultsError(tuple(faults))
-    return tuple(logs)
 
 
 def take(
