@@ -36,6 +36,7 @@ bench: $(VENV)/.all
 	tools/debian-packages bench/debian-packages.txt
 	$(BIN)/python bench/check.py
 	$(BIN)/python bench/readers.py
+	$(BIN)/python bench/gate.py
 
 docs: $(VENV)/.all
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
