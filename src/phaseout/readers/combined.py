@@ -27,6 +27,7 @@ _STAMP_LENGTH: Final = 29  # of ``[20/Nov/2026:08:01:05 +0300] ``
 _USER: Final = r"^(?:[^\s:]+:\d+ )?\S+ (?:\S+ )?(\S.*) \[[^\[]*$"
 """Virtual host, address, second column, user: the first and the third may be missing, the user may contain blanks."""
 
+_PARTS: Final = 7  # of a combined line cut at its quotes: head, request, status, referer, blank, agent, rest
 _PARTS_WITHOUT_REFERER: Final = 5  # head, request, status, agent, rest: a custom format that leaves the referer out
 
 
@@ -43,8 +44,11 @@ def detect(lines: tuple[str, ...]) -> Likeness:
 
 def rows(lines: ir.Table, _: Setting) -> ir.Table:
     """Cut each line at its quotes."""
-    escaped = lines.line.replace("\\\\", "\\x5c").replace('\\"', "\\x22")
-    cut = lines.mutate(parts=ibis.ifelse(lines.line.contains('\\"'), escaped, lines.line).split('"'))
+    cut = lines.mutate(parts=lines.line.split('"'))
+    escaped = cut.line.replace("\\\\", "\\x5c").replace('\\"', "\\x22")
+    # Only a line with more quotes than its form has can have one that is escaped.
+    again = (cut.parts.length() > _PARTS) & cut.line.contains('\\"')
+    cut = cut.mutate(parts=ibis.ifelse(again, escaped.split('"'), cut.parts))
     cut = cut.mutate(before=cut.parts[0], asked=cut.parts[1])
     cut = cut.mutate(words=cut.before.split(" "), at=parsed(substr(cut.before, -_STAMP_LENGTH), _STAMP))
     # Only these queries tell anything; all others differ from line to line for nothing: ActiveSync's (in any spelling of it),
