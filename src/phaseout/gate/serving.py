@@ -18,8 +18,8 @@ from phaseout.people.directory import Directory
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
-MOST_KEPT: Final = 200_000
-"""Entries of each memory before it is emptied: what strangers send must not make a gate grow."""
+MOST_KEPT: Final = 100_000
+"""Entries of each memory before it is emptied, some 200 MB in all: what strangers send must not make a gate grow."""
 
 
 @dataclass(frozen=True, slots=True)
