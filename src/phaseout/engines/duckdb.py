@@ -110,8 +110,9 @@ class DuckDB:
         """Read logs of one format and setting, and add what they show to the sightings."""
         reader, setting = sources[0].reader, replace(sources[0].setting, file="")
         every = {source.number: _lines(source, progress) for source in sources}
-        alike = (reader.id, setting, span)
-        reading = self._compiled(("found", alike), lambda: distinct_rows(_LINES, reader, setting, span, OVER))
+        alone = len(sources) == 1
+        alike = (reader.id, setting, span, alone)
+        reading = self._compiled(("found", alike), lambda: distinct_rows(_LINES, reader, setting, span, OVER, one_file=alone))
         stopped: list[BaseException] = []
         batches = _watched(chain.from_iterable(lines.batches() for lines in every.values()), stopped)
         self._connection.register("lines", pa.RecordBatchReader.from_batches(SCHEMA, batches))

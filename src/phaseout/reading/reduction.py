@@ -86,7 +86,7 @@ def period_of(at: ir.TimestampValue, span: Span) -> ir.IntegerValue:
     return period
 
 
-def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span, over: str) -> ir.Table:
+def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span, over: str, *, one_file: bool) -> ir.Table:
     """Count equal rows of some files, each file's apart.
 
     Args:
@@ -95,6 +95,7 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
         setting: what the reader must know.
         span: how time is cut.
         over: what stands before a line that is too long.
+        one_file: whether all lines are of one file; then the file need not part them, which every line would pay for.
 
     Returns:
         The reader's own columns and ``file``, ``period``, ``chunk``, ``rejected`` (the line, where it can't be read) and
@@ -116,7 +117,8 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
     )
     # A format that repeats another's requests is kept by day, so that exactly the repeated days can be taken out again.
     by_day = {"day": (day - CHUNKS_BEFORE * DAYS_A_CHUNK).cast("int32")} if reader.behind else {}
-    rows = rows.mutate(file=(rows.row >> ibis.literal(PLACE_BITS, "int64")).cast("int32"), **by_day)
+    by_file = {} if one_file else {"file": _file_of(rows.row)}
+    rows = rows.mutate(**by_file, **by_day)
     keys = [name for name in rows.columns if name not in {"line", "row", "at", "bit", "fault", "since_long_ago"}]
     found = rows.group_by(keys).agg(
         n=rows.count(),
@@ -127,9 +129,16 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
         days=rows.bit.bit_or(),
     )
     parts = found.rejected.split(_MARK)
-    no_day = {} if reader.behind else {"day": ibis.literal(NO_DAY, "int32")}
+    rest = {} if reader.behind else {"day": ibis.literal(NO_DAY, "int32")}
+    if one_file:
+        rest["file"] = _file_of(found.first_row)
     line = found.rejected.re_extract(f"(?s)^[^{_MARK}]*{_MARK}[^{_MARK}]*{_MARK}(.*)$", 1)
-    return found.mutate(fault=parts[0], rejected_row=parts[1].try_cast("int64"), rejected=line, **no_day)
+    return found.mutate(fault=parts[0], rejected_row=parts[1].try_cast("int64"), rejected=line, **rest)
+
+
+def _file_of(place: ir.IntegerValue) -> ir.IntegerValue:
+    """Return the number of the file in which a place lies."""
+    return (place >> ibis.literal(PLACE_BITS, "int64")).cast("int32")
 
 
 MEASURES: Final = (
