@@ -14,7 +14,7 @@ http {{
     access_log off; keepalive_requests 10000000;
     client_body_temp_path {here}/t1; proxy_temp_path {here}/t2; fastcgi_temp_path {here}/t3; uwsgi_temp_path {here}/t4;
     scgi_temp_path {here}/t5;
-    include phaseout/gate-upstream.conf;
+    {gates}
     upstream mail {{ server 127.0.0.1:{back}; keepalive 64; }}
     proxy_http_version 1.1; proxy_set_header Connection "";
     server {{
@@ -44,10 +44,11 @@ def write(here: Path, port: int, back: int, gate: int | None, door: str = "close
     upstream = here / "phaseout" / "gate-upstream.conf"
     text = upstream.read_text("utf-8").replace("127.0.0.1:14001", f"127.0.0.1:{gate or 1}")
     upstream.write_text(text.replace("/var/cache/nginx/phaseout", f"{here}/cache"), "utf-8")
-    parts = dict.fromkeys(("door", "webmail", "caldav", "activesync"), "")
+    parts = dict.fromkeys(("gates", "door", "webmail", "caldav", "activesync"), "")
     if gate is not None:
         protect = "set $phaseout_door {0}; include phaseout/protect{1}.conf;"
         parts = {
+            "gates": "include phaseout/gate-upstream.conf;",
             "door": f"include phaseout/door-{door}.conf;",
             "webmail": protect.format("webmail", ""),
             "caldav": protect.format("caldav", ""),

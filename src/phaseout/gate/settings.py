@@ -208,11 +208,11 @@ def _read(path: Path) -> _File:
     except OSError as error:
         message, way_out = f"The configuration can't be opened: {error.strerror}.", "Check the path."
         raise FaultsError((Fault(str(path), 0, 0, "PO520", message, way_out),)) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise FaultsError((Fault(str(path), 0, 0, "PO521", f"It is no TOML: {error}.", "Mend the line."),)) from None
     except msgspec.ValidationError as error:
         way_out = "The keys and their values stand in docs/gate."
         raise FaultsError((Fault(str(path), 0, 0, "PO522", f"{error}.", way_out),)) from None
+    except (ValueError, RecursionError) as error:  # tomllib's own, and those of numbers and depths without end
+        raise FaultsError((Fault(str(path), 0, 0, "PO521", f"It is no TOML: {error}.", "Mend the line."),)) from None
 
 
 def _policy(door: _Door) -> Policy:
@@ -233,8 +233,8 @@ def _key(path: Path, faults: list[Fault]) -> bytes:
     """Read an API key: the only line of its file."""
     try:
         key = path.read_bytes()[: LONGEST_KEY + 2].strip()
-    except OSError as error:
-        message = f"The API key can't be opened: {error.strerror}."
+    except (OSError, ValueError) as error:  # a path with a null in it is the latter
+        message = f"The API key can't be opened: {getattr(error, 'strerror', None) or error}."
         faults.append(Fault(str(path), 0, 0, "PO523", message, "Check the path, and that the gate's account may read it."))
         return b""
     if not (SHORTEST_KEY <= len(key) <= LONGEST_KEY and key.isascii() and key.decode().isprintable()):

@@ -50,7 +50,7 @@ def read(request: Request) -> Asked | Answer:
         raise NoQuestionError(message)
     try:
         question = _DECODER.decode(request.body.decode("utf-8", "replace"))
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         message = "no such JSON"
         raise NoQuestionError(message) from None
     door = _DOORS.get(question.protocol)

@@ -41,7 +41,7 @@ def read(request: Request) -> Asked | Answer:
     """Take the facts from the event of an ID command; other events are heard and left."""
     try:
         told = _DECODER.decode(request.body.decode("utf-8", "replace"))
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         message = "no such JSON"
         raise NoQuestionError(message) from None
     fields = told.fields
