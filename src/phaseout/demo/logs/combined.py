@@ -85,7 +85,7 @@ def target_of(deed: Deed) -> tuple[str, str]:
     if deed.door == "files":
         return "PROPFIND", f"/remote.php/dav/files/{user}/Papers"
     kind = "calendars" if deed.door == "caldav" else "addressbooks/users"
-    return ("OPTIONS" if deed.command == "account" else "REPORT"), f"/remote.php/dav/{kind}/{user}/work/"
+    return ("OPTIONS" if deed.command == "account" else "REPORT"), f"/remote.php/dav/{kind}/{user}/office/"
 
 
 def _lines(deed: Deed) -> Iterator[Line]:
