@@ -25,6 +25,8 @@ import gate_nginx
 import gate_peers
 from gate_load import CORES, Figure, Server, free_port, server, wrk
 
+from phaseout.gate.serving import MOST_KEPT
+
 HERE = Path(__file__).parent
 OUT = HERE / "out"
 PHASEOUT = Path(sys.executable).parent / "phaseout"
@@ -143,17 +145,17 @@ def start(bundle: Path, rounds: int = 7) -> None:
         process.wait(20)
     low, middle, own = min(walls), statistics.median(walls), min(processors)
     print(
-        f"start to the first answer: {low:.2f} s at best, {middle:.2f} s median of {rounds}, {own:.2f} s of processor time at best; "
-        f"wanted {WANTED_START} s ({load()})"
+        f"start to the first answer: {low:.2f} s at best, {middle:.2f} s median of {rounds}, {own:.2f} s of processor time at "
+        f"best; wanted {WANTED_START} s ({load()})"
     )
 
 
-def flood(bundle: Path, questions: int = 220_000) -> None:
+def flood(bundle: Path, questions: int = 20_000) -> None:
     """Print what strangers cost who call themselves anew each time, at full length."""
     agent = "x" * 1000
     with gate(bundle) as running, socket.create_connection(("127.0.0.1", running.port), timeout=60) as wire:
         time.sleep(1.5)
-        before, peak = running.memory, 0.0
+        before, peak, spent = running.memory, 0.0, running.processor
         for start_ in range(0, questions, 100):
             wire.sendall(
                 b"".join(
@@ -165,8 +167,12 @@ def flood(bundle: Path, questions: int = 220_000) -> None:
             while answers < 100:  # noqa: PLR2004 - as many as were asked
                 answers += wire.recv(65536).count(b"HTTP/1.1 ")
             peak = max(peak, running.memory)
-    told = f"{before:.0f} MiB before, {peak:.0f} MiB at most"
-    print(f"strangers: {questions:,} questions, each with a new login and agent of 1,000 letters: {told} ({load()})")
+        spent = running.processor - spent
+    each = (peak - before) / questions
+    print(
+        f"strangers: {questions:,} questions, each with a new login and agent of 1,000 letters: {peak - before:.0f} MiB more, "
+        f"so {before + each * MOST_KEPT:,.0f} MiB before the gate forgets; {spent / questions * 1e6:.0f} µs each ({load()})"
+    )
 
 
 def peers(bundle: Path, seconds: int) -> None:
@@ -179,8 +185,9 @@ def peers(bundle: Path, seconds: int) -> None:
     else:
         ours = gate_alone.in_own_process(bundle, OUT / "gate.key.pub")
         print(
-            f"  Cedar (cedarpy, in process): {found[0]:.1f} µs, {found[1]:.1f}% refused; gate: warm {ours['warm']:.1f}, new person "
-            f"{ours['new person']:.1f} µs; Cedar / gate {found[0] / ours['warm']:.0f}, {found[0] / ours['new person']:.1f} ({load()})"
+            f"  Cedar (cedarpy, in process): {found[0]:.1f} µs, {found[1]:.1f}% refused; gate: warm {ours['warm']:.1f}, "
+            f"new person {ours['new person']:.1f} µs; "
+            f"Cedar / gate {found[0] / ours['warm']:.0f}, {found[0] / ours['new person']:.1f} ({load()})"
         )
     binary, why = gate_peers.opa_binary(OUT)
     if binary is None:
@@ -205,7 +212,11 @@ def nginx(bundle: Path, seconds: int) -> None:
     print("nginx, which shares wrk's core:")
     rates: dict[str, Figure] = {}
     with gate(bundle) as running:
-        for name, asked, door in (("without", None, "closed"), ("closed", running.port, "closed"), ("last-known", running.port, "last-known")):
+        for name, asked, door in (
+            ("without", None, "closed"),
+            ("closed", running.port, "closed"),
+            ("last-known", running.port, "last-known"),
+        ):
             port, here = free_port(), OUT / "nginx"
             config = gate_nginx.write(here, port, free_port(), asked, door)
             run = [binary, "-c", config, "-e", here / "error.log"]
@@ -230,7 +241,9 @@ def main() -> None:
     asks = gate_made.asks()
     requests = gate_made.write_requests(OUT / "gate.requests", map(gate_made.gate_request, asks))
     known = len({ask.agent for ask in asks})
-    print(f"{gate_made.PEOPLE:,} people, {gate_made.CLAUSES} clauses, {known:,} agents, {len(asks):,} different questions; {load()}")
+    print(
+        f"{gate_made.PEOPLE:,} people, {gate_made.CLAUSES} clauses, {known:,} agents, {len(asks):,} different questions; {load()}"
+    )
 
     def throughput_() -> None:
         print("over HTTP, the gate on one core, wrk on the other:")

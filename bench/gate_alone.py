@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import gate_made
+
 from phaseout.bundle.keys import trusted_key
 from phaseout.bundle.seal import open_bundle
 from phaseout.devices.identify import identify

@@ -1,4 +1,4 @@
-"""The floor under the gate: the same event loop and the same parser, and always the same answer. Started by ``gate_beside.py``."""
+"""The floor under the gate: the same event loop and the same parser, and always the same answer. ``gate.py`` starts it."""
 
 from __future__ import annotations
 

@@ -75,7 +75,8 @@ class Figure:
     def __str__(self) -> str:
         """The figures on a line."""
         return (
-            f"{self.rate:9,.0f}/s {self.own_rate:9,.0f}/cpu-s   p50 {self.p50:6.2f}  p99 {self.p99:6.2f}  p99.9 {self.p999:6.2f} ms"
+            f"{self.rate:9,.0f}/s {self.own_rate:9,.0f}/cpu-s   p50 {self.p50:6.2f}  p99 {self.p99:6.2f}"
+            f"  p99.9 {self.p999:6.2f} ms"
             f"   {100 * self.refused / max(self.answers, 1):4.1f}% refused, {self.failed} failed   load {self.load:.1f}"
         )
 

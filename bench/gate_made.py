@@ -1,4 +1,4 @@
-"""Make what the gate is measured with: an order of many clauses, a staff, its signed bundle, and the requests of a busy morning."""
+"""Make what the gate is measured with: an order of many clauses, a staff, its bundle, and the requests of a busy morning."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import made
+
 from phaseout.bundle.keys import make_keys
 from phaseout.runs.bundle import Ingredients, make_bundle
 
@@ -73,7 +74,8 @@ def directive(count: int) -> str:
         f'  - id: "{rule.id}"\n    text: What clause {rule.id} names is not used for work.\n    strength: must\n'
         f"    who: {{units: [{rule.unit}]}}\n    devices: [{', '.join(rule.classes)}]\n    services: [{rule.service}]\n"
         f"    from: 2026-09-01\n    sources: [order]\n    stages:\n"
-        f'      - {{door: "*", do: warn, from: 2026-09-01}}\n      - {{door: [activesync, webmail], do: block, from: 2026-09-15}}\n'
+        f'      - {{door: "*", do: warn, from: 2026-09-01}}\n'
+        f"      - {{door: [activesync, webmail], do: block, from: 2026-09-15}}\n"
         for rule in rules(count)
     )
     head = made.DIRECTIVE.partition("devices:\n")[0]

@@ -1,4 +1,4 @@
-"""The same rules for others: Cedar's library and OPA's server. They are told what device it is; the gate finds that out itself."""
+"""The same rules for others: Cedar's library and OPA's server. They are told the device; the gate finds it out itself."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import gate_made
 import made
+
 from phaseout.devices.identify import identify_all
 from phaseout.gate.asked import SERVICE_OF
 from phaseout.gate.web import WebFacts, web_asked
