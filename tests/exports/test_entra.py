@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from phaseout.exporting.conditional_access import policies
-from phaseout.exporting.effect import Effect
 from phaseout.exporting.ids import ids_of
 from phaseout.exporting.rules import Ids, Rules
 from phaseout.exporting.whole_platforms import Meant, meant
 from phaseout.exports.entra import EXPORT
 from phaseout.judge.order import compile_order
 from phaseout.model.directive import Clause, DeviceClass
+from phaseout.model.effect import Effect
 from phaseout.model.fault import FaultsError
 from phaseout.model.predicate import AnyOf, Is, Not, Predicate, VersionRange
 

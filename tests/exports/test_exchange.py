@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from phaseout.exporting.access_rules import plan
-from phaseout.exporting.effect import Effect
 from phaseout.exporting.powershell import comment, quoted
 from phaseout.exporting.rules import Rules
 from phaseout.exports.exchange import EXPORT
 from phaseout.judge.order import compile_order
+from phaseout.model.effect import Effect
 
 from .conftest import Sample, rules_for
 

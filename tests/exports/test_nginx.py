@@ -19,10 +19,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phaseout.exporting.effect import Effect
 from phaseout.exporting.rules import Client, Rules
 from phaseout.exporting.tables import DOORS, folded, tables
 from phaseout.exports.nginx import EXPORT, escaped
+from phaseout.model.effect import Effect
 
 from .conftest import SAMPLES, Sample
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from phaseout.exporting.effect import Effect
 from phaseout.exporting.export import Export
 from phaseout.exporting.rules import Rules
 from phaseout.exports import EXPORTS
+from phaseout.model.effect import Effect
 from phaseout.runs.parity import parity
 
 from .conftest import Sample

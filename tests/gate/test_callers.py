@@ -17,7 +17,7 @@ from phaseout.gate.activesync_status import refusal
 from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, Asked
 from phaseout.gate.caller import CALLERS, NoQuestionError
 from phaseout.gate.callers import dovecot, nginx
-from phaseout.gate.decision import Decision, Effect, Outcome
+from phaseout.gate.decision import Decision, Outcome
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.id_readings import MOST, readings
 from phaseout.gate.web import door_of
@@ -25,6 +25,7 @@ from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Device
 from phaseout.model.directive import Clause, Scope, StageKind, Strength
+from phaseout.model.effect import Effect
 from phaseout.model.verdict import Verdict
 
 DAY = datetime(2026, 10, 1, tzinfo=UTC)

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from phaseout.bundle.content import Content
 from phaseout.gate.asked import Asked
 from phaseout.gate.decide import EXEMPT, decide
-from phaseout.gate.decision import HARDNESS, Effect
 from phaseout.gate.policy import DEFAULT, Policy, effect_of
 from phaseout.gate.serving import MOST_KEPT, Serving, keep
 from phaseout.judge import judge, profile_of
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.directive import StageKind
+from phaseout.model.effect import HARDNESS, Effect
 from phaseout.model.verdict import Ruling, Verdict
 
 Known = Keys = Any  # what conftest gives; tests can't import from it

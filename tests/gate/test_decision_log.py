@@ -10,13 +10,14 @@ import pytest
 
 from phaseout.gate import decision_log
 from phaseout.gate.asked import Asked
-from phaseout.gate.decision import Decision, Effect, Outcome
+from phaseout.gate.decision import Decision, Outcome
 from phaseout.gate.decision_ids import as_written, decision_ids
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.record import line_of, record_of, shared_part
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Device, Grade
+from phaseout.model.effect import Effect
 from phaseout.model.fault import FaultsError
 from phaseout.model.verdict import Verdict
 

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from phaseout.cli.gate import COMMAND
 from phaseout.gate.asked import Asked
 from phaseout.gate.decide import decide
-from phaseout.gate.decision import Decision, Effect
+from phaseout.gate.decision import Decision
 from phaseout.gate.lookup import look_up, told
 from phaseout.gate.past import records
 from phaseout.gate.policy import DEFAULT, Policy
@@ -27,6 +27,7 @@ from phaseout.gate.replay import replay
 from phaseout.gate.serving import Serving
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.directive import Scope
+from phaseout.model.effect import Effect
 from phaseout.model.fault import FaultsError
 
 Known = Keys = Content = Any  # what conftest gives; tests can't import from it

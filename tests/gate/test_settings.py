@@ -15,9 +15,9 @@ import pytest
 
 from phaseout.cli import command
 from phaseout.gate.caller import CALLERS
-from phaseout.gate.decision import Effect
 from phaseout.gate.server import Place
 from phaseout.gate.settings import Doveadm, Limits, Texts, _Caller, _Door, _File, load_settings
+from phaseout.model.effect import Effect
 from phaseout.model.fault import FaultsError
 
 ROOT = Path(__file__).parents[2]

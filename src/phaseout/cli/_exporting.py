@@ -13,8 +13,8 @@ import click
 
 from phaseout.cli import FAILED_ON, OK
 from phaseout.cli._checking import checked, written
-from phaseout.exporting.effect import Effect
 from phaseout.exports import EXPORTS
+from phaseout.model.effect import Effect
 from phaseout.reporting.words import plain
 from phaseout.runs.exporting import export_named, load_ids, rules_of
 from phaseout.runs.parity import Compared, Difference, parity

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from phaseout.exporting.alone import Alone, told
-from phaseout.exporting.effect import HARDNESS, Effect, hardest
 from phaseout.exporting.rules import Client, Rules, Seen
 from phaseout.exporting.sent import usable
 from phaseout.model.device import Device
+from phaseout.model.effect import HARDNESS, Effect, hardest
 from phaseout.model.person import Person
 from phaseout.model.verdict import Verdict
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from phaseout.devices.identify import identify_all
-from phaseout.exporting.effect import Effect, effect
 from phaseout.judge.decide import judge
+from phaseout.judge.effect import effect_of_all
 from phaseout.judge.match import matches
 from phaseout.judge.order import Order
 from phaseout.judge.profile import Profile
@@ -19,6 +19,7 @@ from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Device
 from phaseout.model.directive import Strength
+from phaseout.model.effect import Effect
 
 MODEL: str = "model:"
 """Stands before a DeviceModel among the clues of ActiveSync."""
@@ -52,7 +53,7 @@ class Alone:
 
     def effect(self, device: Device, profile: Profile) -> Effect:
         """Return what the order does with a device in the hands of somebody of a profile."""
-        return effect(judge(self._order, profile, device, self._service, self._door, Action.USE, self._at))
+        return effect_of_all(judge(self._order, profile, device, self._service, self._door, Action.USE, self._at))
 
     def for_all(self, device: Device, profiles: Iterable[Profile]) -> Effect | None:
         """Return what the order does with a device whoever has it, waivers left aside; None when that depends on who has it."""

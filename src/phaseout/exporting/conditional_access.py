@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from phaseout.exporting.effect import Effect
 from phaseout.exporting.export import Note
 from phaseout.exporting.rules import Client, Rules
 from phaseout.exporting.whole_platforms import OF_DEVICE, meant
 from phaseout.judge.order import Rule
 from phaseout.model.access import DOORS, SERVICES
 from phaseout.model.directive import Scope, StageKind, Strength, Waiver
+from phaseout.model.effect import Effect
 
 APPLICATIONS: Final = {
     "mail": "00000002-0000-0ff1-ce00-000000000000",

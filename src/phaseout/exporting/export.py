@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from phaseout.exporting.effect import Effect
 from phaseout.exporting.rules import Client, Rules
+from phaseout.model.effect import Effect
 
 Write = Callable[[Rules, TextIO], None]
 """Writes a whole file. The stream must take any character, so UTF-8, and must leave line ends as they are."""

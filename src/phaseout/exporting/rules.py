@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from phaseout.exporting.effect import Effect
 from phaseout.judge.order import Order
 from phaseout.judge.profile import Profile
 from phaseout.model.device import Device
 from phaseout.model.directive import Directive
+from phaseout.model.effect import Effect
 from phaseout.model.person import Person
 from phaseout.model.verdict import Judgement
 

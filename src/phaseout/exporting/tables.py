@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from phaseout.exporting.alone import Alone, told
-from phaseout.exporting.effect import HARDNESS, Effect, hardest
 from phaseout.exporting.rules import Client, Group, Rules
 from phaseout.exporting.sent import usable
 from phaseout.judge.profile import Profile
+from phaseout.model.effect import HARDNESS, Effect, hardest
 
 DOORS: Final = ("activesync", "webmail", "ews", "mapi", "rest", "caldav", "carddav")
 """Doors that web servers keep."""

@@ -8,10 +8,10 @@ from typing import Final, TextIO
 
 from phaseout.exporting.about import about
 from phaseout.exporting.access_rules import DOOR, LEVELS, AccessRule, Personal, Plan, answers, plan
-from phaseout.exporting.effect import Effect
 from phaseout.exporting.export import Export, Note
 from phaseout.exporting.powershell import comment, filled, quoted
 from phaseout.exporting.rules import Rules, Seen
+from phaseout.model.effect import Effect
 
 MOST: Final = 200
 """Clients that a comment lists; how many more there are is said."""

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TextIO
 
 from phaseout.exporting.about import about
-from phaseout.exporting.effect import Effect
 from phaseout.exporting.export import Export, Note
 from phaseout.exporting.rules import Rules
 from phaseout.exporting.tables import DOORS, Strings, Table, answers, tables
+from phaseout.model.effect import Effect
 
 _SPECIAL: Final = frozenset({"default", "hostnames", "include", "volatile"})
 """Words that mean something to ``map`` itself."""

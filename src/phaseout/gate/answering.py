@@ -14,7 +14,7 @@ from phaseout.gate.bundle_watch import BundleWatch
 from phaseout.gate.caller import Caller, NoQuestionError
 from phaseout.gate.carried import Carried
 from phaseout.gate.decide import decide
-from phaseout.gate.decision import HARDNESS, Decision, Effect, Outcome
+from phaseout.gate.decision import Decision, Outcome
 from phaseout.gate.decision_ids import decision_ids
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.figures import figures
@@ -26,6 +26,7 @@ from phaseout.gate.record import line_of, shared_part
 from phaseout.gate.serving import Serving, Told, keep
 from phaseout.gate.settings import Settings
 from phaseout.gate.words import short_text
+from phaseout.model.effect import HARDNESS, Effect
 
 _WRONG_KEY: Final = Answer(500)
 """nginx would hand a 401 on to the client and take a 403 for a refusal: neither may come of a key that is mistyped."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from phaseout.gate.asked import Asked
-from phaseout.gate.decision import HARDNESS, Effect, Outcome
+from phaseout.gate.decision import Outcome
 from phaseout.gate.policy import Policy, effect_of
 from phaseout.gate.serving import Serving, keep
 from phaseout.judge.decide import judge
@@ -16,6 +16,7 @@ from phaseout.judge.profile import Profile
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue
 from phaseout.model.device import Device
+from phaseout.model.effect import HARDNESS, Effect
 from phaseout.model.verdict import Ruling, Verdict
 
 EXEMPT: Final = "Decided elsewhere: the request comes from an address that this door exempts."

@@ -4,36 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from phaseout.gate.asked import Asked
 from phaseout.model.device import Device
 from phaseout.model.directive import Clause, StageKind
+from phaseout.model.effect import Effect
 from phaseout.model.verdict import Verdict
-
-
-class Effect(StrEnum):
-    """What the door is told, from gentle to hard."""
-
-    ALLOW = "allow"
-    WARN = "warn"
-    QUARANTINE = "quarantine"
-    BLOCK = "block"
-
-
-HARDNESS: Final = {effect: number for number, effect in enumerate(Effect)}
-"""How hard each effect is."""
-
-
-def harder(one: Effect, other: Effect) -> Effect:
-    """Return the harder of two effects."""
-    return one if HARDNESS[one] >= HARDNESS[other] else other
-
-
-def gentler(one: Effect, other: Effect) -> Effect:
-    """Return the gentler of two effects."""
-    return one if HARDNESS[one] <= HARDNESS[other] else other
 
 
 @dataclass(frozen=True, slots=True, eq=False)

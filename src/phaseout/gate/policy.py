@@ -8,9 +8,9 @@ from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
-from phaseout.gate.decision import Effect, gentler
-from phaseout.model.directive import StageKind
-from phaseout.model.verdict import Ruling, Verdict
+from phaseout.judge import effect
+from phaseout.model.effect import Effect
+from phaseout.model.verdict import Ruling
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,40 +52,15 @@ _MOST_ADDRESSES: Final = 100_000
 DEFAULT: Final = Policy()
 """Of doors that the operator wrote nothing about."""
 
-_BY_STAGE: Final = {
-    None: Effect.ALLOW,
-    StageKind.OBSERVE: Effect.ALLOW,
-    StageKind.WARN: Effect.WARN,
-    StageKind.QUARANTINE: Effect.QUARANTINE,
-    StageKind.BLOCK: Effect.BLOCK,
-}
-
 
 def effect_of(ruling: Ruling, policy: Policy) -> Effect:
     """Return what one ruling does at a door.
-
-    A violation has the effect of the clause's stage there. What is only advised against is warned of at most. What can't be
-    told has the effect that the operator wrote, and never a harder one than the stage's. A waiver lets pass.
 
     Args:
         ruling: of the judge.
         policy: the door's.
     """
-    if ruling.waiver is not None:
-        return Effect.ALLOW
-    staged = _BY_STAGE[ruling.stage]
-    if staged is Effect.QUARANTINE:
-        staged = policy.quarantine_as
-    match ruling.verdict:
-        case Verdict.VIOLATION:
-            effect = staged
-        case Verdict.ADVISED:
-            effect = gentler(staged, Effect.WARN)
-        case Verdict.CANNOT_TELL:
-            effect = gentler(staged, policy.cannot_tell)
-        case _:
-            effect = Effect.ALLOW
-    return gentler(effect, policy.at_most)
+    return effect.effect_of(ruling, quarantine_as=policy.quarantine_as, cannot_tell=policy.cannot_tell, at_most=policy.at_most)
 
 
 def _within(address: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:

@@ -12,10 +12,10 @@ from typing import Final
 
 import msgspec
 
-from phaseout.gate.decision import Effect
 from phaseout.gate.policy import Policy
 from phaseout.gate.words import languages
 from phaseout.model.access import PROTOCOLS
+from phaseout.model.effect import Effect
 from phaseout.model.fault import Fault, FaultsError
 
 LONGEST_KEY: Final = 512

@@ -11,13 +11,13 @@ import ibis.expr.types as ir
 
 import phaseout
 from phaseout.exporting.alone import MODEL
-from phaseout.exporting.effect import effect
 from phaseout.exporting.export import Export
 from phaseout.exporting.ids import ids_of
 from phaseout.exporting.rules import Client, Group, Ids, Rules, Seen
 from phaseout.exporting.sent import as_sent, of_client_info, parameter_sent
 from phaseout.exports import EXPORTS
 from phaseout.judge.decide import judge
+from phaseout.judge.effect import effect_of_all
 from phaseout.judge.profile import Profile, profile_of
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
@@ -111,7 +111,7 @@ def _seen(checked: Checked, row: Mapping[str, Any]) -> Seen:
         profile=profile,
         person=person if row["person"] < numbered.staff else None,
     )
-    return Seen(client, judgement, effect(judgement), row["n"], utc(row["last"]), person.id)
+    return Seen(client, judgement, effect_of_all(judgement), row["n"], utc(row["last"]), person.id)
 
 
 def strings(clues: Iterable[Clue], log_format: str) -> tuple[str, str, str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from phaseout.exporting.effect import HARDNESS, Effect
 from phaseout.exporting.export import Export
 from phaseout.exporting.rules import Rules, Seen
+from phaseout.model.effect import HARDNESS, Effect
 from phaseout.model.verdict import Verdict
 
 

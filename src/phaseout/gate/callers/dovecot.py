@@ -12,10 +12,11 @@ import msgspec
 
 from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, SERVICE_OF, Asked
 from phaseout.gate.caller import Caller, NoQuestionError
-from phaseout.gate.decision import HARDNESS, Decision, Effect
+from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.id_readings import readings
 from phaseout.model.clue import Clue, ClueKind
+from phaseout.model.effect import HARDNESS, Effect
 
 _DOORS: Final = {"imap": "imap", "pop3": "pop3", "smtp": "smtp", "submission": "smtp"}
 """Dovecot's services that are doors to mail; ManageSieve and doveadm are none."""

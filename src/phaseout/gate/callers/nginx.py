@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 from phaseout.gate.asked import Asked
 from phaseout.gate.caller import Caller
-from phaseout.gate.decision import HARDNESS, Decision, Effect
+from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.web import WebFacts, text_of, web_asked
+from phaseout.model.effect import HARDNESS, Effect
 
 
 def read(request: Request) -> Asked:

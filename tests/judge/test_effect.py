@@ -1,0 +1,28 @@
+"""What a ruling does at a door; and the gate, whose operator chose nothing else, does the same as exported rules."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from phaseout.gate.policy import Policy
+from phaseout.gate.policy import effect_of as gate_effect_of
+from phaseout.judge.effect import effect_of
+from phaseout.model.directive import StageKind
+from phaseout.model.effect import Effect
+from phaseout.model.verdict import Ruling, Verdict
+
+EVERY = list(product(Verdict, [None, *StageKind], [None, "W-1"]))
+
+
+@pytest.mark.parametrize(("verdict", "stage", "waiver"), EVERY)
+def test_exports_and_gate_agree(verdict: Verdict, stage: StageKind | None, waiver: str | None) -> None:
+    ruling = Ruling("1", verdict, "", waiver, stage)
+    assert effect_of(ruling) is gate_effect_of(ruling, Policy(quarantine_as=Effect.QUARANTINE))
+
+
+@pytest.mark.parametrize(("verdict", "stage", "waiver"), EVERY)
+def test_only_a_violation_in_a_blocking_stage_is_blocked(verdict: Verdict, stage: StageKind | None, waiver: str | None) -> None:
+    blocked = effect_of(Ruling("1", verdict, "", waiver, stage)) is Effect.BLOCK
+    assert blocked == (verdict is Verdict.VIOLATION and stage is StageKind.BLOCK and waiver is None)
