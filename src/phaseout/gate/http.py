@@ -48,8 +48,8 @@ class Answer(NamedTuple):
     body: bytes = b""
     content_type: str = ""
 
-    def encoded(self, *, keep_alive: bool) -> bytes:
-        """Return the bytes of the answer."""
+    def encoded(self, *, keep_alive: bool, head_only: bool = False) -> bytes:
+        """Return the bytes of the answer; to a HEAD request the head alone, which says how long the body would be."""
         head = _STATUS_LINES[self.status]
         for name, value in self.headers:
             head += f"{name}: {value}\r\n"
@@ -58,7 +58,7 @@ class Answer(NamedTuple):
         if self.status != _NO_CONTENT:
             head += f"Content-Length: {len(self.body)}\r\n"
         head += "\r\n" if keep_alive else "Connection: close\r\n\r\n"
-        return head.encode("latin-1", "replace") + self.body
+        return head.encode("latin-1", "replace") + (b"" if head_only else self.body)
 
 
 _NO_CONTENT: Final = HTTPStatus.NO_CONTENT.value
@@ -121,6 +121,7 @@ class Connection(asyncio.Protocol):
         self._head = 0
         self._body: list[bytes] = []
         self._length = 0
+        self._in_body = False
 
     # What the event loop calls.
 
@@ -184,13 +185,20 @@ class Connection(asyncio.Protocol):
         self._head += len(url)
 
     def on_headers_complete(self) -> None:
-        """Refuse a head that is too large, whatever follows it."""
+        """Refuse a head that is too large, and what would be no HTTP any more; whatever follows is no head."""
+        self._in_body = True
+        if self._parser.should_upgrade():
+            raise _RefusedError(HTTPStatus.BAD_REQUEST, "an upgrade")
         if self._head > self._all.limits.head:
             raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "too large")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take one header."""
+        """Take one header; what trails a body in chunks is no header, and must not pass for one."""
         self._head += len(name) + len(value)
+        if self._in_body:
+            if self._head > self._all.limits.head:
+                raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "too large")
+            return
         self._headers[_name(name)] = value.decode("latin-1")
 
     def on_body(self, body: bytes) -> None:
@@ -211,7 +219,7 @@ class Connection(asyncio.Protocol):
         path, _, query = self._url.decode("latin-1").partition("?")
         request = Request(self._parser.get_method().decode("latin-1"), path, query, self._headers, b"".join(self._body))
         keep = self._parser.should_keep_alive() and not self._all.closing
-        transport.write(self._all.handler(request).encoded(keep_alive=keep))
+        transport.write(self._all.handler(request).encoded(keep_alive=keep, head_only=request.method == "HEAD"))
         if not keep:
             transport.close()
 

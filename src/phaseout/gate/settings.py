@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -36,11 +36,11 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         connections: open at once at most.
     """
 
-    head: int = 32_768
-    body: int = 65_536
-    seconds: float = 5.0
-    idle: float = 120.0
-    connections: int = 4_096
+    head: Annotated[int, msgspec.Meta(ge=256, le=1 << 20)] = 32_768
+    body: Annotated[int, msgspec.Meta(ge=256, le=1 << 26)] = 65_536
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 5.0
+    idle: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 120.0
+    connections: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 4_096
 
 
 class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
