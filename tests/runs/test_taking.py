@@ -208,3 +208,32 @@ def test_each_place_has_its_own_time_zone(tmp_path: Path) -> None:
     assert {each.device_ids: each.first.isoformat() for each in answer.findings} == {("west",): "2026-01-31T22:30:00+00:00"}
     assert [account.time_zone for account in answer.coverage.logs] == ["Asia/Vladivostok", "Europe/Moscow"]
     assert [str(account.first) for account in answer.coverage.logs] == ["2026-01-31 15:30:00+00:00", "2026-01-31 22:30:00+00:00"]
+
+
+def test_exchange_writes_a_request_into_two_logs_and_it_counts_once(tmp_path: Path) -> None:
+    fields = "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status"
+    target = "/Microsoft-Server-ActiveSync/default.eas"
+    iis, proxy, front = tmp_path / "u_ex260303.log", tmp_path / "HttpProxy.log", tmp_path / "nginx.log"
+    query = "Cmd=Sync&User={0}&DeviceId=ABC{0}&DeviceType=iPhone"
+    rows = [
+        f"2026-03-03 07:00:0{n} 10.0.0.1 POST {target} {query.format('anna')} 443 anna 192.0.2.7 {IPHONE} 200" for n in range(4)
+    ]
+    rows += [
+        f"2026-03-04 07:00:0{n} 10.0.0.1 POST {target} {query.format('boris')} 443 boris 192.0.2.8 {IPHONE} 200" for n in range(2)
+    ]
+    iis.write_text("\n".join([f"#Fields: {fields}", *rows]) + "\n")
+    columns = (
+        "DateTime,RequestId,MajorVersion,Protocol,UrlStem,AuthenticatedUser,UserAgent,ClientIpAddress,HttpStatus,Method,UrlQuery"
+    )
+    seen = [
+        f"2026-03-03T07:00:0{n}.000Z,r{n},15,Eas,{target},anna,{IPHONE},192.0.2.7,200,POST,?{query.format('anna')}"
+        for n in range(4)
+    ]
+    proxy.write_text("\n".join([columns, *seen]) + "\n")
+    both = answered(iis, proxy)
+    assert {each.person.name: each.accesses for each in both.violations} == {"Anna": 4, "Boris": 2}
+    assert both.coverage.logs[1].ignored["repeat of iis"] == 4
+    front.write_text(LINES)
+    three = answered(iis, proxy, front)
+    assert {each.person.name: each.accesses for each in three.violations} == {"Anna": 20, "Boris": 2}
+    assert all(account.adds_up for account in three.coverage.logs)

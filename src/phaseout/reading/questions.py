@@ -55,13 +55,13 @@ def repeats(table: ir.Table, behind: dict[str, tuple[str, ...]]) -> ir.Table:
         The rows of ``table`` that are repeats, with ``of``, the format that shows them first.
     """
     same = ["person", "protocol", "action", "device_id", "period", "chunk"]
-    pairs = [(back, front) for back, fronts in behind.items() for front in fronts]
     backs = table.filter(table.day != NO_DAY)
     found = []
-    for back, front in pairs:
-        shown = table.filter(table.format == front).group_by(same).agg(shown=ibis._.days.bit_or())
+    for back, fronts in behind.items():
+        front = table.filter(table.format.isin(fronts))
+        shown = front.group_by(same).agg(shown=front.days.bit_or(), of=front.format.min())
         met = backs.filter(backs.format == back).inner_join(shown, same)
-        found.append(met.filter((met.days & met.shown) != 0).select(*table.columns, of=ibis.literal(front)))
+        found.append(met.filter((met.days & met.shown) != 0).select(*table.columns, "of"))
     return ibis.union(*found) if len(found) > 1 else found[0]
 
 
