@@ -67,7 +67,7 @@ def _judged(serving: Serving, policy: Policy, asked: Asked, clues: tuple[Clue, .
             effect, told = own, ruling
     if told is None:
         return Outcome(Effect.ALLOW, Verdict.NOT_COVERED, None, None, None, NOTHING, who.person, device)
-    clause = next(rule.clause for rule in serving.order.rules if rule.clause.id == told.clause)
+    clause = serving.order.by_clause[told.clause].clause
     return Outcome(effect, told.verdict, clause, told.stage, told.waiver, told.reason, who.person, device)
 
 

@@ -92,7 +92,8 @@ class _Case:
 
 def _reaching(order: Order, profile: Profile, service: str) -> Iterator[Rule]:
     """Give the rules that reach a profile and are about a service, whatever the date."""
-    return (rule for rule in order.rules if rule.clause.id in profile.clauses and rule.covers(service))
+    rules = map(order.by_clause.get, profile.clauses)
+    return (rule for rule in rules if rule is not None and rule.covers(service))
 
 
 def _class_match(order: Order, rule: Rule, device: Device) -> Match:

@@ -83,6 +83,7 @@ class Order:
     Attributes:
         directive: as it was read.
         rules: one per clause that decides, in the directive's order.
+        by_clause: the same by the clause's id.
         waivers: those for clauses that decide, by id.
         cuts: every instant at which an answer may change, in UTC, sorted, each once.
         time_zone: in which the order's dates are meant and written.
@@ -94,6 +95,7 @@ class Order:
 
     directive: Directive
     rules: tuple[Rule, ...]
+    by_clause: dict[str, Rule]
     waivers: dict[str, Waiver]
     cuts: tuple[datetime, ...]
     time_zone: ZoneInfo
@@ -124,6 +126,7 @@ def compile_order(directive: Directive, waivers: Iterable[Waiver] = ()) -> Order
     return Order(
         directive=directive,
         rules=rules,
+        by_clause={rule.clause.id: rule for rule in rules},
         waivers={waiver.id: waiver for waiver in kept},
         cuts=tuple(sorted({cut for rule in rules for cut in rule.cuts})),
         time_zone=ZoneInfo(directive.time_zone),
