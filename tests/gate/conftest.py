@@ -212,12 +212,24 @@ Start = Callable[..., Any]
 
 
 @pytest.fixture
-def start_gate(tmp_path: Path, keys: Keys, content: Content) -> Start:
-    """Return a context that runs a gate until it is left; it is ended by its own process id."""
+def start_gate(tmp_path: Path, start_gate_in: Start) -> Start:
+    """Return a context that runs a gate in the test's own folder until it is left."""
+
+    def started(
+        config: str = "", data: bytes | None = None, port: int | None = None, folder: Path = tmp_path, wait: str = "/readyz"
+    ) -> Any:  # noqa: ANN401 - a context
+        return start_gate_in(folder, config, data, port, wait)
+
+    return started
+
+
+@pytest.fixture(scope="session")
+def start_gate_in(keys: Keys, content: Content) -> Start:
+    """Return a context that runs a gate in a folder until it is left; it is ended by its own process id."""
 
     @contextmanager
     def started(
-        config: str = "", data: bytes | None = None, port: int | None = None, folder: Path = tmp_path, wait: str = "/readyz"
+        folder: Path, config: str = "", data: bytes | None = None, port: int | None = None, wait: str = "/readyz"
     ) -> Iterator[Running]:
         folder.mkdir(exist_ok=True)
         (folder / "gate.toml").write_text(f'trusted_keys = ["{keys.public}"]\n{config}', encoding="utf-8")

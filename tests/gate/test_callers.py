@@ -16,7 +16,7 @@ from phaseout.devices.imap_list import id_fields
 from phaseout.gate.activesync_status import refusal
 from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, Asked
 from phaseout.gate.caller import CALLERS, NoQuestionError
-from phaseout.gate.callers import dovecot, nginx
+from phaseout.gate.callers import dovecot, envoy, nginx, traefik
 from phaseout.gate.decision import Decision, Outcome
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.id_readings import MOST, readings
@@ -150,6 +150,52 @@ def test_nginx_is_told_by_status_and_headers(effect: Effect, status: int) -> Non
     assert encoded.isascii()
 
 
+def test_traefik_s_question() -> None:
+    told = {
+        "x-forwarded-uri": PLAIN, "x-forwarded-method": "POST", "x-forwarded-for": "192.0.2.99, 192.0.2.1",
+        "x-auth-user": "vera", "user-agent": "Android-SAMSUNG/1", "x-user": "gleb",
+    }  # fmt: skip
+    found = traefik.read(Request("GET", "/traefik/activesync", "key=k&person=X-Auth-User", told))
+    assert isinstance(found, Asked)
+    assert (found.login, found.address, found.device_id, found.action) == ("vera", "192.0.2.1", "SEC1A2B3C4D5E6F7", Action.USE)
+    for query in ("key=k", "key=k&person=", "person=&person=X-Auth-User", ""):
+        nobody = traefik.read(Request("GET", "/traefik/activesync", query, told))
+        assert isinstance(nobody, Asked)
+        assert nobody.login == "anna", "whom the query names, where the operator names no header"
+
+
+def test_envoy_s_question() -> None:
+    told = {"x-phaseout-door": "activesync", "x-real-ip": "192.0.2.1", "user-agent": "Android-SAMSUNG/1"}
+    path, _, query = PLAIN.partition("?")
+    found = envoy.read(Request("POST", f"/envoy{path}", query, told))
+    assert isinstance(found, Asked)
+    assert (found.login, found.address, found.device_id, found.action) == ("anna", "192.0.2.1", "SEC1A2B3C4D5E6F7", Action.USE)
+    with pytest.raises(NoQuestionError):
+        envoy.read(Request("POST", f"/envoy{path}", query, told | {"x-phaseout-door": ""}))
+    inside = envoy.read(Request("GET", "/envoy/envoy/SOGo/so/vera/", "", told | {"x-phaseout-door": "webmail/contacts"}))
+    assert isinstance(inside, Asked)
+    assert (inside.service, inside.login) == ("contacts", ""), "only the first prefix is Envoy's own"
+
+
+@pytest.mark.parametrize(
+    ("effect", "status"), [(Effect.ALLOW, 200), (Effect.WARN, 200), (Effect.QUARANTINE, 403), (Effect.BLOCK, 403)]
+)
+def test_a_proxy_is_told_by_status(effect: Effect, status: int) -> None:
+    decision = Decision("K-1", DAY, Asked("envoy", "webmail", "mail", "anna"), outcome(effect), "00", "No")
+    for caller in (CALLERS["traefik"], CALLERS["envoy"]):
+        said = caller.say(decision)
+        assert (said.status, dict(said.headers)["X-Gate-Effect"]) == (status, effect.value)
+
+
+@pytest.mark.parametrize(
+    ("caller", "key"),
+    [("nginx", "header"), ("dovecot", "header"), ("envoy", "header"), ("traefik", "query"), ("dovecot_events", "query")],
+)
+def test_a_key_counts_only_where_no_client_can_put_one(caller: str, key: str) -> None:
+    request = Request("GET", "/x", "a=1&key=query&key=second", {"x-api-key": "header"})
+    assert CALLERS[caller].key_of(request) == key
+
+
 def test_questions_in_the_form_that_dovecot_sends() -> None:
     sample = Path(__file__).parent.parent / "samples" / "gate" / "dovecot-policy.jsonl"
     seen = {}
@@ -243,7 +289,7 @@ def test_any_text_has_few_readings_and_none_raises(text: str) -> None:
 
 @given(st.dictionaries(st.text(max_size=20), st.text(max_size=60), max_size=8), st.text(max_size=40))
 def test_no_header_and_no_path_raises_anything_else(headers: dict[str, str], path: str) -> None:
-    for read in (nginx.read, dovecot.read):
+    for read in (nginx.read, dovecot.read, traefik.read, envoy.read):
         answered(read, Request("GET", f"/nginx/{path}", path, headers, path.encode()))
 
 
@@ -266,7 +312,7 @@ def answered(read: Callable[[Request], Asked | Answer], request: Request) -> Non
 
 
 def test_the_folder_is_the_list() -> None:
-    assert {"nginx", "dovecot"} <= set(CALLERS.ids)
+    assert {"nginx", "dovecot", "traefik", "envoy"} <= set(CALLERS.ids)
     assert all(CALLERS[name].id == name for name in CALLERS.ids)
 
 

@@ -26,7 +26,12 @@ def refusal(request: Request) -> Answer:
     Args:
         request: of the web server, with the original target in ``X-Original-URI``.
     """
-    query = parse_query(request.headers.get("x-original-uri", "").partition("?")[2])
+    return refusal_of(request.headers.get("x-original-uri", ""))
+
+
+def refusal_of(target: str) -> Answer:
+    """Return the answer to a refused ActiveSync request by its own path and query."""
+    query = parse_query(target.partition("?")[2])
     tokens = _TOKENS.get(query.command or "") if query else None
     if tokens is None:
         return Answer(403)

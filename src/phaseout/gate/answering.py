@@ -25,8 +25,9 @@ from phaseout.gate.policy import DEFAULT
 from phaseout.gate.record import line_of, shared_part
 from phaseout.gate.serving import Serving, Told, keep
 from phaseout.gate.settings import Settings
+from phaseout.gate.shown import shown
 from phaseout.gate.words import short_text
-from phaseout.model.effect import HARDNESS, Effect
+from phaseout.model.effect import Effect
 
 _WRONG_KEY: Final = Answer(500)
 """nginx would hand a 401 on to the client and take a 403 for a refusal: neither may come of a key that is mistyped."""
@@ -88,7 +89,7 @@ class Answering:
         return _NOT_FOUND if route is None else route(request)
 
     def _ask(self, caller: Caller, request: Request) -> Answer:
-        if not self._has_key(caller.id, request):
+        if not self._has_key(caller, request):
             self._metrics.refused_requests[("wrong key",)] += 1
             return _WRONG_KEY
         started = perf_counter_ns()
@@ -109,8 +110,10 @@ class Answering:
             self._carried.hear(asked, at)
             asked = self._carried.completed(asked, at)
         decision = self._decided(serving, asked, at, started)
-        if caller.kicks and self._kick and asked.address and HARDNESS[decision.outcome.effect] >= HARDNESS[Effect.QUARANTINE]:
+        if caller.kicks and self._kick and asked.address and decision.refuses:
             self._kick(asked.login, asked.address)
+        if caller.target_of and decision.refuses:
+            return shown(decision, request, caller.target_of(request), serving.order.directive, self._settings.texts)
         return caller.say(decision)
 
     def _why_not(self, serving: Serving | None, at: datetime) -> str:
@@ -144,18 +147,17 @@ class Answering:
         line = shared_part(asked, outcome, serving.digest)
         return Told(line, (asked.door, verdict.word, stage, outcome.effect.value), text)
 
-    def _has_key(self, caller: str, request: Request) -> bool:
+    def _has_key(self, caller: Caller, request: Request) -> bool:
         """Whether the request has one of the caller's keys; each is compared, in a time that tells nothing of it."""
-        keys = self._settings.keys.get(caller)
+        keys = self._settings.keys.get(caller.id)
         if keys is None:
             return True
-        # Dovecot's event exporter can send no header of its own: there the key stands in the query.
-        given = (request.headers.get("x-api-key") or request.query.removeprefix("key=")).encode("latin-1", "replace")
+        given = caller.key_of(request).encode("latin-1", "replace")
         return sum([compare_digest(given, key) for key in keys]) > 0
 
     def _denied(self, request: Request) -> Answer:
         """Return what a refused person's browser or phone is shown; the web server asks for it."""
-        if not self._has_key("nginx", request):
+        if not self._has_key(self._callers["nginx"], request):
             return _WRONG_KEY
         if request.path.startswith("/denied/activesync"):
             return refusal(request)

@@ -17,7 +17,23 @@ class NoQuestionError(ValueError):
 
 
 NO_OPINION: Final = Answer(503, (("Retry-After", "5"),))
-"""What nginx and Dovecot take as no answer at all."""
+"""What all of them take as no answer at all."""
+
+
+def key_in_header(request: Request) -> str:
+    """Return the API key of a caller that sets ``X-API-Key`` itself."""
+    return request.headers.get("x-api-key", "")
+
+
+def key_in_query(request: Request) -> str:
+    """Return the API key of a caller that can set no header: there the address that it asks at has ``key=…``."""
+    return query_part(request, "key")
+
+
+def query_part(request: Request, name: str) -> str:
+    """Return the first of a name's values in the query, as it was sent; empty when there is none."""
+    parts = (part.partition("=") for part in request.query.split("&"))
+    return next((value for key, _, value in parts if key == name), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,9 @@ class Caller:
         say: puts a decision into the protocol's words.
         no_opinion: what is answered when nothing can be decided.
         kicks: whether it tells of sessions that are open already: a refusal then ends them.
+        key_of: returns the API key that came with a request. Never one that the client of the mail server could have put there.
+        target_of: where the answer to a refused request goes to the client as it is, returns that request's own target; None
+            where the mail server asks for the page itself.
     """
 
     id: str
@@ -42,6 +61,8 @@ class Caller:
     say: Callable[[Decision], Answer]
     no_opinion: Answer = NO_OPINION
     kicks: bool = False
+    key_of: Callable[[Request], str] = key_in_header
+    target_of: Callable[[Request], str] | None = None
 
 
 CALLERS: Final = Catalogue(package="phaseout.gate.callers", constant="CALLER", kind=Caller)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from phaseout.gate.asked import Asked
 from phaseout.model.device import Device
 from phaseout.model.directive import Clause, StageKind
-from phaseout.model.effect import Effect
+from phaseout.model.effect import HARDNESS, Effect
 from phaseout.model.verdict import Verdict
 
 
@@ -56,6 +56,11 @@ class Decision(NamedTuple):
     outcome: Outcome
     bundle: str
     text: str = ""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the device may not be used now."""
+        return HARDNESS[self.outcome.effect] >= HARDNESS[Effect.QUARANTINE]
 
     @property
     def message(self) -> str:

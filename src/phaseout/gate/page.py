@@ -91,6 +91,18 @@ def page(request: Request, directive: Directive | None, texts: Texts) -> Answer:
     clause = next((each for each in directive.judged if each.id == wanted), None) if directive else None
     verdict = _VERDICTS.get(unquote(request.headers.get("x-gate-verdict", "")), Verdict.VIOLATION)
     shown = Shown(decision if _ID.fullmatch(decision) else "", clause, service if service in SERVICES else "mail", verdict)
+    return page_of(shown, language, directive, texts)
+
+
+def page_of(shown: Shown, language: str, directive: Directive | None, texts: Texts) -> Answer:
+    """Return the page in one of ``languages()``.
+
+    Args:
+        shown: what it is about.
+        language: of the page.
+        directive: the order that is served, or None when there is none.
+        texts: what people are told.
+    """
     title = speaker(language)("This device can't be used for work here")
     body = "\n".join(_parts(shown, directive, texts, language))
     text = _PAGE.substitute(language=language, title=escape(title), body=body)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Final, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from phaseout.devices.activesync_query import ActiveSyncQuery, parse_query
 from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, SERVICE_OF, Asked
 from phaseout.gate.caller import NoQuestionError
+from phaseout.gate.decision import Decision
+from phaseout.gate.http import Answer
 from phaseout.model.access import DOORS, Action
 from phaseout.model.clue import Clue, ClueKind
+from phaseout.model.effect import Effect
 
 PRESENCE: Final = frozenset({"Ping"})
 """ActiveSync commands that only keep a connection open."""
@@ -98,6 +101,31 @@ def web_asked(caller: str, path: str, facts: WebFacts) -> Asked:
         address=facts.address or None,
         device_id=query.device_id[:LONGEST_CLUE] if query and query.device_id else None,
     )
+
+
+def told_in_headers(decision: Decision) -> tuple[tuple[str, str], ...]:
+    """Return a decision as headers; texts are percent-encoded."""
+    outcome = decision.outcome
+    if outcome.effect is Effect.ALLOW:
+        return ("X-Gate-Decision", decision.id), ("X-Gate-Effect", "allow")
+    return (
+        ("X-Gate-Decision", decision.id),
+        ("X-Gate-Effect", outcome.effect.value),
+        ("X-Gate-Clause", _quoted(outcome.clause.id if outcome.clause else "")),
+        ("X-Gate-Verdict", _quoted(outcome.verdict.word)),
+        ("X-Gate-Reason", f"{_quoted(decision.text)}%20%5B{decision.id}%5D"),
+    )
+
+
+def said_to_proxy(decision: Decision) -> Answer:
+    """Put a decision into a status, for proxies that take nothing but 200 for "let it pass", and into headers."""
+    return Answer(403 if decision.refuses else 200, told_in_headers(decision))
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    """Return a text as a header can carry it: percent-encoded."""
+    return quote(text)
 
 
 def text_of(header: str) -> str:

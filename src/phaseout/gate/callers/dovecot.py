@@ -16,7 +16,6 @@ from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.id_readings import readings
 from phaseout.model.clue import Clue, ClueKind
-from phaseout.model.effect import HARDNESS, Effect
 
 _DOORS: Final = {"imap": "imap", "pop3": "pop3", "smtp": "smtp", "submission": "smtp"}
 """Dovecot's services that are doors to mail; ManageSieve and doveadm are none."""
@@ -73,9 +72,7 @@ def read(request: Request) -> Asked | Answer:
 
 def say(decision: Decision) -> Answer:
     """Put the decision into Dovecot's words: -1 refuses, with the message as an IMAP ALERT; 0 lets pass."""
-    if HARDNESS[decision.outcome.effect] < HARDNESS[Effect.QUARANTINE]:
-        return _PASS
-    return _json({"status": -1, "msg": decision.message})
+    return _json({"status": -1, "msg": decision.message}) if decision.refuses else _PASS
 
 
 def _json(value: object) -> Answer:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, Asked
-from phaseout.gate.caller import Caller, NoQuestionError
+from phaseout.gate.caller import Caller, NoQuestionError, key_in_query
 from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.id_readings import readings
@@ -65,4 +65,4 @@ def say(_: Decision) -> Answer:
     return _HEARD
 
 
-CALLER: Final = Caller("dovecot_events", "Dovecot event exporter", read, say, kicks=True)
+CALLER: Final = Caller("dovecot_events", "Dovecot event exporter", read, say, kicks=True, key_of=key_in_query)

@@ -6,16 +6,13 @@ templates empty it, and it is never read here.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
-from urllib.parse import quote
 
 from phaseout.gate.asked import Asked
 from phaseout.gate.caller import Caller
 from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
-from phaseout.gate.web import WebFacts, text_of, web_asked
-from phaseout.model.effect import HARDNESS, Effect
+from phaseout.gate.web import WebFacts, text_of, told_in_headers, web_asked
 
 
 def read(request: Request) -> Asked:
@@ -38,23 +35,7 @@ def read(request: Request) -> Asked:
 
 def say(decision: Decision) -> Answer:
     """Put the decision into a status, and into headers that ``auth_request_set`` can read."""
-    outcome = decision.outcome
-    if outcome.effect is Effect.ALLOW:
-        return Answer(204, (("X-Gate-Decision", decision.id), ("X-Gate-Effect", "allow")))
-    headers = (
-        ("X-Gate-Decision", decision.id),
-        ("X-Gate-Effect", outcome.effect.value),
-        ("X-Gate-Clause", _quoted(outcome.clause.id if outcome.clause else "")),
-        ("X-Gate-Verdict", _quoted(outcome.verdict.word)),
-        ("X-Gate-Reason", f"{_quoted(decision.text)}%20%5B{decision.id}%5D"),
-    )
-    return Answer(403 if HARDNESS[outcome.effect] >= HARDNESS[Effect.QUARANTINE] else 204, headers)
-
-
-@lru_cache(maxsize=4096)
-def _quoted(text: str) -> str:
-    """Return a text as a header can carry it: percent-encoded."""
-    return quote(text)
+    return Answer(403 if decision.refuses else 204, told_in_headers(decision))
 
 
 CALLER: Final = Caller("nginx", "nginx auth_request", read, say)

@@ -1,0 +1,39 @@
+"""Traefik's ``forwardAuth``: headers in, 200 or the refusal itself out, which Traefik hands on to the client; see deploy/traefik.
+
+``X-Forwarded-Method``, ``-Uri`` and ``-For`` are Traefik's own as long as ``trustForwardHeader`` is off. Who signed in is read
+from no header but the one that the operator names in the address, ``person=X-Auth-User``, and that a middleware before sets.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from phaseout.gate.asked import Asked
+from phaseout.gate.caller import Caller, key_in_query, query_part
+from phaseout.gate.http import Request
+from phaseout.gate.web import WebFacts, said_to_proxy, text_of, web_asked
+
+
+def read(request: Request) -> Asked:
+    """Take the facts from the headers."""
+    headers = request.headers
+    person = query_part(request, "person").lower()
+    return web_asked(
+        "traefik",
+        request.path,
+        WebFacts(
+            method=headers.get("x-forwarded-method", ""),
+            target=_target(request),
+            user=text_of(headers.get(person, "")) if person else "",
+            agent=headers.get("user-agent", ""),
+            # Of several addresses the last is the one that Traefik saw; those before it are hearsay.
+            address=headers.get("x-forwarded-for", "").rpartition(",")[2].strip(),
+        ),
+    )
+
+
+def _target(request: Request) -> str:
+    return request.headers.get("x-forwarded-uri", "")
+
+
+CALLER: Final = Caller("traefik", "Traefik forwardAuth", read, said_to_proxy, key_of=key_in_query, target_of=_target)

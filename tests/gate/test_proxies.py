@@ -1,0 +1,362 @@
+"""Real Traefik and real Envoy with the very files of deploy: who gets in, who is told what, and what holds without a gate."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KEY = "0123456789abcdef0123456789abcdef"
+EAS = "/Microsoft-Server-ActiveSync"
+SAMSUNG_SYNC = f"{EAS}?Cmd=Sync&User=anna&DeviceId=SEC1A2B3C4D5E6F7&DeviceType=SamsungDevice"
+IPHONE_SYNC = f"{EAS}?Cmd=Sync&User=anna&DeviceId=ApplF2LXQ0ABCD12&DeviceType=iPhone"
+IPHONE_PACKED = f"{EAS}?jQkJBBBBcHBsRjJMWFEwQUJDRDEyAAZpUGhvbmU="
+HASHED = "$apr1$phaseout$.Oh4mXIe2aakXvzh63pbH0"
+"""Of pass-word-1, as htpasswd writes it."""
+
+STATIC = """
+entryPoints:
+  web: {address: "127.0.0.1:PORT"}
+global: {checkNewVersion: false, sendAnonymousUsage: false}
+"""
+
+ROUTERS = """
+http:
+  routers:
+    mail:
+      rule: "PathPrefix(`/mail/`)"
+      entryPoints: [web]
+      middlewares: [phaseout-nobody, sign-in, phaseout-webmail]
+      service: mail
+    eas:
+      rule: "PathPrefix(`/Microsoft-Server-ActiveSync`)"
+      entryPoints: [web]
+      middlewares: [phaseout-nobody, sign-in, phaseout-activesync]
+      service: mail
+    bare: {rule: "PathPrefix(`/bare/`)", entryPoints: [web], middlewares: [phaseout-nobody, phaseout-webmail], service: mail}
+  middlewares:
+    sign-in: {basicAuth: {headerField: X-Auth-User, users: [USERS]}}
+  services:
+    mail: {loadBalancer: {servers: [{url: "http://127.0.0.1:BACK"}]}}
+"""
+
+Start = Callable[..., Any]
+Known = Gate = Any  # what conftest gives; tests can't import from it
+
+
+def program(name: str) -> str:
+    """Return where a program of a wheel is: the tests' own environment has it."""
+    found = Path(sys.executable).with_name(name)
+    if not found.exists():
+        why = f"{name} is not in {found.parent}; requirements/all.txt has it for Linux on x86-64"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    return str(found)
+
+
+@dataclass
+class Back:
+    """A mail server that writes down what reaches it."""
+
+    port: int
+    seen: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def back() -> Iterator[Back]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            found.seen.append((self.command, self.path, headers, body))
+            self.send_response(200)
+            self.send_header("Content-Length", "4")
+            self.end_headers()
+            self.wfile.write(b"mail")
+
+        do_GET = do_POST = do_OPTIONS = answer  # noqa: N815 - the library's names
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found = Back(server.server_address[1])
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield found
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@dataclass
+class Door:
+    """A proxy before the mail server."""
+
+    port: int
+
+    def ask(
+        self, target: str, agent: str, user: str = "anna", method: str = "GET", body: bytes | None = None, **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        told = {"User-Agent": agent, "Authorization": "Basic " + base64.b64encode(f"{user}:pass-word-1".encode()).decode()}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, target, body, {**told, **headers})
+            answer = connection.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        finally:
+            connection.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def rendered(file: Path, **values: str) -> None:
+    """Put a test's addresses in the place of the template's; each must be there."""
+    text = file.read_text("utf-8")
+    for placeholder, value in values.items():
+        assert placeholder in text, f"{file.name} has no {placeholder}"
+        text = text.replace(placeholder, value)
+    file.write_text(text, "utf-8")
+
+
+def traefik(here: Path, door: str, port: int, back: int, gates: list[int]) -> list[str]:
+    """Lay Traefik's files out and return its command."""
+    dynamic, way = here / "dynamic", str(free_port())
+    shutil.copytree(ROOT / "deploy" / "traefik", dynamic)
+    (dynamic / ({"open": "door-closed.yaml", "closed": "door-open.yaml"}[door])).unlink()
+    static = (dynamic / "traefik.yaml").rename(here / "traefik.yaml")
+    (dynamic / "README.md").unlink()
+    parts = STATIC.replace("PORT", str(port)).removeprefix("\nentryPoints:\n")
+    text = static.read_text("utf-8").replace("entryPoints:\n", f"entryPoints:\n{parts.partition('global:')[0]}", 1)
+    static.write_text(text + "\nglobal:" + parts.partition("global:")[2], "utf-8")
+    rendered(static, **{"127.0.0.1:14080": f"127.0.0.1:{way}", "/etc/traefik/dynamic": str(dynamic)})
+    values = {
+        "127.0.0.1:14080": f"127.0.0.1:{way}", "127.0.0.1:14001": f"127.0.0.1:{gates[0]}",
+        '$person := ""': '$person := "X-Auth-User"', "put-the-key-of-callers.traefik-here": KEY,
+    }  # fmt: skip
+    second = {"# - url": "- url", "127.0.0.1:14002": f"127.0.0.1:{gates[1]}"} if len(gates) > 1 else {}
+    rendered(dynamic / "phaseout.yaml", **values, **second)
+    users = ", ".join(f'"{name}:{HASHED}"' for name in ("anna", "boris", "vera", "gleb"))
+    (dynamic / "mail.yaml").write_text(ROUTERS.replace("USERS", users).replace("BACK", str(back)), "utf-8")
+    return [program("traefik"), f"--configFile={static}"]
+
+
+def envoy(here: Path, door: str, port: int, back: int, gates: list[int]) -> list[str]:
+    """Lay Envoy's files out and return its command."""
+    shutil.copytree(ROOT / "deploy" / "envoy", here)
+    values = {
+        "/etc/envoy/phaseout": str(here), "port_value: 8443": f"port_value: {port}", "port_value: 20000": f"port_value: {back}",
+        "port_value: 14001": f"port_value: {gates[0]}",
+    }  # fmt: skip
+    second = {"# - endpoint": "- endpoint", "port_value: 14002": f"port_value: {gates[1]}"} if len(gates) > 1 else {}
+    rendered(here / "envoy.yaml", **values, **second, **{"phaseout-closed.yaml": f"phaseout-{door}.yaml"})
+    rendered(here / f"phaseout-{door}.yaml", **{"put-the-key-of-callers.envoy-here": KEY})
+    return [program("envoy"), "-c", str(here / "envoy.yaml"), "--use-dynamic-base-id", "--concurrency", "1"]
+
+
+@pytest.fixture(scope="module")
+def open_door(tmp_path_factory: pytest.TempPathFactory, back: Back) -> Start:
+    """Return a context that runs a proxy with the files of deploy; ended by its own process id."""
+
+    @contextmanager
+    def opened(proxy: str, door: str, *gates: int) -> Iterator[Door]:
+        folder = tmp_path_factory.mktemp("proxy")
+        port, here, log = free_port(), folder / "proxy", folder / "said"
+        command = {"traefik": traefik, "envoy": envoy}[proxy](here, door, port, back.port, list(gates))
+        with log.open("wb") as out:
+            process = subprocess.Popen(command, stdout=out, stderr=out, cwd=folder)
+        try:
+            end = time.monotonic() + 20
+            while process.poll() is None and not answers(port):
+                assert time.monotonic() < end, log.read_text("utf-8")[-3000:]
+                time.sleep(0.05)
+            assert process.poll() is None, log.read_text("utf-8")[-3000:]
+            yield Door(port)
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    return opened
+
+
+def answers(port: int) -> bool:
+    """Whether the proxy has taken its routes over: one that it does not have is told by itself."""
+    try:
+        return Door(port).ask("/mail/", "probe", user="nobody")[0] != 404
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module", params=["traefik", "envoy"])
+def proxy(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module", params=["closed", "open"])
+def door(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def config(proxy: str, folder: Path) -> str:
+    (folder / "proxy.key").write_text(KEY, "ascii")
+    return f'[callers.{proxy}]\nkeys = ["proxy.key"]\n[texts]\ncontact = "it@example.org"\n'
+
+
+@pytest.fixture(scope="module")
+def gate(start_gate_in: Start, tmp_path_factory: pytest.TempPathFactory, proxy: str) -> Iterator[Gate]:
+    folder = tmp_path_factory.mktemp("gate")
+    with start_gate_in(folder, config(proxy, folder)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def opened(open_door: Start, proxy: str, door: str, gate: Gate) -> Iterator[Door]:
+    with open_door(proxy, door, gate.port) as running:
+        yield running
+
+
+@pytest.fixture
+def mail(opened: Door, back: Back) -> Door:
+    back.seen.clear()
+    return opened
+
+
+def test_who_gets_in_and_who_is_told_what(mail: Door, gate: Gate, known: Known, back: Back) -> None:
+    assert mail.ask("/mail/?_task=mail", known.firefox)[::2] == (200, b"mail")
+    assert back.seen[0][2]["x-gate-effect"] == "allow"
+    status, headers, body = mail.ask("/mail/?_task=mail", known.iphone, **{"Accept-Language": "ru"})
+    page, decision = body.decode(), gate.decisions()[-1]
+    assert (status, headers["content-type"]) == (403, "text/html; charset=utf-8")
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "No Apple phones for work." in page
+    assert '<html lang="ru">' in page
+    assert (decision["id"] in page, decision["effect"], decision["login"]) == (True, "block", "anna")
+    assert decision["address"] == "127.0.0.1"
+    assert mail.ask("/mail/", known.iphone, user="vera")[::2] == (200, b"mail")
+    assert unquote(back.seen[-1][2]["x-gate-reason"]).startswith("Apple phones and tablets: advised against since")
+    assert len(back.seen) == 2, "the refused request did not reach the mail server"
+    assert "pass-word-1" not in gate.log.read_text("utf-8")
+
+
+def test_activesync(mail: Door, gate: Gate, back: Back) -> None:
+    before = len(gate.decisions())
+    post = {"method": "POST", "body": b"\x03\x01j\0", "Content-Type": "application/vnd.ms-sync.wbxml"}
+    assert mail.ask(SAMSUNG_SYNC, "Android-SAMSUNG-SM-S901B/101.13", **post)[::2] == (200, b"mail")
+    assert back.seen[0][3] == b"\x03\x01j\0", "the body reaches the mail server whole"
+    for target in (IPHONE_SYNC, IPHONE_PACKED):
+        status, headers, body = mail.ask(target, "Apple-iPhone14C2/2001.362", **post)
+        assert (status, headers["content-type"]) == (403, "application/vnd.ms-sync.wbxml")
+        assert body.endswith(b"129\0\1\1")
+    assert mail.ask(EAS, "Apple-iPhone14C2/2001.362", method="OPTIONS")[0] == 403
+    assert len(back.seen) == 1
+    assert [(each["action"], each["effect"], each.get("device_id")) for each in gate.decisions()[before:]] == [
+        ("use", "allow", "SEC1A2B3C4D5E6F7"), ("use", "block", "ApplF2LXQ0ABCD12"), ("set-up", "block", "ApplF2LXQ0ABCD12"),
+        ("set-up", "block", None),
+    ]  # fmt: skip
+
+
+FORGED = {
+    "X-User": "gleb", "X-Auth-User": "gleb", "X_Auth_User": "gleb", "X-Forwarded-User": "gleb", "X-Original-URI": "/mail/",
+    "X-Forwarded-Uri": "/", "X-Forwarded-Method": "OPTIONS", "X-Forwarded-For": "192.0.2.99", "X-Real-IP": "192.0.2.99",
+    "X-API-Key": "another-key-0123456789", "X-Phaseout-Door": "caldav", "X-Gate-Effect": "allow", "X-Gate-Decision": "FORGED-1",
+    "Connection": "close, X-Forwarded-Uri, X-Auth-User, X-API-Key",
+}  # fmt: skip
+
+
+def test_what_the_client_says_in_the_proxy_s_headers_counts_for_nothing(mail: Door, gate: Gate, known: Known, back: Back) -> None:
+    status, _, body = mail.ask("/mail/x?key=another&person=X-Forwarded-User", known.iphone, **FORGED)
+    assert status == 403
+    assert b"FORGED" not in body
+    assert not back.seen
+    decision = gate.decisions()[-1]
+    assert (decision["login"], decision["address"], decision["door"]) == ("anna", "127.0.0.1", "webmail")
+    assert mail.ask("/mail/", known.firefox, **FORGED)[0] == 200
+    assert back.seen[0][2]["x-gate-decision"] == gate.decisions()[-1]["id"]
+
+
+def test_without_a_sign_in_nobody_is_named(mail: Door, gate: Gate, known: Known) -> None:
+    mail.ask("/bare/", known.iphone, **FORGED, Authorization="Bearer YW5uYTp4")
+    assert gate.decisions()[-1].get("login", "") == ""
+
+
+def test_a_request_that_is_too_long_for_the_gate(mail: Door, proxy: str, door: str, known: Known) -> None:
+    said = mail.ask(f"/mail/{'x' * 40_000}", known.iphone)[0]
+    assert said == (200 if (proxy, door) == ("traefik", "open") else 431)
+
+
+def test_without_an_opinion_everybody_gets_in_or_nobody(
+    proxy: str, door: str, start_gate: Start, open_door: Start, known: Known, back: Back, tmp_path: Path
+) -> None:
+    text = config(proxy, tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with open_door(proxy, door, port) as mail:
+            back.seen.clear()
+
+            def said() -> int:
+                asked = [("/mail/", known.iphone), (IPHONE_SYNC, "x"), ("/mail/", known.firefox)]
+                return sum(mail.ask(*each)[0] == 200 for each in asked)
+
+            begun = time.monotonic()
+            told = [said()]
+            assert time.monotonic() - begun < 8, "it never answers"
+            silent.close()
+            told.append(said())
+            with start_gate(text, data=b"damaged", port=port, wait="/healthz"):
+                told.append(said())
+            (tmp_path / "proxy.key").write_text("another-key-0123456789", "ascii")
+            with start_gate(text, port=port) as gate:
+                time.sleep(1.2)  # until the proxy has found that it is ready
+                told.append(said())
+                assert gate.decisions() == []
+                assert gate.figure('phaseout_gate_refused_requests_total{reason="wrong key"}') >= 3
+    assert told == ([3, 3, 3, 3] if door == "open" else [0, 0, 0, 0])
+    assert len(back.seen) == sum(told)
+
+
+def test_the_second_gate_takes_over(
+    proxy: str, start_gate: Start, open_door: Start, known: Known, tmp_path: Path, back: Back
+) -> None:
+    text, folder = config(proxy, tmp_path), tmp_path / "second"
+    folder.mkdir()
+    config(proxy, folder)
+    with start_gate(text) as first, start_gate(text, folder=folder) as second:
+        with open_door(proxy, "closed", first.port, second.port) as mail:
+            assert {mail.ask("/mail/", known.firefox)[0] for _ in range(20)} == {200}
+            assert first.decisions()
+            assert second.decisions()
+            first.process.kill()
+            first.process.wait()
+            asked = [known.firefox, known.iphone] * 20
+            said = [mail.ask("/mail/", agent)[0] for agent in asked]
+            assert said == [200, 403] * 20
+        assert back.seen
