@@ -152,7 +152,8 @@ def database(here: Path) -> Iterator[str]:
     shutil.chown(folder, "postgres")
     making = [program("initdb", "postgresql"), "-D", folder, "-A", "trust", "-N", "-U", "sogo", "--locale=C.UTF-8"]
     subprocess.run(
-        making, check=True, stdout=subprocess.DEVNULL, cwd="/", user="postgres", group=pwd.getpwnam("postgres").pw_gid, extra_groups=[],
+        making, check=True, stdout=subprocess.DEVNULL, cwd="/",
+        user="postgres", group=pwd.getpwnam("postgres").pw_gid, extra_groups=[],
     )  # fmt: skip
     server = [program("postgres", "postgresql"), "-D", str(folder), "-p", str(port), "-c", "listen_addresses=127.0.0.1",
               "-c", "unix_socket_directories=", "-c", "fsync=off"]  # fmt: skip
