@@ -2,155 +2,31 @@
 
 from __future__ import annotations
 
-import base64
-import http.client
-import os
 import re
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-KEY = "0123456789abcdef0123456789abcdef"
-GATE = '[callers.nginx]\nkeys = ["nginx.key"]\n[texts]\ncontact = "it@example.org"\n'
-EAS = "/Microsoft-Server-ActiveSync"
-SAMSUNG_SYNC = f"{EAS}?Cmd=Sync&User=anna&DeviceId=SEC1A2B3C4D5E6F7&DeviceType=SamsungDevice"
-IPHONE_SYNC = f"{EAS}?Cmd=Sync&User=anna&DeviceId=ApplF2LXQ0ABCD12&DeviceType=iPhone"
-IPHONE_PACKED = f"{EAS}?jQkJBBBBcHBsRjJMWFEwQUJDRDEyAAZpUGhvbmU="
-
-CONFIG = """
-daemon off;
-master_process off;
-pid {here}/nginx.pid;
-error_log {here}/error.log info;
-events {{ }}
-http {{
-    client_body_temp_path {here}/t1; proxy_temp_path {here}/t2; fastcgi_temp_path {here}/t3; uwsgi_temp_path {here}/t4;
-    scgi_temp_path {here}/t5;
-    include phaseout/gate-upstream.conf;
-    server {{
-        listen 127.0.0.1:{port};
-        access_log off;
-        include phaseout/door-{door}.conf;
-        location /mail/ {{
-            set $phaseout_door webmail;
-            include phaseout/protect.conf;
-            add_header X-Work-Device-Notice $phaseout_reason always;
-            proxy_pass http://127.0.0.1:{back};
-        }}
-        location {eas} {{
-            set $phaseout_door activesync;
-            include phaseout/protect-activesync.conf;
-            proxy_pass http://127.0.0.1:{back};
-        }}
-    }}
-    server {{
-        listen 127.0.0.1:{back};
-        access_log {here}/back.log;
-        location / {{ return 200 "mail"; }}
-        location /mail/forbidden {{ return 403 "the mail server's own"; }}
-    }}
-}}
-"""
+from .nginx_door import EAS, GATE, IPHONE_PACKED, IPHONE_SYNC, KEY, SAMSUNG_SYNC, free_port, opened
 
 Start = Callable[..., Any]
-Known = Gate = Keys = Content = Any  # what conftest gives; tests can't import from it
-
-
-def program(name: str, package: str) -> str:
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if found is None:
-        why = f"{name} of Debian's package {package} is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
-    return found
-
-
-@dataclass
-class Door:
-    """nginx before a mail server."""
-
-    port: int
-    here: Path
-
-    def ask(
-        self, target: str, agent: str, user: str = "anna", method: str = "GET", body: bytes | None = None, **headers: str
-    ) -> tuple[int, dict[str, str], bytes]:
-        told = {"User-Agent": agent, "Authorization": "Basic " + base64.b64encode(f"{user}:pass-word-1".encode()).decode()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request(method, target, body, {**told, **headers})
-            answer = connection.getresponse()
-            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
-        finally:
-            connection.close()
-
-    def reached(self) -> int:
-        """How many requests the mail server got."""
-        return len((self.here / "back.log").read_text("utf-8").splitlines())
+Known = Gate = Any  # what conftest gives; tests can't import from it
 
 
 @pytest.fixture
 def ports() -> Callable[[], int]:
-    def port() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
-
-    return port
+    return free_port
 
 
 @pytest.fixture
-def open_door(tmp_path: Path, ports: Callable[[], int]) -> Start:
-    """Return a context that runs nginx with the files of deploy/nginx; ended by its own process id."""
-
-    @contextmanager
-    def opened(door: str, gate_port: int) -> Iterator[Door]:
-        nginx, here = program("nginx", "nginx-light"), tmp_path / "nginx"
-        shutil.copytree(ROOT / "deploy" / "nginx", here / "phaseout")
-        rendered(here / "phaseout" / "gate-upstream.conf", "127.0.0.1:14001", f"127.0.0.1:{gate_port}")
-        rendered(here / "phaseout" / "gate-upstream.conf", "/var/cache/nginx/phaseout", str(here / "cache"))
-        rendered(here / "phaseout" / "key.conf", "put-the-key-of-callers.nginx-here", KEY)
-        port, back = ports(), ports()
-        (here / "nginx.conf").write_text(CONFIG.format(here=here, port=port, back=back, door=door, eas=EAS), "utf-8")
-        with (here / "said").open("wb") as out:
-            process = subprocess.Popen([nginx, "-c", here / "nginx.conf", "-e", here / "error.log"], stdout=out, stderr=out)
-        try:
-            end = time.monotonic() + 20
-            while process.poll() is None and not answers(port):
-                assert time.monotonic() < end
-                time.sleep(0.02)
-            assert process.poll() is None, (here / "said").read_text("utf-8")
-            yield Door(port, here)
-        finally:
-            process.terminate()
-            process.wait(20)
-
-    return opened
-
-
-def rendered(file: Path, placeholder: str, value: str) -> None:
-    text = file.read_text("utf-8")
-    assert text.count(placeholder) == 1, f"{file.name} has {placeholder} not once"
-    file.write_text(text.replace(placeholder, value), "utf-8")
-
-
-def answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
+def open_door(tmp_path: Path) -> Start:
+    """Return a context that runs nginx with the files of deploy/nginx."""
+    return lambda door, *gates: opened(tmp_path, door, *gates)
 
 
 @pytest.fixture
@@ -290,34 +166,3 @@ def test_the_last_known_decision_is_nobody_else_s(gate: Gate, open_door: Start, 
         assert len(gate.decisions()) == 5
         assert nginx.ask("/mail/", known.firefox, user="anna")[0] == 200
         assert len(gate.decisions()) == 5, "known for five seconds"
-
-
-def test_a_thousand_requests_through_nginx_and_through_the_judge_agree(
-    gate: Gate, open_door: Start, known: Known, keys: Keys, content: Content
-) -> None:
-    from random import Random  # noqa: PLC0415 - for this test alone
-
-    from phaseout.gate.decide import decide  # noqa: PLC0415
-    from phaseout.gate.policy import DEFAULT  # noqa: PLC0415
-    from phaseout.gate.record import record_of  # noqa: PLC0415
-
-    draw, serving = Random(7), keys.served(content)  # noqa: S311 - no secret
-    agents = [known.iphone, known.firefox, "Apple-iPhone14C2/2001.362", "Android-SAMSUNG-SM-S901B/101.13", "curl/8", ""]
-    with open_door("closed", gate.port) as nginx:
-        sent = []
-        for _ in range(1000):
-            user = draw.choice(["anna", "boris", "vera", "gleb", "stranger", "ANNA@EXAMPLE.ORG"])
-            agent = draw.choice(agents)
-            sent.append((user, agent, nginx.ask("/mail/", agent, user=user)[0]))
-    lines = gate.log.read_bytes().splitlines()
-    assert len(lines) == 1000
-    effects = set()
-    for (user, agent, status), line in zip(sent, lines, strict=True):
-        record = record_of(line)
-        assert record is not None
-        assert (record.login, record.clues.get("user_agent", "")) == (user, agent)
-        outcome = decide(serving, DEFAULT, record.asked, record.at)
-        assert record.effect == outcome.effect.value
-        assert status == (403 if record.effect == "block" else 200)
-        effects.add(record.effect)
-    assert effects == {"allow", "warn", "block"}
