@@ -164,6 +164,13 @@ def test_traefik_s_question() -> None:
         assert nobody.login == "anna", "whom the query names, where the operator names no header"
 
 
+@pytest.mark.parametrize("header", ["Authorization", "authorization", "Proxy-Authorization", "Cookie"])
+def test_a_credential_is_never_taken_for_a_name(header: str) -> None:
+    told = {"x-forwarded-uri": "/mail/", header.lower(): "c2VjcmV0"}
+    with pytest.raises(NoQuestionError):
+        traefik.read(Request("GET", "/traefik/webmail", f"key=k&person={header}", told))
+
+
 def test_envoy_s_question() -> None:
     told = {"x-phaseout-door": "activesync", "x-real-ip": "192.0.2.1", "user-agent": "Android-SAMSUNG/1"}
     path, _, query = PLAIN.partition("?")

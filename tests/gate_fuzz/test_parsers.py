@@ -35,12 +35,14 @@ Serving = Any  # what conftest gives; tests can't import from it
 
 PATHS = (
     "/nginx/activesync", "/nginx/webmail", "/nginx/webmail/contacts", "/nginx/caldav", "/nginx/imap", "/nginx", "/nginx/%00",
+    "/traefik/webmail", "/traefik/activesync", "/envoy/mail/", "/envoy/Microsoft-Server-ActiveSync", "/envoy",
     "/dovecot", "/dovecot_events", "/denied/mail", "/denied/activesync", "/denied", "/readyz", "/metrics", "/healthz",
     "/", "*", "",
 )  # fmt: skip
 HEADERS = (
     "x-original-uri", "x-original-method", "x-user", "x-real-ip", "user-agent", "x-client-cert-verify", "x-client-cert-dn",
     "x-api-key", "x-gate-decision", "x-gate-clause", "x-gate-verdict", "accept-language", "authorization",
+    "x-forwarded-uri", "x-forwarded-method", "x-forwarded-for", "x-auth-user", "x-phaseout-door",
 )  # fmt: skip
 WORDS = (
     "name",
@@ -102,7 +104,7 @@ REQUESTS = st.builds(
     Request,
     st.sampled_from(["GET", "POST", "HEAD", "OPTIONS"]),
     st.sampled_from(PATHS) | LATIN.map("/nginx/{}".format) | LATIN,
-    st.sampled_from(["", "command=allow", "command=report", "command=allow&x"]) | LATIN,
+    st.sampled_from(["", "command=allow", "command=report", "command=allow&x", "key=k&person=X-Auth-User"]) | LATIN,
     st.dictionaries(st.sampled_from(HEADERS), LATIN | TARGETS | AGENTS, max_size=8),
     BODIES,
 )

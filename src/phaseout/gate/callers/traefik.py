@@ -9,15 +9,22 @@ from __future__ import annotations
 from typing import Final
 
 from phaseout.gate.asked import Asked
-from phaseout.gate.caller import Caller, key_in_query, query_part
+from phaseout.gate.caller import Caller, NoQuestionError, key_in_query, query_part
 from phaseout.gate.http import Request
 from phaseout.gate.web import WebFacts, said_to_proxy, text_of, web_asked
+
+
+_CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization", "cookie"})
+"""Headers that must not be taken for a name, for a name is written down."""
 
 
 def read(request: Request) -> Asked:
     """Take the facts from the headers."""
     headers = request.headers
     person = query_part(request, "person").lower()
+    if person in _CREDENTIALS:
+        message = "a credential names nobody"
+        raise NoQuestionError(message)
     return web_asked(
         "traefik",
         request.path,
