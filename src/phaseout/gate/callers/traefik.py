@@ -13,7 +13,6 @@ from phaseout.gate.caller import Caller, NoQuestionError, key_in_query, query_pa
 from phaseout.gate.http import Request
 from phaseout.gate.web import WebFacts, said_to_proxy, text_of, web_asked
 
-
 _CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization", "cookie"})
 """Headers that must not be taken for a name, for a name is written down."""
 
