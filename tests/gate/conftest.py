@@ -215,10 +215,8 @@ Start = Callable[..., Any]
 def start_gate(tmp_path: Path, start_gate_in: Start) -> Start:
     """Return a context that runs a gate in the test's own folder until it is left."""
 
-    def started(
-        config: str = "", data: bytes | None = None, port: int | None = None, folder: Path = tmp_path, wait: str = "/readyz"
-    ) -> Any:  # noqa: ANN401 - a context
-        return start_gate_in(folder, config, data, port, wait)
+    def started(config: str = "", *, folder: Path = tmp_path, **more: Any) -> Any:  # noqa: ANN401 - a context, and its words
+        return start_gate_in(folder, config, **more)
 
     return started
 
@@ -229,7 +227,12 @@ def start_gate_in(keys: Keys, content: Content) -> Start:
 
     @contextmanager
     def started(
-        folder: Path, config: str = "", data: bytes | None = None, port: int | None = None, wait: str = "/readyz"
+        folder: Path,
+        config: str = "",
+        data: bytes | None = None,
+        port: int | None = None,
+        wait: str = "/readyz",
+        also: tuple[str, ...] = (),
     ) -> Iterator[Running]:
         folder.mkdir(exist_ok=True)
         (folder / "gate.toml").write_text(f'trusted_keys = ["{keys.public}"]\n{config}', encoding="utf-8")
@@ -240,6 +243,7 @@ def start_gate_in(keys: Keys, content: Content) -> Start:
         command = [
             sys.executable, "-c", "from phaseout.cli import main; main()", "gate", "--bundle", folder / "gate.bundle",
             "--listen", f"127.0.0.1:{port}", "--decision-log", folder / "decisions.jsonl", "--config", folder / "gate.toml",
+            *(word for place in also for word in ("--listen", place)),
         ]  # fmt: skip
         with (folder / "said").open("wb") as out:
             process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "TZ": "Asia/Yekaterinburg"})

@@ -16,7 +16,7 @@ import pytest
 from phaseout.cli import command
 from phaseout.gate.caller import CALLERS
 from phaseout.gate.server import Place
-from phaseout.gate.settings import Doveadm, Limits, Texts, _Caller, _Door, _File, load_settings
+from phaseout.gate.settings import Doveadm, Limits, Texts, Tls, _Caller, _Door, _File, _Tls, load_settings
 from phaseout.model.effect import Effect
 from phaseout.model.fault import FaultsError
 
@@ -25,7 +25,7 @@ ERRORS = ROOT / "docs" / "errors"
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 CODES = sorted(path.stem for path in ERRORS.glob("PO5*.md") if path.stem >= "PO520")
 PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-SHOWN_ELSEWHERE = {"PO530"}  # test_running has a port taken
+SHOWN_ELSEWHERE = {"PO530", "PO544"}  # test_running has a port taken, test_tls a certificate whose time is over
 
 
 def told(text: str, folder: Path) -> list[str]:
@@ -56,6 +56,10 @@ def test_everything_can_be_written(tmp_path: Path) -> None:
         at = "[::1]:10880"
         key = "nginx.key"
         remember_minutes = 3
+        [tls]
+        certificate = "gate.pem"
+        key = "tls.key"
+        client_ca = "callers.pem"
         [callers.nginx]
         keys = ["nginx.key"]
         [doors.imap]
@@ -73,6 +77,7 @@ def test_everything_can_be_written(tmp_path: Path) -> None:
     assert (found.texts.language, found.texts.contact) == ("ru", "it@example.org")
     assert found.keys == {"nginx": (b"0123456789abcdef",)}
     assert found.doveadm == Doveadm("::1", 10880, b"0123456789abcdef")
+    assert found.tls == Tls(tmp_path / "gate.pem", tmp_path / "tls.key", tmp_path / "callers.pem")
     assert found.remembers == timedelta(minutes=3)
     policy = found.policies["imap"]
     assert (policy.cannot_tell, policy.at_most, policy.quarantine_as) == (Effect.BLOCK, Effect.WARN, Effect.QUARANTINE)
@@ -106,6 +111,8 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         ("[limits]\nseconds = nan", "PO522"),
         ("[limits]\nseconds = inf", "PO522"),
         ("[limits]\nconnections = 0", "PO522"),
+        ('[tls]\ncertificate = "gate.pem"', "PO522"),
+        ('[tls]\nclient_ca = "callers.pem"', "PO522"),
         ('[doveadm]\nat = "somewhere"', "PO522"),
         ('[doveadm]\nat = "127.0.0.1:10880"\nkey = "none"', "PO523"),
     ],
@@ -120,13 +127,17 @@ def test_a_key_that_can_be_guessed_or_not_be_sent_is_none(key: str, tmp_path: Pa
     assert told('[callers.nginx]\nkeys = ["k"]', tmp_path) == ["PO523"]
 
 
-@pytest.mark.parametrize("text", ["127.0.0.1:14001", "[::1]:14001", "unix:/run/gate.sock", "192.0.2.1:80"])
+PLACES = ["127.0.0.1:14001", "[::1]:14001", "unix:/run/gate.sock", "192.0.2.1:80", "tls:192.0.2.1:80", "tls:[::1]:1"]
+
+
+@pytest.mark.parametrize("text", PLACES)
 def test_places_are_read_as_they_are_written(text: str) -> None:
     assert str(Place.read(text)) == text
-    assert Place.read(text).is_local == (not text.startswith("192"))
+    assert Place.read(text).is_local == ("192" not in text)
+    assert Place.read(text).is_secure == text.startswith("tls:")
 
 
-@pytest.mark.parametrize("text", ["", "14001", "localhost:1", ":1", "127.0.0.1:x", "127.0.0.1"])
+@pytest.mark.parametrize("text", ["", "14001", "localhost:1", ":1", "127.0.0.1:x", "127.0.0.1", "tls:", "tls:unix:/x", "tls:1"])
 def test_what_is_no_place_is_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Place.read(text)
@@ -185,7 +196,8 @@ def test_the_page_has_every_key() -> None:
         (Texts, "texts."),
         (_Caller, "callers.NAME."),
         (_Door, "doors.NAME."),
+        (_Tls, "tls."),
     ):
         for name in shape.__struct_fields__:
-            if name not in {"limits", "texts", "callers", "doors", "doveadm"}:
+            if name not in {"limits", "texts", "callers", "doors", "doveadm", "tls"}:
                 assert f"`{before}{name}`" in page

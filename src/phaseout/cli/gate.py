@@ -18,7 +18,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.group("gate", invoke_without_command=True)
 @click.option("--bundle", type=_FILE, help="The bundle that phaseout bundle make wrote.")
-@click.option("--listen", multiple=True, metavar="PLACE", help="127.0.0.1:14001, [::1]:14001 or unix:/run/phaseout/gate.sock.")
+@click.option(
+    "--listen", multiple=True, metavar="PLACE", help="127.0.0.1:14001, tls:192.0.2.10:14001 or unix:/run/phaseout/gate.sock."
+)
 @click.option("--decision-log", type=_FILE, help="Where each decision is written down, as JSON lines.")
 @click.option("--config", type=_FILE, help="The configuration, as TOML.")
 @click.option("--trust", type=_FILE, multiple=True, help="A public key that bundles may be signed with (repeatable).")
@@ -31,7 +33,7 @@ def COMMAND(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401, N
     Example:
       phaseout gate --bundle gate.bundle --trust gate.key.pub --listen 127.0.0.1:14001 --decision-log decisions.jsonl
 
-    SIGHUP opens the decision log anew, SIGTERM ends the gate after the requests that have begun.
+    SIGHUP opens the decision log anew and takes the certificate anew, SIGTERM ends the gate after the requests that have begun.
     """  # noqa: D301 - click reads this \b
     if context.invoked_subcommand is not None:
         return
@@ -50,7 +52,7 @@ def _serve(given: dict[str, Any]) -> None:
     try:
         places = tuple(Place.read(text) for text in given["listen"])
     except ValueError as error:
-        message = f"{error}. Write 127.0.0.1:14001, [::1]:14001 or unix:/run/phaseout/gate.sock."
+        message = f"{error}. Write 127.0.0.1:14001, [::1]:14001, tls:192.0.2.10:14001 or unix:/run/phaseout/gate.sock."
         raise click.BadParameter(message, param_hint="--listen") from None
     settings = load_settings(given["config"], CALLERS.ids) if given["config"] else Settings()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")

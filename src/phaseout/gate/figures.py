@@ -23,6 +23,9 @@ def figures(metrics: Metrics, serving: Serving | None, log: DecisionLog) -> str:
         *counters(f"{name}_refused_requests_total", "Requests that were no question.", ("reason",), metrics.refused_requests),
         *counters(f"{name}_bundle_refused_total", "Bundles that were refused.", ("code",), metrics.bundles_refused),
         *counters(f"{name}_bundle_taken_total", "Bundles that were taken.", (), {(): metrics.reloads}),
+        *counters(
+            f"{name}_certificate_refused_total", "Certificates that were refused.", ("code",), metrics.certificates_refused
+        ),
         *counters(f"{name}_kicks_total", "Attempts to end sessions.", ("outcome",), metrics.kicks),
         *counters(f"{name}_log_failures_total", "Attempts to write the decision log that failed.", (), {(): log.failures}),
         *counters(f"{name}_log_lost_total", "Decisions that the decision log lost.", (), {(): log.lost}),
@@ -33,5 +36,8 @@ def figures(metrics: Metrics, serving: Serving | None, log: DecisionLog) -> str:
         if serving.expires is not None:
             ends = "When the bundle that is served expires."
             lines += gauge(f"{name}_bundle_expires_timestamp_seconds", ends, serving.expires.timestamp())
+    if metrics.certificate_ends is not None:
+        ends = "When the certificate that is shown over TLS expires."
+        lines += gauge(f"{name}_certificate_expires_timestamp_seconds", ends, metrics.certificate_ends.timestamp())
     lines += gauge(f"{name}_bundle_served", "Whether there is a bundle to serve.", float(serving is not None))
     return "\n".join(lines) + "\n"

@@ -83,7 +83,19 @@ class Connections:
         self.handler: Final = handler
         self.refused: Final = refused
         self.open: Final[set[Connection]] = set()
+        self.pending: Final[set[Connection]] = set()
+        """Those whose handshake goes on; they count as open ones."""
         self.closing = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many as may be."""
+        return len(self.open) + len(self.pending) >= self.limits.connections
+
+    @property
+    def has_pending_enough(self) -> bool:
+        """Whether no further handshake may begin: half of the room is for those whom strangers can't keep out."""
+        return self.is_full or 2 * len(self.pending) >= self.limits.connections
 
     def connection(self) -> Connection:
         """Make one; for the event loop."""
@@ -128,7 +140,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count it in, unless there are too many."""
         self._transport = cast("asyncio.Transport", transport)  # a stream's, by contract; uvloop's is of no class of asyncio's
-        if len(self._all.open) >= self._all.limits.connections:
+        self._all.pending.discard(self)
+        if self._all.is_full:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections")
             return
         self._all.open.add(self)

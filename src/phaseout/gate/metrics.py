@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Final
 
 BOUNDS_US: Final = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000, 100_000)
@@ -31,6 +32,10 @@ class Metrics:
         """By code."""
         self.kicks: Final[Counter[Labels]] = Counter()
         """By outcome: attempts to end sessions."""
+        self.certificates_refused: Final[Counter[Labels]] = Counter()
+        """By code."""
+        self.certificate_ends: datetime | None = None
+        """Until when the certificate is valid that is shown over TLS, in UTC; None when none is."""
         self.reloads = 0
         """How often another bundle was taken."""
         self._classes: Final = [0] * (len(BOUNDS_US) + 1)

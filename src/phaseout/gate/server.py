@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
+import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,10 +22,12 @@ from phaseout.devices.identify import identify
 from phaseout.gate.answering import Answering
 from phaseout.gate.bundle_watch import BundleWatch
 from phaseout.gate.caller import CALLERS
+from phaseout.gate.certificate_watch import CertificateWatch
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.http import Connections
 from phaseout.gate.kick import Kicker
 from phaseout.gate.metrics import Metrics
+from phaseout.gate.secure import SecureListener
 from phaseout.gate.settings import Settings
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.fault import Fault, FaultsError
@@ -35,7 +38,10 @@ SWEEP: Final = 0.5
 """Seconds between two looks at connections that dawdle, and at a decision log that fails."""
 
 LOOK: Final = 1.0
-"""Seconds between two looks at the bundle's file."""
+"""Seconds between two looks at the bundle's file, and at the certificate's."""
+
+BACKLOG: Final = 1024
+"""Connections that wait until they are taken."""
 
 FAREWELL: Final = 5.0
 """Seconds that open requests have to end when the gate is told to."""
@@ -43,28 +49,29 @@ FAREWELL: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to listen: a port of an address, or a Unix socket."""
+    """Where to listen: a port of an address, in the clear or over TLS, or a Unix socket."""
 
     host: str = ""
     port: int = 0
     socket: Path | None = None
+    is_secure: bool = False
 
     @classmethod
     def read(cls, text: str) -> Place:
-        """Read ``127.0.0.1:14001``, ``[::1]:14001`` or ``unix:/run/phaseout/gate.sock``.
+        """Read ``127.0.0.1:14001``, ``[::1]:14001``, ``tls:192.0.2.10:14001`` or ``unix:/run/phaseout/gate.sock``.
 
         Raises:
             ValueError: it is none of these.
 
         Example:
-            >>> Place.read("[::1]:14001")
-            Place(host='::1', port=14001, socket=None)
+            >>> Place.read("tls:[::1]:14001")
+            Place(host='::1', port=14001, socket=None, is_secure=True)
         """
         if text.startswith("unix:"):
             return cls(socket=Path(text.removeprefix("unix:")))
-        host, _, port = text.rpartition(":")
+        host, _, port = text.removeprefix("tls:").rpartition(":")
         address = ip_address(host.removeprefix("[").removesuffix("]"))
-        return cls(str(address), int(port))
+        return cls(str(address), int(port), is_secure=text.startswith("tls:"))
 
     @property
     def is_local(self) -> bool:
@@ -75,7 +82,8 @@ class Place:
         """The place as it is read."""
         if self.socket is not None:
             return f"unix:{self.socket}"
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'tls:' if self.is_secure else ''}{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +108,15 @@ class Job:
 
 
 def run(job: Job) -> None:
-    """Serve until a signal ends it: SIGTERM or SIGINT; SIGHUP opens the decision log anew.
+    """Serve until a signal ends it: SIGTERM or SIGINT; SIGHUP opens the decision log anew, and takes the certificate anew.
 
     Raises:
         FaultsError: PO501 or PO510 for a key; PO524 a caller without a key could be asked from another machine; PO530 a place
-            is taken; PO531 the decision log can't be opened.
+            is taken; PO531 the decision log can't be opened; PO540 a certificate without a place for it, or the other way
+            round; PO541 to PO545 the certificate, its key or the callers' authority can't be used.
     """
     _refuse_open_doors(job)
+    _refuse_half_secured(job)
     uvloop.run(_serve(job))
 
 
@@ -114,16 +124,33 @@ def _refuse_open_doors(job: Job) -> None:
     """Refuse to be asked from other machines without a key: whoever asks could try out whom the order reaches."""
     callers = CALLERS.ids
     open_ = [name for name in callers if name not in job.settings.keys]
-    far = [place for place in job.places if not place.is_local]
+    known = job.settings.tls is not None and job.settings.tls.client_ca is not None
+    far = [place for place in job.places if not place.is_local and not (place.is_secure and known)]
     if open_ and far:
         message = f"It is reached from other machines, and these callers need no key: {', '.join(open_)}."
         way_out = "Give each a key in the configuration ([callers.NAME] keys), or listen at 127.0.0.1."
         raise FaultsError((Fault(str(far[0]), 0, 0, "PO524", message, way_out),))
 
 
+def _refuse_half_secured(job: Job) -> None:
+    """Refuse what says TLS at one end only: it would be asked in the clear, or not at all."""
+    places = [place for place in job.places if place.is_secure]
+    if places and job.settings.tls is None:
+        message, way_out = (
+            "It is asked over TLS, and there is no certificate.",
+            "Name it in the configuration ([tls] certificate, key).",
+        )
+        raise FaultsError((Fault(str(places[0]), 0, 0, "PO540", message, way_out),))
+    if job.settings.tls is not None and not places:
+        message = "It is asked in the clear, and the configuration has a certificate."
+        way_out = "Write tls: before the place, or take [tls] out of the configuration."
+        raise FaultsError((Fault(str(job.places[0]), 0, 0, "PO540", message, way_out),))
+
+
 async def _serve(job: Job) -> None:
     loop = asyncio.get_running_loop()
     metrics = Metrics()
+    certificates = _certificates(job, metrics)
     keys = [trusted_key(path) for path in job.settings.trusted_keys]
     log = DecisionLog(job.decision_log)
     watch = BundleWatch(job.bundle, keys, metrics, allow_older=job.allow_older)
@@ -134,14 +161,18 @@ async def _serve(job: Job) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, log.reopen)
+    loop.add_signal_handler(signal.SIGHUP, _hang_up, log, certificates, job.clock)
     watch.take(job.clock())
-    servers = [await _listen(place, connections, reuse_port=job.settings.reuse_port) for place in job.places]
+    servers = [await _listen(place, connections, certificates, reuse_port=job.settings.reuse_port) for place in job.places]
     LOG.info("Listening at %s.", ", ".join(map(str, job.places)))
+    for place in job.places:
+        if not place.is_local and not place.is_secure:
+            LOG.warning("At %s it is asked in the clear: keys and logins can be read on the way. Write tls:%s.", place, place)
     chores = [
         loop.create_task(_sweep(connections, log)),
-        loop.create_task(_look(watch, job.clock)),
+        loop.create_task(_look(watch, certificates, job.clock)),
         loop.create_task(asyncio.to_thread(_warm, answering)),
+        *(loop.create_task(server.serve()) for server in servers if isinstance(server, SecureListener)),
     ]
     for chore in chores:
         chore.add_done_callback(lambda ended: stop.set() if not ended.cancelled() and ended.exception() else None)
@@ -160,14 +191,32 @@ def _kicker(settings: Settings, metrics: Metrics) -> Callable[[str, str], None] 
     return Kicker(doveadm.host, doveadm.port, doveadm.key, metrics.kicks).kick if doveadm else None
 
 
-async def _listen(place: Place, connections: Connections, *, reuse_port: bool) -> asyncio.AbstractServer:
+def _certificates(job: Job, metrics: Metrics) -> CertificateWatch | None:
+    """Return what is shown over TLS, or None where nothing is."""
+    return CertificateWatch(job.settings.tls, metrics, job.clock()) if job.settings.tls else None
+
+
+def _hang_up(log: DecisionLog, certificates: CertificateWatch | None, clock: Callable[[], datetime]) -> None:
+    """Do what SIGHUP asks for."""
+    log.reopen()
+    if certificates:
+        certificates.take(clock())
+
+
+async def _listen(
+    place: Place, connections: Connections, certificates: CertificateWatch | None, *, reuse_port: bool
+) -> asyncio.AbstractServer | SecureListener:
     loop = asyncio.get_running_loop()
     try:
+        if certificates and place.is_secure:
+            family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+            listening = socket.create_server((place.host, place.port), family=family, backlog=BACKLOG, reuse_port=reuse_port)
+            return SecureListener(listening, connections, lambda: certificates.context)
         if place.socket is not None:
             server = await loop.create_unix_server(connections.connection, place.socket)
             place.socket.chmod(0o660)
             return server
-        return await loop.create_server(connections.connection, place.host, place.port, reuse_port=reuse_port, backlog=1024)
+        return await loop.create_server(connections.connection, place.host, place.port, reuse_port=reuse_port, backlog=BACKLOG)
     except OSError as error:
         message = f"It can't be listened at: {error.strerror or error}."
         raise FaultsError(
@@ -182,12 +231,14 @@ async def _sweep(connections: Connections, log: DecisionLog) -> None:
         log.retry()
 
 
-async def _look(watch: BundleWatch, clock: Callable[[], datetime]) -> None:
-    """Take the bundle when its file has changed; in a thread, so that requests are answered meanwhile."""
+async def _look(watch: BundleWatch, certificates: CertificateWatch | None, clock: Callable[[], datetime]) -> None:
+    """Take the bundle and the certificate when their files have changed; in a thread, so that requests are answered meanwhile."""
     while True:
         await asyncio.sleep(LOOK)
         if watch.has_changed():
             await asyncio.to_thread(watch.take, clock())
+        if certificates and certificates.has_changed():
+            certificates.take(clock())
 
 
 def _warm(answering: Answering) -> None:
@@ -199,7 +250,9 @@ def _warm(answering: Answering) -> None:
     answering.is_warm = True
 
 
-async def _end(servers: Iterable[asyncio.AbstractServer], connections: Connections, chores: Iterable[asyncio.Task[None]]) -> None:
+async def _end(
+    servers: Iterable[asyncio.AbstractServer | SecureListener], connections: Connections, chores: Iterable[asyncio.Task[None]]
+) -> None:
     """Take no further connection, let each request that has begun end, close all."""
     for server in servers:
         server.close()

@@ -63,6 +63,12 @@ class _Doveadm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     remember_minutes: int = 10
 
 
+class _Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    certificate: str = ""
+    key: str = ""
+    client_ca: str = ""
+
+
 class _Caller(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: list[str] = []
 
@@ -83,6 +89,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     callers: dict[str, _Caller] = {}
     doors: dict[str, _Door] = {}
     doveadm: _Doveadm = _Doveadm()
+    tls: _Tls = _Tls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,21 @@ class Doveadm:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """What places that are asked over TLS are secured with; PEM files.
+
+    Attributes:
+        certificate: the gate's, and those between it and the root.
+        key: of the certificate.
+        client_ca: whose certificates callers must show, or None where they need none.
+    """
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the operator chose.
 
@@ -115,6 +137,7 @@ class Settings:
         policies: by door.
         doveadm: where sessions are ended, or None where they are not.
         remembers: for how long what a client said of itself stands for its next logins that say nothing.
+        tls: what places that are asked over TLS are secured with, or None.
     """
 
     trusted_keys: tuple[Path, ...] = ()
@@ -126,6 +149,7 @@ class Settings:
     policies: Mapping[str, Policy] = field(default_factory=dict)
     doveadm: Doveadm | None = None
     remembers: timedelta = timedelta(minutes=10)
+    tls: Tls | None = None
 
     def trusting(self, keys: Iterable[Path]) -> Settings:
         """Return the same with further trusted keys."""
@@ -168,6 +192,7 @@ def load_settings(path: Path, callers: tuple[str, ...]) -> Settings:
         policies=policies,
         doveadm=doveadm,
         remembers=timedelta(minutes=found.doveadm.remember_minutes),
+        tls=_tls(path, found.tls),
     )
 
 
@@ -181,6 +206,8 @@ def _unknown_words(found: _File, callers: tuple[str, ...]) -> Iterator[tuple[str
         yield f'There is no caller "{name}".', f"Write one of these: {', '.join(callers)}."
     for name in sorted(set(found.doors) - set(PROTOCOLS)):
         yield f'There is no door "{name}".', f"Write one of these: {', '.join(PROTOCOLS)}."
+    if bool(found.tls.certificate) != bool(found.tls.key) or (found.tls.client_ca and not found.tls.key):
+        yield "tls.certificate and tls.key belong together.", "Write both, or neither and no tls.client_ca."
     if found.without_log not in _WITHOUT_LOG:
         yield f'without_log can\'t be "{found.without_log}".', "Write answer or no-opinion."
     if found.texts.language not in languages():
@@ -196,6 +223,14 @@ def _doveadm(path: Path, given: _Doveadm, faults: list[Fault]) -> Doveadm | None
         faults.append(_wrong(path, f'doveadm.at can\'t be "{given.at}".', "Write such as 127.0.0.1:10880."))
         return None
     return Doveadm(host.strip("[]"), int(port), _key(path.parent / given.key, faults))
+
+
+def _tls(path: Path, given: _Tls) -> Tls | None:
+    """Say where the files are; they are read when they are served."""
+    if not given.certificate:
+        return None
+    authority = path.parent / given.client_ca if given.client_ca else None
+    return Tls(path.parent / given.certificate, path.parent / given.key, authority)
 
 
 _WITHOUT_LOG: Final = ("answer", "no-opinion")
