@@ -34,12 +34,15 @@ class Authority:
         own = built.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(self.key, hashes.SHA256())
         self.file.write_bytes(own.public_bytes(Encoding.PEM))
 
-    def sign(self, name: str, begins: datetime | None = None, ends: datetime | None = None, password: bytes = b"") -> int:
-        """Write a certificate and its key, and return its serial number."""
+    def sign(
+        self, name: str, begins: datetime | None = None, ends: datetime | None = None, password: bytes = b"", host: str = ""
+    ) -> int:
+        """Write a certificate and its key, for another host when one is named, and return its serial number."""
         key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         begun = self._begun(subject, key.public_key(), begins or now - timedelta(days=1), ends or now + timedelta(days=20))
-        names = x509.SubjectAlternativeName([x509.DNSName(HOST), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        own = [x509.DNSName(HOST), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        names = x509.SubjectAlternativeName([x509.DNSName(host)] if host else own)
         signed = begun.add_extension(names, critical=False).sign(self.key, hashes.SHA256())
         lock = BestAvailableEncryption(password) if password else NoEncryption()
         (self.folder / f"{name}.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))

@@ -156,7 +156,9 @@ def users() -> dict[str, object]:
 
 
 @contextmanager
-def opened(here: Path, door: str, gate_port: int, port: int, change: tuple[str, str]) -> Iterator[Door]:
+def opened(
+    here: Path, door: str, gate_port: int, port: int, change: tuple[str, str], prepare: Callable[[Path], None] = lambda _: None
+) -> Iterator[Door]:
     dovecot = program("dovecot", "dovecot-imapd")
     for file in (ROOT / "deploy" / "dovecot").glob("*.conf"):
         shutil.copy(file, here)
@@ -172,6 +174,7 @@ def opened(here: Path, door: str, gate_port: int, port: int, change: tuple[str, 
     rendered(here / "phaseout.conf", "put-the-key-of-callers.dovecot-here", KEY)
     if change[0]:
         rendered(here / "phaseout.conf", *change)
+    prepare(here)
     told = users()
     (here / "mail").mkdir()
     os.chown(here / "mail", int(str(told["uid"])), int(str(told["gid"])))
