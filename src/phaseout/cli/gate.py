@@ -123,3 +123,16 @@ def replay(
     serving = serve(open_bundle(bundle, [trusted_key(path) for path in trust]))
     found = replay(records(logs), serving, settings.policies, instant(at, serving.order.time_zone))
     click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2) if as_json else "\n".join(told(found)))
+
+
+@COMMAND.command(
+    epilog="""\b
+Example:
+  phaseout gate openapi > gate.openapi.json"""
+)
+def openapi() -> None:
+    """Print what can be asked of the gate over HTTP, as an OpenAPI document."""
+    from phaseout.gate.caller import CALLERS  # noqa: PLC0415 - loads its libraries only when used
+    from phaseout.gate.openapi import document_text  # noqa: PLC0415
+
+    click.echo(document_text(CALLERS), nl=False)

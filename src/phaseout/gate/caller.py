@@ -10,6 +10,7 @@ from phaseout.catalogue import Catalogue
 from phaseout.gate.asked import Asked
 from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
+from phaseout.gate.operation import Operation
 
 
 class NoQuestionError(ValueError):
@@ -53,6 +54,7 @@ class Caller:
         key_of: returns the API key that came with a request. Never one that the client of the mail server could have put there.
         target_of: where the answer to a refused request goes to the client as it is, returns that request's own target; None
             where the mail server asks for the page itself.
+        operations: what ``read`` takes and ``say`` gives, for the OpenAPI document and for all who test by it.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Caller:
     kicks: bool = False
     key_of: Callable[[Request], str] = key_in_header
     target_of: Callable[[Request], str] | None = None
+    operations: tuple[Operation, ...] = ()
 
 
 CALLERS: Final = Catalogue(package="phaseout.gate.callers", constant="CALLER", kind=Caller)

@@ -12,6 +12,7 @@ from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, SERVICE_OF, Asked
 from phaseout.gate.caller import NoQuestionError
 from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer
+from phaseout.gate.operation import Parameter, Reply
 from phaseout.model.access import DOORS, Action
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.effect import Effect
@@ -117,9 +118,35 @@ def told_in_headers(decision: Decision) -> tuple[tuple[str, str], ...]:
     )
 
 
+ALWAYS_TOLD: Final = (
+    Parameter("X-Gate-Decision", "The decision's id, for the help desk.", example="K7Q4MX-2F", is_required=True),
+    Parameter("X-Gate-Effect", "What is to be done.", values=tuple(Effect), is_required=True),
+)
+
+TOLD: Final = (
+    *ALWAYS_TOLD,
+    Parameter("X-Gate-Clause", "The clause that decided, percent-encoded.", example="seat"),
+    Parameter("X-Gate-Verdict", "What the order says, percent-encoded.", example="violation"),
+    Parameter("X-Gate-Reason", "The sentence for people, percent-encoded UTF-8.", example="Apple%20phones"),
+)
+"""What ``told_in_headers`` gives, for the OpenAPI document."""
+
+
 def said_to_proxy(decision: Decision) -> Answer:
     """Put a decision into a status, for proxies that take nothing but 200 for "let it pass", and into headers."""
     return Answer(403 if decision.refuses else 200, told_in_headers(decision))
+
+
+PROXY_REPLIES: Final = (
+    Reply(200, "It may; where it is warned of, the headers say so.", TOLD),
+    Reply(
+        403,
+        "It may not. The body is for the client: the page in its language, at ActiveSync's door status 129 in the command's own "
+        "words, or nothing where it has none.",
+        ALWAYS_TOLD,
+    ),
+)
+"""What ``said_to_proxy`` and ``shown`` give, for the OpenAPI document."""
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ question before the password off: its answer would tell anyone whom the order re
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -15,6 +15,7 @@ from phaseout.gate.caller import Caller, NoQuestionError
 from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.id_readings import readings
+from phaseout.gate.operation import Operation, Parameter, Reply, Where
 from phaseout.model.clue import Clue, ClueKind
 
 _DOORS: Final = {"imap": "imap", "pop3": "pop3", "smtp": "smtp", "submission": "smtp"}
@@ -81,4 +82,29 @@ def _json(value: object) -> Answer:
 
 _PASS: Final = _json({"status": 0, "msg": ""})
 
-CALLER: Final = Caller("dovecot", "Dovecot authentication policy", read, say)
+
+class _Answer(msgspec.Struct):
+    """What Dovecot does with the login.
+
+    Attributes:
+        status: -1 refuses it, 0 lets it pass.
+        msg: what the client is told, as an IMAP ALERT; empty when it is let pass.
+    """
+
+    status: Literal[-1, 0]
+    msg: str
+
+
+_COMMAND: Final = Parameter(
+    "command", "allow asks; report tells the end, and is heard only.", Where.QUERY, ("allow", "report"), is_required=True
+)
+
+OPERATION: Final = Operation(
+    "",
+    "May this person's device be used for this now?",
+    (_COMMAND,),
+    (Reply(200, "The answer, whatever it is.", (), "application/json", _Answer),),
+    _Question,
+)
+
+CALLER: Final = Caller("dovecot", "Dovecot authentication policy", read, say, operations=(OPERATION,))

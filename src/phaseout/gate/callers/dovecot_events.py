@@ -15,6 +15,7 @@ from phaseout.gate.caller import Caller, NoQuestionError, key_in_query
 from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.id_readings import readings
+from phaseout.gate.operation import Operation, Reply
 from phaseout.model.clue import Clue, ClueKind
 
 
@@ -65,4 +66,8 @@ def say(_: Decision) -> Answer:
     return _HEARD
 
 
-CALLER: Final = Caller("dovecot_events", "Dovecot event exporter", read, say, kicks=True, key_of=key_in_query)
+OPERATION: Final = Operation("", "A client said this of itself after its login.", (), (Reply(200, "It was heard."),), _Event)
+
+CALLER: Final = Caller(
+    "dovecot_events", "Dovecot event exporter", read, say, kicks=True, key_of=key_in_query, operations=(OPERATION,)
+)

@@ -12,7 +12,8 @@ from typing import Final
 from phaseout.gate.asked import Asked
 from phaseout.gate.caller import Caller
 from phaseout.gate.http import Request
-from phaseout.gate.web import WebFacts, said_to_proxy, text_of, web_asked
+from phaseout.gate.operation import Operation, Parameter, Where, door_names
+from phaseout.gate.web import PROXY_REPLIES, WebFacts, said_to_proxy, text_of, web_asked
 
 _PREFIX: Final = "/envoy"
 
@@ -38,4 +39,18 @@ def _target(request: Request) -> str:
     return f"{path}?{request.query}" if request.query else path
 
 
-CALLER: Final = Caller("envoy", "Envoy ext_authz", read, said_to_proxy, target_of=_target)
+OPERATION: Final = Operation(
+    "/{path}",
+    "May this person's device be used for this now? Asked with the client's own method, path and query.",
+    (
+        Parameter("path", "The client's own, of any number of parts.", Where.PATH, example="mail", is_required=True),
+        Parameter("X-Phaseout-Door", "The door.", values=door_names(), example="webmail", is_required=True),
+        Parameter("X-User", "Who signed in; may be empty or missing when nobody has.", example="anna"),
+        Parameter("User-Agent", "The client's own word of itself.", example="Apple-iPhone14C2/2001.362"),
+        Parameter("X-Real-IP", "The client's address.", example="192.0.2.7"),
+        Parameter("Accept-Language", "The client's, to choose the page's language by.", example="ru, en;q=0.5"),
+    ),
+    PROXY_REPLIES,
+)
+
+CALLER: Final = Caller("envoy", "Envoy ext_authz", read, said_to_proxy, target_of=_target, operations=(OPERATION,))

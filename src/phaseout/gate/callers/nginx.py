@@ -12,7 +12,8 @@ from phaseout.gate.asked import Asked
 from phaseout.gate.caller import Caller
 from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
-from phaseout.gate.web import WebFacts, text_of, told_in_headers, web_asked
+from phaseout.gate.operation import Parameter, Reply, at_doors
+from phaseout.gate.web import TOLD, WebFacts, text_of, told_in_headers, web_asked
 
 
 def read(request: Request) -> Asked:
@@ -38,4 +39,20 @@ def say(decision: Decision) -> Answer:
     return Answer(403 if decision.refuses else 204, told_in_headers(decision))
 
 
-CALLER: Final = Caller("nginx", "nginx auth_request", read, say)
+_READ: Final = (
+    Parameter("X-Original-URI", "The path and query that the client asked for.", example="/mail/", is_required=True),
+    Parameter("X-Original-Method", "The client's method.", example="GET"),
+    Parameter("X-User", "Who signed in; may be empty or missing when nobody has.", example="anna"),
+    Parameter("User-Agent", "The client's own word of itself.", example="Apple-iPhone14C2/2001.362"),
+    Parameter("X-Real-IP", "The client's address.", example="192.0.2.7"),
+    Parameter("X-Client-Cert-Verify", "SUCCESS when the client showed a certificate that nginx trusts.", example="SUCCESS"),
+    Parameter("X-Client-Cert-DN", "That certificate's subject.", example="CN=laptop-7"),
+)
+
+OPERATIONS: Final = at_doors(
+    "May this person's device be used for this now?",
+    _READ,
+    (Reply(204, "It may; where it is warned of, the headers say so.", TOLD), Reply(403, "It may not.", TOLD)),
+)
+
+CALLER: Final = Caller("nginx", "nginx auth_request", read, say, operations=OPERATIONS)

@@ -11,7 +11,8 @@ from typing import Final
 from phaseout.gate.asked import Asked
 from phaseout.gate.caller import Caller, NoQuestionError, key_in_query, query_part
 from phaseout.gate.http import Request
-from phaseout.gate.web import WebFacts, said_to_proxy, text_of, web_asked
+from phaseout.gate.operation import Parameter, Where, at_doors
+from phaseout.gate.web import PROXY_REPLIES, WebFacts, said_to_proxy, text_of, web_asked
 
 _CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization", "cookie"})
 """Headers that must not be taken for a name, for a name is written down."""
@@ -42,4 +43,22 @@ def _target(request: Request) -> str:
     return request.headers.get("x-forwarded-uri", "")
 
 
-CALLER: Final = Caller("traefik", "Traefik forwardAuth", read, said_to_proxy, key_of=key_in_query, target_of=_target)
+_READ: Final = (
+    Parameter("X-Forwarded-Uri", "The path and query that the client asked for.", example="/mail/", is_required=True),
+    Parameter("X-Forwarded-Method", "The client's method.", example="GET"),
+    Parameter("X-Forwarded-For", "The client's address, as the last of several.", example="192.0.2.7"),
+    Parameter("person", "The header that says who signed in; empty without one.", Where.QUERY, example="X-Auth-User"),
+    Parameter("X-Auth-User", "Who signed in, in whatever header person names.", example="anna"),
+    Parameter("User-Agent", "The client's own word of itself.", example="Apple-iPhone14C2/2001.362"),
+    Parameter("Accept-Language", "The client's, to choose the page's language by.", example="ru, en;q=0.5"),
+)
+
+CALLER: Final = Caller(
+    "traefik",
+    "Traefik forwardAuth",
+    read,
+    said_to_proxy,
+    key_of=key_in_query,
+    target_of=_target,
+    operations=at_doors("May this person's device be used for this now?", _READ, PROXY_REPLIES),
+)
