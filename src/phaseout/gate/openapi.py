@@ -124,7 +124,11 @@ def _parameter(parameter: Parameter) -> Json:
 
 
 def _value(parameter: Parameter) -> Json:
-    schema: Json = {"type": "string"} | ({"enum": list(parameter.values)} if parameter.values else {})
+    schema: Json = {"type": "string"}
+    if parameter.values:
+        schema["enum"] = list(parameter.values)
+    elif parameter.is_required:
+        schema["minLength"] = 1  # an empty one is none
     return {"schema": schema} | ({"example": parameter.example} if parameter.example else {})
 
 

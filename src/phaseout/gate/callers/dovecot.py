@@ -6,9 +6,10 @@ question before the password off: its answer would tell anyone whom the order re
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, SERVICE_OF, Asked
 from phaseout.gate.caller import Caller, NoQuestionError
@@ -33,11 +34,11 @@ class _Question(msgspec.Struct):
         device: what the password database says of the device that the password was made for (``%{passdb:device}``).
     """
 
-    login: str = ""
-    remote: str = ""
-    protocol: str = ""
-    device_id: str = ""
-    device: str = ""
+    login: Annotated[str, Meta(examples=["anna@example.org"])] = ""
+    remote: Annotated[str, Meta(examples=["192.0.2.7"])] = ""
+    protocol: Annotated[str, Meta(examples=["imap", "smtp"])] = ""
+    device_id: Annotated[str, Meta(examples=['"name" "iPhone Mail" "os" "iOS" "os-version" "16.3 (20D47)"'])] = ""
+    device: Annotated[str, Meta(examples=["", "os=android;maker=Samsung"])] = ""
 
 
 _DECODER: Final = msgspec.json.Decoder(_Question)

@@ -6,9 +6,10 @@ remembered for a short time, for its next login will say nothing again.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, Asked
 from phaseout.gate.caller import Caller, NoQuestionError, key_in_query
@@ -22,14 +23,16 @@ from phaseout.model.clue import Clue, ClueKind
 class _Fields(msgspec.Struct):
     """Of the command that was finished."""
 
-    user: str = ""
-    remote_ip: str = ""
-    cmd_name: str = ""
-    cmd_args: str = ""
+    user: Annotated[str, Meta(examples=["anna@example.org"])] = ""
+    remote_ip: Annotated[str, Meta(examples=["192.0.2.7"])] = ""
+    cmd_name: Annotated[str, Meta(examples=["ID"])] = ""
+    cmd_args: Annotated[str, Meta(examples=['("name" "iPhone Mail" "os" "iOS")'])] = ""
 
 
 class _Event(msgspec.Struct):
-    event: str = ""
+    """What happened."""
+
+    event: Annotated[str, Meta(examples=["imap_command_finished"])] = ""
     fields: _Fields = msgspec.field(default_factory=_Fields)
 
 
