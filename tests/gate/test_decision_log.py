@@ -143,6 +143,16 @@ def test_what_is_no_whole_line_is_none(line: bytes) -> None:
     assert record_of(line) is None
 
 
+def test_a_line_whose_time_is_none_is_none() -> None:
+    text = (
+        '{"id":"A-1","at":"AT","caller":"x","cost_us":1,"door":"imap","service":"mail","action":"use","login":"","grade":"weak",'
+        '"verdict":"permitted","effect":"allow","reason":"","bundle":""}'
+    )
+    assert record_of(text.replace("AT", "2020-10-25T00:00:00Z").encode()) is not None
+    for at in ("2020-10-25T00:00:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "", "noon"):
+        assert record_of(text.replace("AT", at).encode()) is None, at
+
+
 def test_ids_are_never_twice_and_can_be_said_on_the_phone() -> None:
     one, other = decision_ids(), decision_ids()
     drawn = [next(each) for each in (one, other) for _ in range(40)]

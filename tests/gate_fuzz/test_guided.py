@@ -25,6 +25,15 @@ def run(program: Path, corpus: Path, seconds: int) -> subprocess.CompletedProces
     (corpus / "query").write_bytes(b"\x01Cmd=Sync&User=anna&DeviceId=a&DeviceType=iPhone")
     (corpus / "list").write_bytes(b'\x03"name" "iPhone Mail" "NAME" NIL')
     (corpus / "headers").write_bytes(b"\x02webmail\n/SOGo/so/anna/\nanna\nMozilla/5.0\nGET\nSUCCESS\nCN=x")
+    (corpus / "http").write_bytes(b"\x04\x20POST /dovecot?command=allow HTTP/1.1\r\nContent-Length: 2\r\nX: y\r\n\r\n{}")
+    (corpus / "line").write_bytes(
+        b'\x05{"id":"A-1","at":"2020-10-25T00:00:00Z","caller":"x","cost_us":1,"door":"imap","service":"mail","action":"use",'
+        b'"login":"","grade":"weak","verdict":"permitted","effect":"allow","reason":"","bundle":""}'
+    )
+    (corpus / "time").write_bytes(b"\x059999-12-31T23:59:59Z")
+    (corpus / "bundle").write_bytes(b"\x06phaseout bundle 1\n" + bytes(96) + b"\x80")
+    (corpus / "doveadm").write_bytes(b'\x07HTTP/1.1 200 OK\r\n\r\n[["doveadmResponse",[{"exitCode":68}],"gate"]]')
+    (corpus / "clue").write_bytes(b"\x08Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) Mobile/15E148")
     command = [sys.executable, program, f"-max_total_time={seconds}", "-max_len=2048", "-rss_limit_mb=1024", corpus]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=corpus.parent)
 
@@ -40,7 +49,8 @@ def test_guided_inputs_break_no_reader(tmp_path: Path) -> None:
 def test_it_would_find_a_reader_that_breaks(tmp_path: Path) -> None:
     broken = tmp_path / "broken.py"
     fault = "if len(readings(said)) > 1:\n        raise RuntimeError(said)\n    if not 1"
-    broken.write_text(PROGRAM.read_text("utf-8").replace("if not 1", fault, 1), "utf-8")
+    text = PROGRAM.read_text("utf-8").replace("if not 1", fault, 1)
+    broken.write_text(text.replace("TARGETS[data[0] % len(TARGETS)]", "text"), "utf-8")  # the one that breaks is tried alone
     done = run(broken, tmp_path / "corpus", 20)
     assert done.returncode != 0
     assert "RuntimeError" in done.stdout + done.stderr

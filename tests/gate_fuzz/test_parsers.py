@@ -5,26 +5,37 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from phaseout.bundle.content import Content
+from phaseout.bundle.keys import signing_key, trusted, trusted_key
+from phaseout.bundle.seal import seal
 from phaseout.devices.activesync_query import COMMANDS, parse_query
 from phaseout.devices.identify import identify
 from phaseout.devices.imap_list import id_fields
 from phaseout.gate.activesync_status import refusal
 from phaseout.gate.answering import Answering
 from phaseout.gate.asked import Asked
+from phaseout.gate.bundle_watch import BundleWatch
 from phaseout.gate.caller import CALLERS, NoQuestionError
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.http import Answer, Connections, Request
 from phaseout.gate.id_readings import MOST, readings
+from phaseout.gate.kick import outcome_of
+from phaseout.gate.lookup import told as lookup_told
 from phaseout.gate.metrics import Metrics
+from phaseout.gate.record import record_of
+from phaseout.gate.replay import replay
+from phaseout.gate.replay import told as replay_told
 from phaseout.gate.settings import Limits, Settings, load_settings
 from phaseout.gate.web import text_of
 from phaseout.gate.words import language_for
@@ -224,6 +235,77 @@ def test_wires(answering: Answering, parts: list[bytes]) -> None:
     assert b"HTTP/1.1 5" not in wire.said
     assert len(refused) <= 1
     assert wire.closed or not refused
+
+
+RECORDS = st.fixed_dictionaries(
+    {
+        "id": st.text(max_size=9), "at": st.datetimes().map(lambda at: f"{at.isoformat()}Z") | st.text(max_size=9),
+        "caller": st.text(max_size=9), "cost_us": st.floats(0, 9) | JSON, "door": st.sampled_from(["imap", "activesync", "sofa"]),
+        "service": st.sampled_from(["mail", "calendar", "sofa"]), "action": st.sampled_from(["use", "set-up", "sofa"]),
+        "login": st.text(max_size=9), "grade": st.text(max_size=9), "verdict": st.text(max_size=9), "effect": st.text(max_size=9),
+        "reason": st.text(max_size=9), "bundle": st.text(max_size=9),
+    },
+    optional={
+        "clues": st.dictionaries(st.sampled_from([*ClueKind, "sofa"]), st.text(max_size=40), max_size=3) | JSON,
+        "others": st.lists(st.dictionaries(st.sampled_from(ClueKind), st.text(max_size=9), max_size=2), max_size=3) | JSON,
+        "device": st.dictionaries(st.sampled_from(["maker", "model", "sofa"]), st.text(max_size=9), max_size=3) | JSON,
+        "person": st.text(max_size=9) | JSON, "clause": st.text(max_size=9) | JSON, "address": st.text(max_size=9) | JSON,
+    },
+)  # fmt: skip
+
+
+@settings(FUZZED, max_examples=150)
+@given(RECORDS.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=60))
+def test_lines_of_decision_logs(serving: Serving, line: bytes) -> None:
+    record = record_of(line)
+    found = replay([record], serving, {})
+    assert found.same + found.different + found.unreadable == 1
+    assert "".join(replay_told(found))
+    if record is not None:
+        for zone in ("America/New_York", "Pacific/Kiritimati"):
+            assert "".join(lookup_told(record, ZoneInfo(zone)))
+
+
+def seal_head(key: Any) -> bytes:  # noqa: ANN401 - a private key
+    """Return how a bundle begins that a key signs."""
+    return b"phaseout bundle 1\n" + trusted(key.public_key()).fingerprint
+
+
+@settings(FUZZED, max_examples=60)
+@given(data=st.binary(max_size=300), changed=st.dictionaries(st.integers(0, 100_000), st.integers(0, 255), max_size=6))
+def test_bundles_that_are_none_or_were_damaged_before_they_were_signed(
+    sealed: Path, data: bytes, changed: dict[int, int]
+) -> None:
+    key = signing_key(sealed / "gate.key")
+    body = bytearray((sealed / "gate.bundle").read_bytes()[len(seal_head(key)) + 64 :])
+    for place, value in changed.items():
+        body[place % len(body)] = value
+    told = seal_head(key)
+    for bytes_ in (data, told + data, told + key.sign(told + bytes(body)) + body):
+        (sealed / "broken.bundle").write_bytes(bytes_)
+        metrics = Metrics()
+        watch = BundleWatch(sealed / "broken.bundle", [trusted_key(sealed / "gate.key.pub")], metrics)
+        watch.take(datetime(2026, 11, 1, tzinfo=UTC))
+        assert (watch.serving is None) is bool(metrics.bundles_refused)
+
+
+@pytest.mark.parametrize("zone", ["/UTC", "../UTC", "UT\0C", "", "Nowhere/Nowhere"])
+def test_a_signed_bundle_with_a_time_zone_that_is_none_is_refused(zone: str, sealed: Path, serving: Serving) -> None:
+    told = serving.order.directive
+    content = Content(datetime(2026, 1, 1, tzinfo=UTC), "0.1.0", (), replace(told, time_zone=zone), (), ())
+    (sealed / "zone.bundle").write_bytes(seal(content, signing_key(sealed / "gate.key")))
+    metrics = Metrics()
+    BundleWatch(sealed / "zone.bundle", [trusted_key(sealed / "gate.key.pub")], metrics).take(datetime(2026, 11, 1, tzinfo=UTC))
+    assert set(metrics.bundles_refused) == {("PO502",)}
+
+
+@given(st.binary(max_size=80) | st.sampled_from([b'[["doveadmResponse"', b'[["error",{"exitCode":68}', b""]))
+def test_answers_of_doveadm(said: bytes) -> None:
+    try:
+        outcome = outcome_of(said)
+    except ValueError as error:
+        outcome = str(error)
+    assert 0 < len(outcome) <= 100 or said.startswith(b"\r\n")
 
 
 TOML = st.one_of(

@@ -82,7 +82,7 @@ class BundleWatch:
             raise EXPIRED(str(self.path), f"It expired at {expires.isoformat()}.")
         try:
             return serve(bundle)
-        except (UnresolvedClassError, ZoneInfoNotFoundError) as error:
+        except (UnresolvedClassError, ZoneInfoNotFoundError, ValueError) as error:  # a time zone can be no name at all, too
             raise DAMAGED(str(self.path), f"Its order can't be judged by: {error}.") from None
 
     def _look(self) -> object:

@@ -83,9 +83,25 @@ class Kicker:
                     said = (said + chunk)[:LARGEST_ANSWER]
             finally:
                 writer.close()
-        if b"doveadmResponse" in said:
-            return "kicked"
-        if b'"exitCode":68' in said:  # EX_NOHOST, by which doveadm says that no session was there any more
-            return "nobody there"
-        message = said.partition(b"\r\n")[0][:100].decode("latin-1") or "it hung up"
-        raise ValueError(message)
+        return outcome_of(said)
+
+
+def outcome_of(said: bytes) -> str:
+    r"""Return what doveadm's answer means.
+
+    Args:
+        said: all of the answer, its head too.
+
+    Raises:
+        ValueError: it means something else.
+
+    Example:
+        >>> outcome_of(b'HTTP/1.1 200 OK\r\n\r\n[["doveadmResponse",[{"entries":"1"}],"gate"]]')
+        'kicked'
+    """
+    if b"doveadmResponse" in said:
+        return "kicked"
+    if b'"exitCode":68' in said:  # EX_NOHOST, by which doveadm says that no session was there any more
+        return "nobody there"
+    message = said.partition(b"\r\n")[0][:100].decode("latin-1") or "it hung up"
+    raise ValueError(message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -44,7 +44,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    at: datetime
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
     caller: str
     door: str
     service: str
@@ -121,6 +121,9 @@ class _Shared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(Record)
 
+_YEARS: Final = range(1970, 9999)
+"""A time outside of them is none, and could not be told in every zone."""
+
 
 def shared_part(asked: Asked, outcome: Outcome, bundle: str) -> bytes:
     """Return the end of a line, from its second half's comma on: what is the same for all requests that are decided alike.
@@ -168,9 +171,10 @@ def line_of(decision: Decision, cost_us: float, shared: bytes) -> bytes:
 def record_of(line: bytes) -> Record | None:
     """Return what a line says, or None when it is no whole line of a decision log."""
     try:
-        return _DECODER.decode(line)
+        record = _DECODER.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+    return record if record.at.year in _YEARS else None
 
 
 def _by_kind(clues: tuple[Clue, ...]) -> dict[str, str]:
