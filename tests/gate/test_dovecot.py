@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from .dying import dying
+
 ROOT = Path(__file__).parents[2]
 KEY = "0123456789abcdef0123456789abcdef"
 PASSWORD = "right-1"  # noqa: S105 - of invented people
@@ -288,6 +290,14 @@ def test_with_a_gate_that_has_no_opinion(
 def test_with_a_gate_that_never_answers(door: str, answer: str, open_door: Start, known: Known) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, open_door(door, silent.getsockname()[1]) as dovecot:
         assert dovecot.sign_in("boris@example.org", known.iphone_id).startswith(answer)
+
+
+@pytest.mark.parametrize(("door", "answer"), [("open", "OK"), ("closed", "NO [AUTHENTICATIONFAILED]")])
+def test_with_a_gate_that_dies_in_the_middle_of_its_answer(door: str, answer: str, open_door: Start, known: Known) -> None:
+    half = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 23\r\n\r\n{"status":0,"m'
+    with dying(iter([half, half[:-14], half[:30], b""] * 8)) as port, open_door(door, port) as dovecot:
+        for device in (known.samsung_id, known.iphone_id):
+            assert dovecot.sign_in("boris@example.org", device).startswith(answer)
 
 
 def test_a_strict_door_with_the_webmail_s_address_exempt(

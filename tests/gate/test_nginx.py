@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from .dying import dying
 from .nginx_door import EAS, GATE, IPHONE_PACKED, IPHONE_SYNC, KEY, SAMSUNG_SYNC, free_port, opened
 
 Start = Callable[..., Any]
@@ -137,6 +138,13 @@ def test_with_a_gate_that_never_answers(door: str, status: int, open_door: Start
         begun = time.monotonic()
         assert nginx.ask("/mail/", known.iphone)[0] == status
         assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize(("door", "status"), [("closed", 503), ("open", 200), ("last-known", 503)])
+def test_with_a_gate_that_dies_in_the_middle_of_its_answer(door: str, status: int, open_door: Start, known: Known) -> None:
+    halves = iter([b"HTTP/1.1 2", b"HTTP/1.1 204 No Content\r\nX-Gate-Eff", b"HTTP/1.1 403 Forbidden\r\n", b""] * 4)
+    with dying(halves) as port, open_door(door, port) as nginx:
+        assert [nginx.ask("/mail/", known.firefox)[0] for _ in range(4)] == [status] * 4
 
 
 def test_the_last_known_decision_holds_when_the_gate_is_gone(gate: Gate, open_door: Start, known: Known) -> None:

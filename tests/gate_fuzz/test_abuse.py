@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 Gate = Any  # what conftest gives; tests can't import from it
@@ -121,6 +122,32 @@ def test_a_hundred_megabytes_announced_and_a_part_sent(gate: Gate) -> None:
         with gate.wire() as waits:
             send(waits, head + b"x" * 1000)
             assert rest(waits).startswith(b"HTTP/1.1 408 "), "nothing more comes"
+
+
+def memory(gate: Gate) -> int:
+    """Return how many KiB the gate holds."""
+    status = Path(f"/proc/{gate.process.pid}/status").read_text(encoding="ascii")
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
+def test_a_hundred_megabytes_really_sent(gate: Gate) -> None:
+    """As a body in one piece, as chunks, and as a head; whatever the gate takes of them, it keeps nothing."""
+    part = b"x" * 1_000_000
+    beginnings = (
+        (b"POST /dovecot?command=allow HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n", b""),
+        (b"POST /dovecot?command=allow HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"f4240\r\n"),
+        (b"GET / HTTP/1.1\r\nX: ", b""),
+        (b"", b""),
+    )
+    with others(gate):
+        before = memory(gate)
+        for head, chunk in beginnings:
+            with gate.wire() as wire:
+                send(wire, head)
+                for _ in range(100):
+                    send(wire, chunk + part + (b"\r\n" if chunk else b""))
+                assert rest(wire)[:10] in {b"HTTP/1.1 4", b""}
+        assert memory(gate) - before < 16_384
 
 
 def test_one_byte_at_a_time(gate: Gate) -> None:

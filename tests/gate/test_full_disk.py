@@ -1,0 +1,75 @@
+"""A disk that takes a part of a line and then no more: what is answered meanwhile, and what stands in the log afterwards."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Start = Callable[..., Any]
+Known = Any  # what conftest gives
+
+ROOM = 2200
+"""Bytes that the log may still grow by: some four lines, the last of them torn."""
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end, f"Waited 20 s in vain until {what}."
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(("choice", "meanwhile"), [("answer", 403), ("no-opinion", 503)])
+def test_a_disk_that_fills_up_and_has_room_again(start_gate: Start, known: Known, choice: str, meanwhile: int) -> None:
+    with start_gate(f'without_log = "{choice}"\n') as gate:
+        gate.web("anna", known.iphone)
+        pid, size = gate.process.pid, gate.log.stat().st_size
+        _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size + ROOM, most))
+        answers = Counter[int]()
+        failures = "phaseout_gate_log_failures_total"
+        for _ in range(10):
+            answers[gate.web("anna", known.iphone)[0]] += 1
+        assert gate.log.stat().st_size == size + ROOM, "it is full to the last byte"
+        assert gate.figure(failures) > 0
+        assert gate.web("anna", known.iphone)[0] == meanwhile
+        assert gate.ask("/readyz")[0] == (200 if choice == "answer" else 503)
+        answers[meanwhile] += 1
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
+        wait_until(lambda: gate.ask("/readyz")[0] == 200 and gate.log.read_bytes().endswith(b"}\n"), "it is written again")
+        assert gate.web("anna", known.iphone)[0] == 403
+        lines = gate.log.read_bytes().splitlines()
+        refused = answers[403] + 2
+        assert set(answers) == {403, meanwhile}
+        assert gate.figure("phaseout_gate_log_lost_total") == 0
+    told = [json.loads(line) for line in lines if is_whole(line)]
+    assert len({each["id"] for each in told}) == len(told) == refused, "each decision that was answered stands there, once"
+    assert len(lines) == refused + 1, "and one line that the disk tore"
+    assert (
+        replayed(gate.folder, gate.keys.public) == f"{refused} decisions would be the same, 0 would not, 1 lines are no decision."
+    )
+    assert "can't be written: " in gate.said()
+    assert "is written again" in gate.said()
+    assert "Traceback" not in gate.said()
+
+
+def is_whole(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def replayed(folder: Path, key: Path) -> str:
+    phaseout = Path(sys.executable).with_name("phaseout")
+    command = [phaseout, "gate", "replay", "decisions.jsonl", "--bundle", "gate.bundle", "--trust", key]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.splitlines()[0]
