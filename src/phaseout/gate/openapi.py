@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -96,7 +95,7 @@ def _with_no_opinion(caller: Caller) -> tuple[Operation, ...]:
     none = caller.no_opinion
     headers = tuple(Parameter(name, "As HTTP has it.", example=value) for name, value in none.headers)
     reply = Reply(none.status, "No opinion: the door does what its own configuration says.", headers, none.content_type)
-    return tuple(replace(each, replies=(*each.replies, reply)) for each in caller.operations)
+    return tuple(each._replace(replies=(*each.replies, reply)) for each in caller.operations)
 
 
 def _operation(name: str, title: str, operation: Operation, shapes: Mapping[type, Json]) -> Json:

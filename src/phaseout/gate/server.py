@@ -244,8 +244,11 @@ async def _look(watch: BundleWatch, certificates: CertificateWatch | None, clock
 def _warm(answering: Answering) -> None:
     """Read one agent of each kind, so that no person's first request waits for the tables to load."""
     identify(Clue(ClueKind.USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"))
+    identify(Clue(ClueKind.USER_AGENT, "Android-SAMSUNG-SM-S901B/101.13"))
     identify(Clue(ClueKind.ACTIVESYNC, "iPhone"))
     identify(Clue(ClueKind.IMAP_ID, '"name" "Thunderbird"'))
+    identify(Clue(ClueKind.INVENTORY, "os=android"))
+    identify(Clue(ClueKind.CERTIFICATE, "CN=x"))
     gc.freeze()  # the staff and the tables stay: looking through them for garbage would only make requests wait
     answering.is_warm = True
 
