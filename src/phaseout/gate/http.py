@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from time import monotonic
 from types import MappingProxyType
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 import httptools
 
+from phaseout.gate.connections import OpenConnection, OpenConnections
 from phaseout.gate.settings import Limits
 
 
@@ -68,8 +68,13 @@ _STATUS_LINES: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\
 Handler = Callable[[Request], Answer]
 
 
-class Connections:
-    """The open connections; those that dawdle are closed.
+def _refusal(status: HTTPStatus) -> bytes:
+    """Return the last words on a connection."""
+    return Answer(status).encoded(keep_alive=False)
+
+
+class Connections(OpenConnections):
+    """The open connections on which HTTP is spoken.
 
     Args:
         limits: what a caller may take.
@@ -79,53 +84,27 @@ class Connections:
 
     def __init__(self, limits: Limits, handler: Handler, refused: Callable[[str], None]) -> None:
         """Begin without any."""
-        self.limits: Final = limits
+        super().__init__(limits, refused)
         self.handler: Final = handler
-        self.refused: Final = refused
-        self.open: Final[set[Connection]] = set()
-        self.pending: Final[set[Connection]] = set()
-        """Those whose handshake goes on; they count as open ones."""
-        self.closing = False
-
-    @property
-    def is_full(self) -> bool:
-        """Whether there are as many as may be."""
-        return len(self.open) + len(self.pending) >= self.limits.connections
-
-    @property
-    def has_pending_enough(self) -> bool:
-        """Whether no further handshake may begin: half of the room is for those whom strangers can't keep out."""
-        return self.is_full or 2 * len(self.pending) >= self.limits.connections
 
     def connection(self) -> Connection:
         """Make one; for the event loop."""
         return Connection(self)
 
-    def sweep(self) -> None:
-        """Close those whose time is up; called twice a second."""
-        now = monotonic()
-        for connection in [each for each in self.open if each.ends_at <= now]:
-            connection.time_is_up()
 
-    def close(self) -> None:
-        """Let each finish what it is doing, and close it."""
-        self.closing = True
-        for connection in list(self.open):
-            connection.close_when_idle()
-
-
-class Connection(asyncio.Protocol):
+class Connection(OpenConnection):
     """One connection of a caller."""
+
+    too_many = _refusal(HTTPStatus.SERVICE_UNAVAILABLE)
+    too_slow = _refusal(HTTPStatus.REQUEST_TIMEOUT)
 
     def __init__(self, all_: Connections) -> None:
         """Wait for the first request."""
-        self._all = all_
-        self._transport: asyncio.Transport | None = None
+        super().__init__(all_)
+        self._handler = all_.handler
         self._parser = httptools.HttpRequestParser(self)
-        self._busy = False
         self._since_message = 0
         self._begin()
-        self.ends_at = monotonic() + all_.limits.idle
 
     def _begin(self) -> None:
         self._url = b""
@@ -135,32 +114,6 @@ class Connection(asyncio.Protocol):
         self._length = 0
         self._in_body = False
 
-    # What the event loop calls.
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count it in, unless there are too many."""
-        self._transport = cast("asyncio.Transport", transport)  # a stream's, by contract; uvloop's is of no class of asyncio's
-        self._all.pending.discard(self)
-        if self._all.is_full:
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections")
-            return
-        self._all.open.add(self)
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """Count it out."""
-        self._all.open.discard(self)
-        self._transport = None
-
-    def pause_writing(self) -> None:
-        """Read no further question from a caller that does not take its answers."""
-        if self._transport:
-            self._transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        """Read on."""
-        if self._transport:
-            self._transport.resume_reading()
-
     def data_received(self, data: bytes) -> None:
         """Read what came; each whole request is answered on the spot."""
         if self._transport is None or self._transport.is_closing():
@@ -169,20 +122,20 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except _RefusedError as error:
-            self._refuse(error.status, error.why)
+            self._refuse(error.why, _refusal(error.status))
         except httptools.HttpParserUpgrade:
-            self._refuse(HTTPStatus.BAD_REQUEST, "an upgrade")
+            self._refuse("an upgrade", _refusal(HTTPStatus.BAD_REQUEST))
         except httptools.HttpParserCallbackError as error:
             if not isinstance(error.__context__, _RefusedError):
                 self._transport.abort()
                 raise
-            self._refuse(error.__context__.status, error.__context__.why)
+            self._refuse(error.__context__.why, _refusal(error.__context__.status))
         except httptools.HttpParserError:
-            self._refuse(HTTPStatus.BAD_REQUEST, "no HTTP")
+            self._refuse("no HTTP", _refusal(HTTPStatus.BAD_REQUEST))
         else:
             # A part of a header that never ends is kept by the parser, and seen by none of its calls.
             if self._since_message > self._all.limits.head + self._all.limits.body:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "too large")
+                self._refuse("too large", _refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
 
     # What the parser calls.
 
@@ -232,31 +185,9 @@ class Connection(asyncio.Protocol):
         path, _, query = self._url.decode("latin-1").partition("?")
         request = Request(self._parser.get_method().decode("latin-1"), path, query, self._headers, b"".join(self._body))
         keep = self._parser.should_keep_alive() and not self._all.closing
-        transport.write(self._all.handler(request).encoded(keep_alive=keep, head_only=request.method == "HEAD"))
+        transport.write(self._handler(request).encoded(keep_alive=keep, head_only=request.method == "HEAD"))
         if not keep:
             transport.close()
-
-    # What the sweep and the end call.
-
-    def time_is_up(self) -> None:
-        """Close it: at once when a request dawdles, quietly when there is none."""
-        if self._busy:
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "too slow")
-        elif self._transport:
-            # One that does not take its answers would keep a mere close waiting for ever.
-            self._transport.abort()
-
-    def close_when_idle(self) -> None:
-        """Close it now, or after the request that it is in the middle of."""
-        if not self._busy and self._transport:
-            self._transport.close()
-
-    def _refuse(self, status: HTTPStatus, why: str) -> None:
-        """Answer what was no question, and close."""
-        self._all.refused(why)
-        if self._transport and not self._transport.is_closing():
-            self._transport.write(Answer(status).encoded(keep_alive=False))
-            self._transport.close()
 
 
 @lru_cache(maxsize=1024)

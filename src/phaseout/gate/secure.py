@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Callable
 from typing import Final
 
-from phaseout.gate.http import Connections
+from phaseout.gate.connections import OpenConnections
 
 LOG: Final = logging.getLogger("phaseout.gate")
 
@@ -34,7 +34,7 @@ class SecureListener:
         context: gives what the next connection is secured with.
     """
 
-    def __init__(self, listening: socket.socket, connections: Connections, context: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, listening: socket.socket, connections: OpenConnections, context: Callable[[], ssl.SSLContext]) -> None:
         """Take none yet."""
         self._listening: Final = listening
         self._connections: Final = connections
