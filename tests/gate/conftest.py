@@ -232,7 +232,7 @@ def start_gate_in(keys: Keys, content: Content) -> Start:
         data: bytes | None = None,
         port: int | None = None,
         wait: str = "/readyz",
-        also: tuple[str, ...] = (),
+        listen: tuple[str, ...] = (),
     ) -> Iterator[Running]:
         folder.mkdir(exist_ok=True)
         (folder / "gate.toml").write_text(f'trusted_keys = ["{keys.public}"]\n{config}', encoding="utf-8")
@@ -243,7 +243,7 @@ def start_gate_in(keys: Keys, content: Content) -> Start:
         command = [
             sys.executable, "-c", "from phaseout.cli import main; main()", "gate", "--bundle", folder / "gate.bundle",
             "--listen", f"127.0.0.1:{port}", "--decision-log", folder / "decisions.jsonl", "--config", folder / "gate.toml",
-            *(word for place in also for word in ("--listen", place)),
+            *(word for place in listen for word in ("--listen", place)),
         ]  # fmt: skip
         with (folder / "said").open("wb") as out:
             process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "TZ": "Asia/Yekaterinburg"})

@@ -57,6 +57,30 @@ def test_two_devices_do_not_speak_for_each_other() -> None:
     assert memory.completed(login(), AT + 10 * MINUTE).clues[0].value == CARRIED + OTHER, "the first is forgotten by then"
 
 
+def mute(who: str = "anna", address: str | None = "192.0.2.7") -> Asked:
+    return Asked("postfix", "smtp", "mail", who, (Clue(ClueKind.EHLO, "x"),), address=address)
+
+
+def test_where_no_client_can_speak_one_word_stands_for_all() -> None:
+    memory = Carried(10 * MINUTE)
+    memory.hear(login(IPHONE), AT)
+    said = Clue(ClueKind.IMAP_ID, CARRIED + IPHONE)
+    assert memory.spoken_for(mute(), AT + 9 * MINUTE).clues == (said, Clue(ClueKind.EHLO, "x"))
+    for other in (mute("boris"), mute(address="192.0.2.8"), mute(address=None)):
+        assert memory.spoken_for(other, AT + MINUTE) == other
+    assert memory.spoken_for(mute(), AT + 10 * MINUTE) == mute()
+
+
+def test_a_computer_that_spoke_hours_ago_is_not_taken_for_the_phone_beside_it() -> None:
+    memory = Carried(10 * MINUTE)
+    memory.hear(login(OTHER), AT)
+    memory.hear(login(IPHONE), AT + 23 * 60 * MINUTE)
+    assert memory.completed(login(), AT + 23 * 60 * MINUTE).clues[0].value == CARRIED + IPHONE, "an IMAP login could speak"
+    assert memory.spoken_for(mute(), AT + 23 * 60 * MINUTE) == mute()
+    memory.hear(login(IPHONE), AT + 24 * 60 * MINUTE)
+    assert memory.spoken_for(mute(), AT + 24 * 60 * MINUTE).clues[0].value == CARRIED + IPHONE, "a day later it is"
+
+
 def test_other_evidence_stays_beside_it() -> None:
     memory, own = Carried(10 * MINUTE), Clue(ClueKind.INVENTORY, "os=android")
     memory.hear(login(IPHONE), AT)
@@ -67,6 +91,7 @@ def test_nothing_is_remembered_where_the_operator_says_so() -> None:
     memory = Carried(timedelta())
     memory.hear(login(IPHONE), AT)
     assert memory.completed(login(), AT).clues == ()
+    assert memory.spoken_for(mute(), AT) == mute()
 
 
 def test_the_memory_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -15,8 +15,9 @@ import pytest
 
 from phaseout.cli import command
 from phaseout.gate.caller import CALLERS
-from phaseout.gate.server import Place
-from phaseout.gate.settings import Doveadm, Limits, Texts, Tls, _Caller, _Door, _File, _Tls, load_settings
+from phaseout.gate.place import Place, wired
+from phaseout.gate.server import Job, run
+from phaseout.gate.settings import Doveadm, Limits, Settings, Texts, Tls, _Caller, _Door, _File, _Tls, load_settings
 from phaseout.model.effect import Effect
 from phaseout.model.fault import FaultsError
 
@@ -127,17 +128,28 @@ def test_a_key_that_can_be_guessed_or_not_be_sent_is_none(key: str, tmp_path: Pa
     assert told('[callers.nginx]\nkeys = ["k"]', tmp_path) == ["PO523"]
 
 
-PLACES = ["127.0.0.1:14001", "[::1]:14001", "unix:/run/gate.sock", "192.0.2.1:80", "tls:192.0.2.1:80", "tls:[::1]:1"]
+PLACES = [
+    "127.0.0.1:14001", "[::1]:14001", "unix:/run/gate.sock", "192.0.2.1:80", "tls:192.0.2.1:80", "tls:[::1]:1", "unix:/run/a=b",
+    "postfix=127.0.0.1:14002", "postfix=[::1]:14002", "postfix=unix:/run/postfix.sock", "postfix=192.0.2.1:14002",
+    "postfix=tls:192.0.2.1:14002",
+]  # fmt: skip
+
+NO_PLACES = [
+    "", "14001", "localhost:1", ":1", "127.0.0.1:x", "127.0.0.1", "tls:", "tls:unix:/x", "tls:1", "nginx=127.0.0.1:1",
+    "sendmail=127.0.0.1:1", "postfix=", "postfix=postfix=127.0.0.1:1", "tls:postfix=127.0.0.1:1",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", PLACES)
 def test_places_are_read_as_they_are_written(text: str) -> None:
-    assert str(Place.read(text)) == text
-    assert Place.read(text).is_local == ("192" not in text)
-    assert Place.read(text).is_secure == text.startswith("tls:")
+    place = Place.read(text)
+    assert str(place) == text
+    assert place.is_local == ("192" not in text)
+    assert place.is_secure == ("tls:" in text)
+    assert place.caller == ("postfix" if text.startswith("postfix=") else "")
 
 
-@pytest.mark.parametrize("text", ["", "14001", "localhost:1", ":1", "127.0.0.1:x", "127.0.0.1", "tls:", "tls:unix:/x", "tls:1"])
+@pytest.mark.parametrize("text", NO_PLACES)
 def test_what_is_no_place_is_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Place.read(text)
@@ -158,7 +170,19 @@ def test_the_page_shows_what_is_printed(code: str, tmp_path: Path, monkeypatch: 
             said += f"{error}\n"
         except click.ClickException as error:
             said += f"{error.format_message()}\n"
-    assert said.replace(", ".join(CALLERS.ids), "CALLERS") == blocks["text"]
+    by_http = ", ".join(name for name in CALLERS.ids if name not in wired())
+    assert said.replace(by_http, "CALLERS") == blocks["text"]
+
+
+def test_each_place_that_is_reached_from_elsewhere_needs_the_keys_of_those_who_ask_there(tmp_path: Path) -> None:
+    keys = dict.fromkeys((name for name in CALLERS.ids if name not in wired()), (b"0123456789abcdef",))
+    settings = Settings(keys=keys, trusted_keys=(tmp_path / "none",))
+    places = tuple(map(Place.read, ("postfix=192.0.2.1:14002", "192.0.2.1:14001", "postfix=127.0.0.1:14002")))
+    with pytest.raises(FaultsError) as caught:
+        run(Job(tmp_path / "b", places, tmp_path / "d", settings, allow_older=False, clock=lambda: datetime.now(UTC)))
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.code) == ("postfix=192.0.2.1:14002", "PO524")
+    assert fault.message == "It is reached from other machines, and these callers need no key: postfix."
 
 
 @pytest.mark.parametrize(

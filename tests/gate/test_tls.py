@@ -18,7 +18,8 @@ import pytest
 from cryptography import x509
 
 from phaseout.gate.certificate import context_of
-from phaseout.gate.server import Job, Place, _refuse_half_secured, _refuse_open_doors
+from phaseout.gate.place import Place
+from phaseout.gate.server import Job, _refuse_half_secured, _refuse_open_doors
 from phaseout.gate.settings import Settings, Tls
 from phaseout.model.fault import FaultsError
 
@@ -100,7 +101,7 @@ def reasons(gate: Any) -> dict[str, float]:  # noqa: ANN401 - what conftest give
 
 
 def test_it_is_asked_over_tls_and_in_the_clear_at_once(start_gate: Start, authority: Authority, port: int, head: bytes) -> None:
-    with start_gate(TLS, also=(f"tls:127.0.0.1:{port}",)) as gate:
+    with start_gate(TLS, listen=(f"tls:127.0.0.1:{port}",)) as gate:
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             context = authority.client()
             context.minimum_version = context.maximum_version = version
@@ -129,6 +130,16 @@ def test_it_is_asked_over_tls_and_in_the_clear_at_once(start_gate: Start, author
     assert "in the clear" not in gate.said(), "nobody else's machine reaches it"
 
 
+def test_postfix_s_own_protocol_is_spoken_over_tls_too(start_gate: Start, authority: Authority, port: int) -> None:
+    question = b"request=smtpd_access_policy\nsasl_username=anna\nhelo_name=x\n\n"
+    with start_gate(TLS, listen=(f"postfix=tls:127.0.0.1:{port}",)), wire(port, authority.client()) as secured:
+        for _ in range(2):
+            secured.sendall(question)
+            assert secured.recv(4096) == b"action=DUNNO\n\n"
+        secured.sendall(b"no question\n\n")
+        assert rest(secured) == b"", "it hangs up"
+
+
 def test_only_who_shows_a_certificate_is_listened_to(
     start_gate: Start, authority: Authority, port: int, head: bytes, tmp_path: Path
 ) -> None:
@@ -136,7 +147,7 @@ def test_only_who_shows_a_certificate_is_listened_to(
     callers.sign("nginx")
     callers.sign("over", ends=datetime(2021, 1, 1, tzinfo=UTC), begins=datetime(2020, 1, 1, tzinfo=UTC))
     strangers.sign("stranger")
-    with start_gate(KNOWN_ONLY, also=(f"tls:127.0.0.1:{port}",)) as gate:
+    with start_gate(KNOWN_ONLY, listen=(f"tls:127.0.0.1:{port}",)) as gate:
         for name in ("", "stranger", "over"):
             with contextlib.suppress(ssl.SSLError, ConnectionError), wire(port, authority.client(name)) as secured:
                 secured.sendall(head)
@@ -155,7 +166,7 @@ def test_a_new_certificate_is_shown_and_no_connection_dropped(
             assert isinstance(secured, ssl.SSLSocket)
             return x509.load_der_x509_certificate(secured.getpeercert(binary_form=True) or b"").serial_number
 
-    with start_gate(TLS, also=(f"tls:127.0.0.1:{port}",)) as gate, wire(port, authority.client()) as kept:
+    with start_gate(TLS, listen=(f"tls:127.0.0.1:{port}",)) as gate, wire(port, authority.client()) as kept:
         first = serial()
         ends = gate.figure("phaseout_gate_certificate_expires_timestamp_seconds")
         second = authority.sign("new", ends=datetime(2040, 1, 1, tzinfo=UTC))
@@ -176,7 +187,7 @@ def test_a_new_certificate_is_shown_and_no_connection_dropped(
 def test_who_never_ends_his_handshake_keeps_nobody_out(start_gate: Start, authority: Authority, port: int, head: bytes) -> None:
     limits = "[limits]\nseconds = 1.5\nconnections = 20\n"
     with (
-        start_gate(TLS + limits, also=(f"tls:127.0.0.1:{port}",)) as gate,
+        start_gate(TLS + limits, listen=(f"tls:127.0.0.1:{port}",)) as gate,
         wire(port, authority.client()) as kept,
         contextlib.ExitStack() as opened,
     ):
@@ -198,7 +209,7 @@ def test_who_never_ends_his_handshake_keeps_nobody_out(start_gate: Start, author
 
 def test_floods_and_dribbles_over_tls(start_gate: Start, authority: Authority, port: int, head: bytes) -> None:
     flood = b"POST /dovecot?command=allow HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n" + b"x" * 3_000_000
-    with start_gate(TLS + "[limits]\nseconds = 1.0\n", also=(f"tls:127.0.0.1:{port}",)) as gate:
+    with start_gate(TLS + "[limits]\nseconds = 1.0\n", listen=(f"tls:127.0.0.1:{port}",)) as gate:
         with wire(port, authority.client()) as secured:
             with contextlib.suppress(ConnectionError, ssl.SSLError):
                 secured.sendall(flood)
@@ -223,7 +234,7 @@ def test_floods_and_dribbles_over_tls(start_gate: Start, authority: Authority, p
 
 def test_sigterm_ends_it_in_order_over_tls(start_gate: Start, authority: Authority, port: int, head: bytes) -> None:
     with (
-        start_gate(TLS, also=(f"tls:127.0.0.1:{port}",)) as gate,
+        start_gate(TLS, listen=(f"tls:127.0.0.1:{port}",)) as gate,
         wire(port, authority.client()) as busy,
         wire(port, authority.client()),
         wire(port),

@@ -74,7 +74,7 @@ def test_nginx_asks_over_tls(
     Authority(tmp_path, "callers").sign("nginx")
     port = test_dovecot.free_port()
     with (
-        start_gate(TLS + config + KEYS, also=(f"tls:127.0.0.1:{port}",)) as gate,
+        start_gate(TLS + config + KEYS, listen=(f"tls:127.0.0.1:{port}",)) as gate,
         nginx(tmp_path / "nginx", "closed", port, way, authority) as door,
     ):
         assert door.ask("/mail/", known.firefox)[::2] == (200, b"mail")
@@ -94,7 +94,7 @@ def test_nginx_takes_no_answer_from_a_gate_that_it_does_not_know(
     signer.sign("gate", host=host)
     port = test_dovecot.free_port()
     with (
-        start_gate(TLS + KEYS, also=(f"tls:127.0.0.1:{port}",)) as gate,
+        start_gate(TLS + KEYS, listen=(f"tls:127.0.0.1:{port}",)) as gate,
         nginx(tmp_path / "nginx", door, port, "way-tls.conf", authority) as asks,
     ):
         assert asks.ask("/mail/", known.iphone)[0] == status
@@ -108,7 +108,7 @@ def test_nginx_without_a_certificate_is_not_listened_to(
     Authority(tmp_path, "callers")
     port = test_dovecot.free_port()
     with (
-        start_gate(TLS + 'client_ca = "callers.pem"\n' + KEYS, also=(f"tls:127.0.0.1:{port}",)) as gate,
+        start_gate(TLS + 'client_ca = "callers.pem"\n' + KEYS, listen=(f"tls:127.0.0.1:{port}",)) as gate,
         nginx(tmp_path / "nginx", "closed", port, "way-tls.conf", authority) as door,
     ):
         assert door.ask("/mail/", known.firefox)[0] == 503
@@ -150,7 +150,7 @@ def test_dovecot_asks_over_tls(
     Authority(tmp_path, "callers").sign("dovecot")
     port = test_dovecot.free_port()
     with (
-        start_gate(TLS + config + KEYS, also=(f"tls:127.0.0.1:{port}",)) as gate,
+        start_gate(TLS + config + KEYS, listen=(f"tls:127.0.0.1:{port}",)) as gate,
         dovecot(short, "closed", port, authority, caller) as asks,
     ):
         assert asks.sign_in("boris@example.org", known.iphone_id).startswith("NO [ALERT] Apple")
@@ -167,7 +167,7 @@ def test_dovecot_takes_no_answer_from_a_gate_that_it_does_not_know(
     Authority(tmp_path, "strangers").sign("gate")
     port = test_dovecot.free_port()
     with (
-        start_gate(TLS + KEYS, also=(f"tls:127.0.0.1:{port}",)) as gate,
+        start_gate(TLS + KEYS, listen=(f"tls:127.0.0.1:{port}",)) as gate,
         dovecot(short, door, port, authority) as asks,
     ):
         assert asks.sign_in("boris@example.org", known.iphone_id).startswith(answer)
@@ -182,7 +182,7 @@ def test_dovecot_takes_no_answer_from_another_host(start_gate: Start, authority:
     authority.sign("gate", host="other.example.org")
     port = test_dovecot.free_port()
     with (
-        start_gate(TLS + KEYS, also=(f"tls:127.0.0.1:{port}",)) as gate,
+        start_gate(TLS + KEYS, listen=(f"tls:127.0.0.1:{port}",)) as gate,
         dovecot(short, "closed", port, authority) as asks,
     ):
         assert asks.sign_in("boris@example.org", known.samsung_id).startswith("NO [AUTHENTICATIONFAILED]")

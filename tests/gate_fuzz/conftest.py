@@ -67,6 +67,7 @@ class Gate:
     """A gate of its own process."""
 
     port: int
+    postfix: int
     folder: Path
     process: subprocess.Popen[bytes]
     seconds: float = SECONDS
@@ -78,8 +79,8 @@ class Gate:
     def said(self) -> str:
         return (self.folder / "said").read_text(encoding="utf-8")
 
-    def wire(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+    def wire(self, port: int | None = None) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", port or self.port), timeout=20)
 
     def status(self, path: str = "/readyz") -> int:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -108,18 +109,16 @@ def serving(sealed: Path) -> Serving:
 @pytest.fixture
 def gate(sealed: Path, tmp_path: Path) -> Iterator[Gate]:
     """Run a gate; it is ended by its own process id, and must not have complained of a bug."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port, postfix = free_port(), free_port()
     (tmp_path / "gate.toml").write_text(f"[limits]\nseconds = {SECONDS}\n", encoding="utf-8")
     command = [
         sys.executable, "-c", "from phaseout.cli import main; main()", "gate", "--bundle", sealed / "gate.bundle",
         "--trust", sealed / "gate.key.pub", "--listen", f"127.0.0.1:{port}", "--decision-log", tmp_path / "decisions.jsonl",
-        "--config", tmp_path / "gate.toml",
+        "--config", tmp_path / "gate.toml", "--listen", f"postfix=127.0.0.1:{postfix}",
     ]  # fmt: skip
     with (tmp_path / "said").open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "TZ": "Asia/Yekaterinburg"})
-    running, end = Gate(port, tmp_path, process), time.monotonic() + 20
+    running, end = Gate(port, postfix, tmp_path, process), time.monotonic() + 20
     try:
         while not answers(running):
             assert process.poll() is None, running.said()
@@ -134,6 +133,12 @@ def gate(sealed: Path, tmp_path: Path) -> Iterator[Gate]:
             process.kill()
             process.wait()
     assert "Traceback" not in running.said(), running.said()[-3000:]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def answers(gate: Gate) -> bool:

@@ -22,6 +22,7 @@ with atheris.instrument_imports(include=["phaseout.gate", "phaseout.bundle", "ph
     from phaseout.devices.identify import identify
     from phaseout.devices.imap_list import id_fields
     from phaseout.gate.activesync_status import refusal
+    from phaseout.gate.ascii_text import in_ascii
     from phaseout.gate.asked import Asked
     from phaseout.gate.caller import CALLERS, NoQuestionError
     from phaseout.gate.http import Answer, Connections, Request
@@ -55,6 +56,8 @@ def text(data: bytes) -> None:
     parse_query(said)
     id_fields(said)
     language_for(said, "en")
+    if not in_ascii(said).isascii():
+        raise AssertionError(said)
     refusal(Request("POST", "/denied/activesync", "", {"x-original-uri": f"/?{said}"}))
     if not 1 <= len(readings(said)) <= MOST:
         raise AssertionError(said)
@@ -147,6 +150,21 @@ def clue(data: bytes) -> None:
         identify(Clue(kinds[data[0] % len(kinds)], data[1:].decode("utf-8", "replace")))
 
 
+def wire(data: bytes) -> None:
+    """Read what comes on a connection whose protocol is not HTTP: as it stands, and as values of what is known."""
+    names = (b"sasl_username", b"helo_name", b"ccert_subject", b"client_address", b"policy_context", b"protocol_state")
+    pairs = zip(names, data.split(b"\n"), strict=False)
+    known = b"request=smtpd_access_policy\n" + b"".join(name + b"=" + value + b"\n" for name, value in pairs) + b"\n"
+    for caller in KNOWN:
+        if caller.wire is None:
+            continue
+        for each in (data, known, known + data):
+            came = bytearray(each)
+            while length := caller.wire.cut(came):
+                ask(caller.id, caller.wire.request(bytes(came[:length])))
+                del came[:length]
+
+
 def ask(caller: str, request: Request) -> None:
     """Ask a caller's reader; it takes the question, or says that it is none."""
     try:
@@ -157,7 +175,7 @@ def ask(caller: str, request: Request) -> None:
         raise TypeError(found)
 
 
-TARGETS = (packed, text, headers, body, http, logged, bundle, doveadm, clue)
+TARGETS = (packed, text, headers, body, http, logged, bundle, doveadm, clue, wire)
 
 
 def one(data: bytes) -> None:

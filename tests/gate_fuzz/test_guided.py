@@ -24,6 +24,7 @@ def run(program: Path, corpus: Path, seconds: int) -> subprocess.CompletedProces
     corpus.mkdir()
     (corpus / "query").write_bytes(b"\x01Cmd=Sync&User=anna&DeviceId=a&DeviceType=iPhone")
     (corpus / "list").write_bytes(b'\x03"name" "iPhone Mail" "NAME" NIL')
+    (corpus / "words").write_bytes(b'\x01"name" "iPhone Mail" "version" NIL')
     (corpus / "headers").write_bytes(b"\x02webmail\n/SOGo/so/anna/\nanna\nMozilla/5.0\nGET\nSUCCESS\nCN=x")
     (corpus / "http").write_bytes(b"\x04\x20POST /dovecot?command=allow HTTP/1.1\r\nContent-Length: 2\r\nX: y\r\n\r\n{}")
     (corpus / "line").write_bytes(
@@ -34,6 +35,7 @@ def run(program: Path, corpus: Path, seconds: int) -> subprocess.CompletedProces
     (corpus / "bundle").write_bytes(b"\x06phaseout bundle 1\n" + bytes(96) + b"\x80")
     (corpus / "doveadm").write_bytes(b'\x07HTTP/1.1 200 OK\r\n\r\n[["doveadmResponse",[{"exitCode":68}],"gate"]]')
     (corpus / "clue").write_bytes(b"\x08Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) Mobile/15E148")
+    (corpus / "wire").write_bytes(b"\x09anna\nsmtpclient.apple\nLaptop+2042\n192.0.2.7\nkey\nDATA")
     command = [sys.executable, program, f"-max_total_time={seconds}", "-max_len=2048", "-rss_limit_mb=1024", corpus]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=corpus.parent)
 

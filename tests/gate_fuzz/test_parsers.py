@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -38,6 +40,7 @@ from phaseout.gate.replay import replay
 from phaseout.gate.replay import told as replay_told
 from phaseout.gate.settings import Limits, Settings, load_settings
 from phaseout.gate.web import text_of
+from phaseout.gate.wire import WireConnections
 from phaseout.gate.words import language_for
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.fault import Fault, FaultsError
@@ -47,7 +50,7 @@ Serving = Any  # what conftest gives; tests can't import from it
 PATHS = (
     "/nginx/activesync", "/nginx/webmail", "/nginx/webmail/contacts", "/nginx/caldav", "/nginx/imap", "/nginx", "/nginx/%00",
     "/traefik/webmail", "/traefik/activesync", "/envoy/mail/", "/envoy/Microsoft-Server-ActiveSync", "/envoy",
-    "/dovecot", "/dovecot_events", "/denied/mail", "/denied/activesync", "/denied", "/readyz", "/metrics", "/healthz",
+    "/dovecot", "/dovecot_events", "/postfix", "/denied/mail", "/denied/activesync", "/denied", "/readyz", "/metrics", "/healthz",
     "/", "*", "",
 )  # fmt: skip
 HEADERS = (
@@ -119,6 +122,11 @@ REQUESTS = st.builds(
     st.dictionaries(st.sampled_from(HEADERS), LATIN | TARGETS | AGENTS, max_size=8),
     BODIES,
 )
+
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(["request", "sasl_username", "helo_name", "client_address", "ccert_subject", "policy_context", "x-api-key"]),
+    st.sampled_from(["smtpd_access_policy", "", "anna", "+41+2B", "+C3+28", "192.0.2.7"]) | LATIN,
+).map(lambda told: "".join(f"{name}={value}\n" for name, value in told.items()).encode() + b"\n")
 
 FUZZED = settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -235,6 +243,24 @@ def test_wires(answering: Answering, parts: list[bytes]) -> None:
     assert b"HTTP/1.1 5" not in wire.said
     assert len(refused) <= 1
     assert wire.closed or not refused
+
+
+@FUZZED
+@given(
+    st.lists(ATTRIBUTES | st.binary(max_size=40) | st.sampled_from([b"\n", b"=", b"request=smtpd_access_policy\n"]), max_size=6)
+)
+def test_wires_that_are_not_http(answering: Answering, parts: list[bytes]) -> None:
+    for caller in CALLERS:
+        if caller.wire is None:
+            continue
+        wire, refused = Wire(), list[str]()
+        all_ = WireConnections(Limits(), caller.wire, partial(answering.ask, caller), refused.append)
+        connection = all_.connection()
+        connection.connection_made(wire)  # type: ignore[arg-type]
+        for part in parts:
+            connection.data_received(part)
+        assert re.fullmatch(rb"(action=[ -~]+\n\n)*", wire.said)
+        assert refused == []
 
 
 RECORDS = st.fixed_dictionaries(

@@ -19,7 +19,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.group("gate", invoke_without_command=True)
 @click.option("--bundle", type=_FILE, help="The bundle that phaseout bundle make wrote.")
 @click.option(
-    "--listen", multiple=True, metavar="PLACE", help="127.0.0.1:14001, tls:192.0.2.10:14001 or unix:/run/phaseout/gate.sock."
+    "--listen",
+    multiple=True,
+    metavar="PLACE",
+    help="127.0.0.1:14001, tls:192.0.2.10:14001 or unix:/run/phaseout/gate.sock; postfix= before it for Postfix (repeatable).",
 )
 @click.option("--decision-log", type=_FILE, help="Where each decision is written down, as JSON lines.")
 @click.option("--config", type=_FILE, help="The configuration, as TOML.")
@@ -46,13 +49,17 @@ def COMMAND(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401, N
 
 def _serve(given: dict[str, Any]) -> None:
     from phaseout.gate.caller import CALLERS  # noqa: PLC0415 - loads its libraries only when served
-    from phaseout.gate.server import Job, Place, run  # noqa: PLC0415
+    from phaseout.gate.place import Place  # noqa: PLC0415
+    from phaseout.gate.server import Job, run  # noqa: PLC0415
     from phaseout.gate.settings import Settings, load_settings  # noqa: PLC0415
 
     try:
         places = tuple(Place.read(text) for text in given["listen"])
     except ValueError as error:
-        message = f"{error}. Write 127.0.0.1:14001, [::1]:14001, tls:192.0.2.10:14001 or unix:/run/phaseout/gate.sock."
+        message = (
+            f"{error}. Write 127.0.0.1:14001, [::1]:14001, tls:192.0.2.10:14001, unix:/run/phaseout/gate.sock, "
+            "or postfix= and one of these."
+        )
         raise click.BadParameter(message, param_hint="--listen") from None
     settings = load_settings(given["config"], CALLERS.ids) if given["config"] else Settings()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")

@@ -80,15 +80,16 @@ class Answering:
         }
 
     def answer(self, request: Request) -> Answer:
-        """Answer one request. An error of ours is raised: the connection ends, and the door takes that as no opinion."""
+        """Answer one HTTP request. An error of ours is raised: the connection ends, and the door takes that as no opinion."""
         first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
         caller = self._callers.get(first)
-        if caller is not None:
-            return self._ask(caller, request)
+        if caller is not None and caller.wire is None:
+            return self.ask(caller, request)
         route = self._routes.get(first)
         return _NOT_FOUND if route is None else route(request)
 
-    def _ask(self, caller: Caller, request: Request) -> Answer:
+    def ask(self, caller: Caller, request: Request) -> Answer:
+        """Answer one question in the form of a request, whatever protocol it came in. An error of ours is raised."""
         if not self._has_key(caller, request):
             self._metrics.refused_requests[("wrong key",)] += 1
             return _WRONG_KEY
@@ -109,6 +110,8 @@ class Answering:
         if asked.door == "imap":
             self._carried.hear(asked, at)
             asked = self._carried.completed(asked, at)
+        elif caller.is_mute:
+            asked = self._carried.spoken_for(asked, at)
         decision = self._decided(serving, asked, at, started)
         if caller.kicks and self._kick and asked.address and decision.refuses:
             self._kick(asked.login, asked.address)

@@ -1,4 +1,7 @@
-"""A caller: one protocol in which mail servers ask. One file each in ``callers``; its id is the first part of the path."""
+"""A caller: one protocol in which mail servers ask. One file each in ``callers``.
+
+Its id is the first part of the path; of a protocol other than HTTP, the word before the place where it is listened for.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from phaseout.gate.asked import Asked
 from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.operation import Operation
+from phaseout.gate.wire import Wire
 
 
 class NoQuestionError(ValueError):
@@ -55,6 +59,8 @@ class Caller:
         target_of: where the answer to a refused request goes to the client as it is, returns that request's own target; None
             where the mail server asks for the page itself.
         operations: what ``read`` takes and ``say`` gives, for the OpenAPI document and for all who test by it.
+        wire: how the protocol stands on its connection where that isn't HTTP; it then has places of its own to be asked at.
+        is_mute: whether its clients can't say what they are: what they said over IMAP then stands for them, see ``Carried``.
     """
 
     id: str
@@ -66,6 +72,8 @@ class Caller:
     key_of: Callable[[Request], str] = key_in_header
     target_of: Callable[[Request], str] | None = None
     operations: tuple[Operation, ...] = ()
+    wire: Wire | None = None
+    is_mute: bool = False
 
 
 CALLERS: Final = Catalogue(package="phaseout.gate.callers", constant="CALLER", kind=Caller)

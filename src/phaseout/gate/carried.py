@@ -12,6 +12,9 @@ from phaseout.model.clue import CARRIED, Clue, ClueKind
 MOST_PLACES: Final = 100_000
 """Logins at addresses that are remembered at most; the oldest are forgotten first."""
 
+DAY: Final = timedelta(days=1)
+"""For how long it counts that a login has said a second thing at an address, where its clients can say nothing themselves."""
+
 MOST_SAID: Final = 4
 """Different words of one login at one address that are remembered; from two on nothing is carried over anyway."""
 
@@ -23,7 +26,7 @@ class Carried:
     batch does with logs. Two devices behind one address therefore never speak for each other.
 
     Args:
-        life: for how long words are remembered.
+        life: for how long words stand for others.
     """
 
     def __init__(self, life: timedelta) -> None:
@@ -44,7 +47,7 @@ class Carried:
         place = (asked.login.casefold(), asked.address)
         words = self._said.setdefault(place, {})
         self._said.move_to_end(place)
-        words[said] = at + self._life
+        words[said] = at
         if len(words) > MOST_SAID:
             del words[min(words, key=words.__getitem__)]
         if len(self._said) > MOST_PLACES:
@@ -59,8 +62,28 @@ class Carried:
         """
         if not asked.address or any(clue.kind is ClueKind.IMAP_ID for clue in asked.clues):
             return asked
-        words = self._said.get((asked.login.casefold(), asked.address), {})
-        alive = [said for said, until in words.items() if at < until]
-        if len(alive) != 1:
-            return asked
-        return asked._replace(clues=(Clue(ClueKind.IMAP_ID, (CARRIED + alive[0])[:LONGEST_CLUE]), *asked.clues))
+        alive = self._words(asked, at - self._life)
+        return _saying(asked, alive[0]) if len(alive) == 1 else asked
+
+    def spoken_for(self, asked: Asked, at: datetime) -> Asked:
+        """Return the facts with what was said before, where the protocol lets no client say anything, as SMTP does.
+
+        There even a device that speaks in IMAP is silent. A computer that has been connected there for hours would be taken for
+        the phone beside it that has just come in. So one thing must have been said just now, and no other within a day.
+
+        Args:
+            asked: of a login.
+            at: the time now.
+        """
+        alive = self._words(asked, at - self._life)
+        return _saying(asked, alive[0]) if alive and self._words(asked, at - DAY) == alive[:1] else asked
+
+    def _words(self, asked: Asked, after: datetime) -> list[str]:
+        """Return what the login said at its address after an instant."""
+        if not asked.address:
+            return []
+        return [said for said, at in self._said.get((asked.login.casefold(), asked.address), {}).items() if at > after]
+
+
+def _saying(asked: Asked, said: str) -> Asked:
+    return asked._replace(clues=(Clue(ClueKind.IMAP_ID, (CARRIED + said)[:LONGEST_CLUE]), *asked.clues))

@@ -7,11 +7,11 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from ipaddress import ip_address
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,14 +21,17 @@ from phaseout.bundle.keys import trusted_key
 from phaseout.devices.identify import identify
 from phaseout.gate.answering import Answering
 from phaseout.gate.bundle_watch import BundleWatch
-from phaseout.gate.caller import CALLERS
+from phaseout.gate.caller import CALLERS, Caller
 from phaseout.gate.certificate_watch import CertificateWatch
+from phaseout.gate.connections import OpenConnections
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.http import Connections
 from phaseout.gate.kick import Kicker
 from phaseout.gate.metrics import Metrics
+from phaseout.gate.place import Place, wired
 from phaseout.gate.secure import SecureListener
 from phaseout.gate.settings import Settings
+from phaseout.gate.wire import WireConnections
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.fault import Fault, FaultsError
 
@@ -45,45 +48,6 @@ BACKLOG: Final = 1024
 
 FAREWELL: Final = 5.0
 """Seconds that open requests have to end when the gate is told to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where to listen: a port of an address, in the clear or over TLS, or a Unix socket."""
-
-    host: str = ""
-    port: int = 0
-    socket: Path | None = None
-    is_secure: bool = False
-
-    @classmethod
-    def read(cls, text: str) -> Place:
-        """Read ``127.0.0.1:14001``, ``[::1]:14001``, ``tls:192.0.2.10:14001`` or ``unix:/run/phaseout/gate.sock``.
-
-        Raises:
-            ValueError: it is none of these.
-
-        Example:
-            >>> Place.read("tls:[::1]:14001")
-            Place(host='::1', port=14001, socket=None, is_secure=True)
-        """
-        if text.startswith("unix:"):
-            return cls(socket=Path(text.removeprefix("unix:")))
-        host, _, port = text.removeprefix("tls:").rpartition(":")
-        address = ip_address(host.removeprefix("[").removesuffix("]"))
-        return cls(str(address), int(port), is_secure=text.startswith("tls:"))
-
-    @property
-    def is_local(self) -> bool:
-        """Whether only programs of this machine can reach it."""
-        return self.socket is not None or ip_address(self.host).is_loopback
-
-    def __str__(self) -> str:
-        """The place as it is read."""
-        if self.socket is not None:
-            return f"unix:{self.socket}"
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'tls:' if self.is_secure else ''}{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +86,17 @@ def run(job: Job) -> None:
 
 def _refuse_open_doors(job: Job) -> None:
     """Refuse to be asked from other machines without a key: whoever asks could try out whom the order reaches."""
-    callers = CALLERS.ids
-    open_ = [name for name in callers if name not in job.settings.keys]
     known = job.settings.tls is not None and job.settings.tls.client_ca is not None
-    far = [place for place in job.places if not place.is_local and not (place.is_secure and known)]
-    if open_ and far:
-        message = f"It is reached from other machines, and these callers need no key: {', '.join(open_)}."
-        way_out = "Give each a key in the configuration ([callers.NAME] keys), or listen at 127.0.0.1."
-        raise FaultsError((Fault(str(far[0]), 0, 0, "PO524", message, way_out),))
+    faults = []
+    for place in job.places:
+        asking = [place.caller] if place.caller else [name for name in CALLERS.ids if name not in wired()]
+        open_ = [name for name in asking if name not in job.settings.keys]
+        if open_ and not place.is_local and not (place.is_secure and known):
+            message = f"It is reached from other machines, and these callers need no key: {', '.join(open_)}."
+            way_out = "Give each a key in the configuration ([callers.NAME] keys), or listen at 127.0.0.1."
+            faults.append(Fault(str(place), 0, 0, "PO524", message, way_out))
+    if faults:
+        raise FaultsError(tuple(faults))
 
 
 def _refuse_half_secured(job: Job) -> None:
@@ -156,20 +123,22 @@ async def _serve(job: Job) -> None:
     watch = BundleWatch(job.bundle, keys, metrics, allow_older=job.allow_older)
     callers = {name: CALLERS[name] for name in CALLERS.ids}
     answering = Answering(job.settings, callers, watch, log, metrics, job.clock, _kicker(job.settings, metrics))
-    refused = metrics.refused_requests
-    connections = Connections(job.settings.limits, answering.answer, lambda why: refused.update([(why,)]))
+    rooms = _rooms(job, callers, answering, metrics)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, _hang_up, log, certificates, job.clock)
     watch.take(job.clock())
-    servers = [await _listen(place, connections, certificates, reuse_port=job.settings.reuse_port) for place in job.places]
+    servers = [
+        await _listen(place, rooms[place.caller], certificates, reuse_port=job.settings.reuse_port) for place in job.places
+    ]
     LOG.info("Listening at %s.", ", ".join(map(str, job.places)))
     for place in job.places:
         if not place.is_local and not place.is_secure:
-            LOG.warning("At %s it is asked in the clear: keys and logins can be read on the way. Write tls:%s.", place, place)
+            secure = replace(place, is_secure=True)
+            LOG.warning("At %s it is asked in the clear: keys and logins can be read on the way. Write %s.", place, secure)
     chores = [
-        loop.create_task(_sweep(connections, log)),
+        loop.create_task(_sweep(rooms.values(), log)),
         loop.create_task(_look(watch, certificates, job.clock)),
         loop.create_task(asyncio.to_thread(_warm, answering)),
         *(loop.create_task(server.serve()) for server in servers if isinstance(server, SecureListener)),
@@ -178,11 +147,25 @@ async def _serve(job: Job) -> None:
         chore.add_done_callback(lambda ended: stop.set() if not ended.cancelled() and ended.exception() else None)
     await stop.wait()
     broken = [each for chore in chores if chore.done() and not chore.cancelled() and (each := chore.exception())]
-    await _end(servers, connections, chores)
+    await _end(servers, rooms.values(), chores)
     log.close()
     if broken:
         raise broken[0]
     LOG.info("Ended.")
+
+
+def _rooms(job: Job, callers: Mapping[str, Caller], answering: Answering, metrics: Metrics) -> dict[str, OpenConnections]:
+    """Return the connections of each protocol that is listened for, by the caller's id; HTTP's under the empty one."""
+    limits = job.settings.limits
+
+    def refused(why: str) -> None:
+        metrics.refused_requests[(why,)] += 1
+
+    rooms: dict[str, OpenConnections] = {"": Connections(limits, answering.answer, refused)}
+    for name in {place.caller for place in job.places}:
+        if name and (wire := callers[name].wire):
+            rooms[name] = WireConnections(limits, wire, partial(answering.ask, callers[name]), refused)
+    return rooms
 
 
 def _kicker(settings: Settings, metrics: Metrics) -> Callable[[str, str], None] | None:
@@ -204,7 +187,7 @@ def _hang_up(log: DecisionLog, certificates: CertificateWatch | None, clock: Cal
 
 
 async def _listen(
-    place: Place, connections: Connections, certificates: CertificateWatch | None, *, reuse_port: bool
+    place: Place, connections: OpenConnections, certificates: CertificateWatch | None, *, reuse_port: bool
 ) -> asyncio.AbstractServer | SecureListener:
     loop = asyncio.get_running_loop()
     try:
@@ -224,10 +207,11 @@ async def _listen(
         ) from None
 
 
-async def _sweep(connections: Connections, log: DecisionLog) -> None:
+async def _sweep(rooms: Iterable[OpenConnections], log: DecisionLog) -> None:
     while True:
         await asyncio.sleep(SWEEP)
-        connections.sweep()
+        for connections in rooms:
+            connections.sweep()
         log.retry()
 
 
@@ -254,15 +238,18 @@ def _warm(answering: Answering) -> None:
 
 
 async def _end(
-    servers: Iterable[asyncio.AbstractServer | SecureListener], connections: Connections, chores: Iterable[asyncio.Task[None]]
+    servers: Iterable[asyncio.AbstractServer | SecureListener],
+    rooms: Iterable[OpenConnections],
+    chores: Iterable[asyncio.Task[None]],
 ) -> None:
     """Take no further connection, let each request that has begun end, close all."""
     for server in servers:
         server.close()
     for chore in chores:
         chore.cancel()
-    connections.close()
+    for connections in rooms:
+        connections.close()
     with suppress(TimeoutError):
         async with asyncio.timeout(FAREWELL):
-            while connections.open:  # noqa: ASYNC110 - asked at the very end only; no connection need announce its own
+            while any(connections.open for connections in rooms):  # noqa: ASYNC110 - asked at the very end only; no connection need announce its own
                 await asyncio.sleep(0.01)

@@ -27,6 +27,8 @@ class ClueKind(StrEnum):
     """What a device inventory or sign-in service says: ``key=value; key=value`` (maker, model, os, os_version)."""
     CERTIFICATE = "certificate"
     """The subject of a client certificate that a door has checked."""
+    EHLO = "ehlo"
+    """The name with which an SMTP client greets."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

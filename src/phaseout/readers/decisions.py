@@ -18,7 +18,7 @@ from phaseout.reading.leak import copied
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 
 _CLUES: Final = ("user_agent", "activesync", "imap_id", "certificate", "inventory")
-"""The kinds of evidence that callers of the gate have."""
+"""The kinds of evidence that callers of the gate have and that tell of a device; the name in an EHLO never does."""
 
 _FIELDS: Final = ("at", "door", "service", "action", "login", "device_id", "effect")
 _pick = picker({**dict.fromkeys(_FIELDS, TEXT), "clues": dict.fromkeys(_CLUES, TEXT)})

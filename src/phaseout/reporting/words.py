@@ -14,7 +14,7 @@ from phaseout.model.person import AccountKind, Person
 CLUE_NAMES: Final = {
     ClueKind.USER_AGENT: "user agent", ClueKind.ACTIVESYNC: "ActiveSync device type", ClueKind.IMAP_ID: "IMAP ID",
     ClueKind.X_MAILER: "X-Mailer", ClueKind.CLIENT_INFO: "client info", ClueKind.INVENTORY: "inventory",
-    ClueKind.CERTIFICATE: "certificate",
+    ClueKind.CERTIFICATE: "certificate", ClueKind.EHLO: "EHLO name",
 }  # fmt: skip
 """How people call the kinds of evidence."""
 

@@ -151,6 +151,7 @@ _KINDS: Final = {
     ClueKind.CLIENT_INFO: "an Exchange ClientInfoString",
     ClueKind.INVENTORY: "an inventory record",
     ClueKind.CERTIFICATE: "the subject of a client certificate",
+    ClueKind.EHLO: "the name with which an SMTP client greets",
 }
 
 _GRADES: Final = {
