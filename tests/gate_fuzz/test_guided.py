@@ -24,7 +24,7 @@ def run(program: Path, corpus: Path, seconds: int) -> subprocess.CompletedProces
     corpus.mkdir()
     (corpus / "query").write_bytes(b"\x01Cmd=Sync&User=anna&DeviceId=a&DeviceType=iPhone")
     (corpus / "list").write_bytes(b'\x03"name" "iPhone Mail" "NAME" NIL')
-    (corpus / "words").write_bytes(b'\x01"name" "iPhone Mail" "version" NIL')
+    (corpus / "words").write_bytes(b'\x01"name" "a" "name" "a"')
     (corpus / "headers").write_bytes(b"\x02webmail\n/SOGo/so/anna/\nanna\nMozilla/5.0\nGET\nSUCCESS\nCN=x")
     (corpus / "http").write_bytes(b"\x04\x20POST /dovecot?command=allow HTTP/1.1\r\nContent-Length: 2\r\nX: y\r\n\r\n{}")
     (corpus / "line").write_bytes(

@@ -245,6 +245,12 @@ def test_wires(answering: Answering, parts: list[bytes]) -> None:
     assert wire.closed or not refused
 
 
+def test_who_has_a_place_of_his_own_is_not_asked_for_over_http(answering: Answering) -> None:
+    for caller in CALLERS:
+        found = answering.answer(Request("GET", f"/{caller.id}", "", {"request": "smtpd_access_policy"}))
+        assert (found.status == 404) is (caller.wire is not None)
+
+
 @FUZZED
 @given(
     st.lists(ATTRIBUTES | st.binary(max_size=40) | st.sampled_from([b"\n", b"=", b"request=smtpd_access_policy\n"]), max_size=6)

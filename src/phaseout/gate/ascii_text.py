@@ -30,7 +30,7 @@ def in_ascii(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    bare = unicodedata.normalize("NFKD", text.translate(_TABLE))
+    bare = unicodedata.normalize("NFKD", text.translate(_TABLE))  # codespell:ignore normalize - Python's own name
     return "".join(_one(letter) for letter in bare if not unicodedata.combining(letter))
 
 
