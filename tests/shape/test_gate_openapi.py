@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from phaseout.gate.answering import Answering
@@ -56,6 +57,14 @@ def answering(tmp_path: Path) -> Iterator[Answering]:
     log.close()
 
 
+def body_of(shape: type | None) -> bytes:
+    """Return a body with no more in it than it must have, as the shape's examples say it."""
+    if shape is None:
+        return b""
+    told = msgspec.json.schema(shape)["$defs"][shape.__name__]
+    return json.dumps({name: told["properties"][name]["examples"][0] for name in told["required"]}).encode()
+
+
 def requests(name: str, operation: Operation) -> Iterator[tuple[Request, Headers]]:
     """Give a request of an operation for each value that its path may have, or its example, with every header in it."""
     headers = {each.name.lower(): each.example for each in operation.parameters if each.where is Where.HEADER}
@@ -68,7 +77,7 @@ def requests(name: str, operation: Operation) -> Iterator[tuple[Request, Headers
             paths = [path.replace(f"{{{each.name}}}", value) for path in paths for value in each.values or (each.example,)]
     for path in paths:
         given = Headers(headers)
-        yield Request(operation.method.upper(), path, query, given, b"{}" if operation.body else b""), given
+        yield Request(operation.method.upper(), path, query, given, body_of(operation.body)), given
 
 
 def stated(operations: tuple[Operation, ...]) -> set[str]:

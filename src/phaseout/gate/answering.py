@@ -19,6 +19,7 @@ from phaseout.gate.decision_ids import decision_ids
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.figures import figures
 from phaseout.gate.http import Answer, Request
+from phaseout.gate.letter import letter_of
 from phaseout.gate.metrics import Metrics
 from phaseout.gate.page import page
 from phaseout.gate.policy import DEFAULT
@@ -27,6 +28,7 @@ from phaseout.gate.serving import Serving, Told, keep
 from phaseout.gate.settings import Settings
 from phaseout.gate.shown import shown
 from phaseout.gate.words import short_text
+from phaseout.model.directive import Directive
 from phaseout.model.effect import Effect
 
 _WRONG_KEY: Final = Answer(500)
@@ -115,8 +117,15 @@ class Answering:
         decision = self._decided(serving, asked, at, started)
         if caller.kicks and self._kick and asked.address and decision.refuses:
             self._kick(asked.login, asked.address)
+        return self._said(caller, request, decision, serving.order.directive)
+
+    def _said(self, caller: Caller, request: Request, decision: Decision, directive: Directive) -> Answer:
+        """Put a decision into the caller's words, or show it to the person whom it refuses, or write that person a letter."""
         if caller.target_of and decision.refuses:
-            return shown(decision, request, caller.target_of(request), serving.order.directive, self._settings.texts)
+            return shown(decision, request, caller.target_of(request), directive, self._settings.texts)
+        if caller.tell and decision.text:
+            accepted = request.headers.get("accept-language", "")
+            return caller.tell(decision, letter_of(decision, accepted, directive, self._settings.texts))
         return caller.say(decision)
 
     def _why_not(self, serving: Serving | None, at: datetime) -> str:

@@ -13,6 +13,7 @@ from phaseout.catalogue import Catalogue
 from phaseout.gate.asked import Asked
 from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
+from phaseout.gate.letter import Letter
 from phaseout.gate.operation import Operation
 from phaseout.gate.wire import Wire
 
@@ -54,6 +55,8 @@ class Caller:
         read: takes the facts from a request; an answer instead when nothing is asked. Raises ``NoQuestionError``.
         say: puts a decision into the protocol's words.
         no_opinion: what is answered when nothing can be decided.
+        tell: puts a refusal or a warning into the protocol's words with the letter to the person, in the language that the
+            request accepts, instead of ``say``; None where the protocol can carry no more than a line.
         kicks: whether it tells of sessions that are open already: a refusal then ends them.
         key_of: returns the API key that came with a request. Never one that the client of the mail server could have put there.
         target_of: where the answer to a refused request goes to the client as it is, returns that request's own target; None
@@ -68,6 +71,7 @@ class Caller:
     read: Callable[[Request], Asked | Answer]
     say: Callable[[Decision], Answer]
     no_opinion: Answer = NO_OPINION
+    tell: Callable[[Decision, Letter], Answer] | None = None
     kicks: bool = False
     key_of: Callable[[Request], str] = key_in_header
     target_of: Callable[[Request], str] | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 from string import Template
 from typing import Final
@@ -12,10 +11,11 @@ from urllib.parse import unquote
 
 from phaseout.gate.asked import SERVICE_OF
 from phaseout.gate.http import Answer, Request
+from phaseout.gate.letter import Letter, Shown, letter
 from phaseout.gate.settings import Texts
-from phaseout.gate.words import language_for, sentence, source_of, speaker
+from phaseout.gate.words import language_for
 from phaseout.model.access import SERVICES
-from phaseout.model.directive import Clause, Directive
+from phaseout.model.directive import Directive
 from phaseout.model.verdict import Verdict
 
 _ID: Final = re.compile(r"[0-9A-Z]{1,12}-[0-9A-Z]{1,12}")
@@ -58,23 +58,6 @@ $body
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a page is about.
-
-    Attributes:
-        decision: the decision's id; empty when none was handed on.
-        clause: the clause that decided, or None when it is not known any more.
-        service: that was asked for.
-        verdict: the order's.
-    """
-
-    decision: str
-    clause: Clause | None
-    service: str
-    verdict: Verdict
-
-
 def page(request: Request, directive: Directive | None, texts: Texts) -> Answer:
     """Return the page for what the web server hands on of a refusal (``X-Gate-Decision`` and others).
 
@@ -91,47 +74,30 @@ def page(request: Request, directive: Directive | None, texts: Texts) -> Answer:
     clause = next((each for each in directive.judged if each.id == wanted), None) if directive else None
     verdict = _VERDICTS.get(unquote(request.headers.get("x-gate-verdict", "")), Verdict.VIOLATION)
     shown = Shown(decision if _ID.fullmatch(decision) else "", clause, service if service in SERVICES else "mail", verdict)
-    return page_of(shown, language, directive, texts)
+    return page_of(letter(shown, directive, texts, language))
 
 
-def page_of(shown: Shown, language: str, directive: Directive | None, texts: Texts) -> Answer:
-    """Return the page in one of ``languages()``.
-
-    Args:
-        shown: what it is about.
-        language: of the page.
-        directive: the order that is served, or None when there is none.
-        texts: what people are told.
-    """
-    title = speaker(language)("This device can't be used for work here")
-    body = "\n".join(_parts(shown, directive, texts, language))
-    text = _PAGE.substitute(language=language, title=escape(title), body=body)
+def page_of(told: Letter) -> Answer:
+    """Return a letter as a page."""
+    text = _PAGE.substitute(language=told.language, title=escape(told.title), body="\n".join(_parts(told)))
     return Answer(403, _HEADERS, text.encode(), "text/html; charset=utf-8")
 
 
-def _parts(shown: Shown, directive: Directive | None, texts: Texts, language: str) -> Iterator[str]:
-    """Give the parts of the page, from why to whom to ask."""
-    say = speaker(language)
-    clause = shown.clause
-    if directive and clause:
-        yield f"<p>{escape(sentence(directive, clause, shown.service, shown.verdict, say))}</p>"
-        if words := clause.text or clause.summary:
-            yield f"<blockquote><p>{escape(words)}</p></blockquote>"
-        yield f"<p>{escape(directive.title)}. {escape(source_of(directive, clause, say))}</p>"
-        if clause.personal_use_allowed:
-            yield f"<p>{escape(say('What you use the device for in your own life is not concerned.'))}</p>"
-    yield f"<h2>{escape(say('What to do now'))}</h2>"
+def _parts(told: Letter) -> Iterator[str]:
+    """Lay a letter out, from why to whom to ask."""
+    if told.reason:
+        yield f"<p>{escape(told.reason)}</p>"
+    if told.words:
+        yield f"<blockquote><p>{escape(told.words)}</p></blockquote>"
+    for text in (told.source, told.personal):
+        if text:
+            yield f"<p>{escape(text)}</p>"
+    yield f"<h2>{escape(told.heading)}</h2>"
     yield "<ul>"
-    if directive and clause:
-        for name in clause.replacements:
-            instead = directive.replacements[name]
-            line = ". ".join(part.rstrip(".") for part in (instead.name, instead.how, instead.note) if part)
-            yield f"<li>{escape(line)}.</li>"
-    yield f"<li>{escape(say('Open your work mail on another device, such as your work computer.'))}</li>"
-    if texts.waiver:
-        yield f"<li>{escape(say('If you need an exception:'))} {escape(texts.waiver)}</li>"
+    for text in told.to_do:
+        yield f"<li>{escape(text)}</li>"
     yield "</ul>"
-    if texts.contact:
-        yield f"<p>{escape(say('Questions:'))} {escape(texts.contact)}</p>"
-    if shown.decision:
-        yield f"<p>{escape(say('Tell the help desk this number:'))} <code>{escape(shown.decision)}</code></p>"
+    if told.questions:
+        yield f"<p>{escape(told.questions)}</p>"
+    if told.decision:
+        yield f"<p>{escape(told.number)} <code>{escape(told.decision)}</code></p>"

@@ -7,9 +7,9 @@ from typing import Final
 from phaseout.gate.activesync_status import refusal_of
 from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer, Request
-from phaseout.gate.page import Shown, page_of
+from phaseout.gate.letter import letter_of
+from phaseout.gate.page import page_of
 from phaseout.gate.settings import Texts
-from phaseout.gate.words import language_for
 from phaseout.model.directive import Directive
 
 _FORBIDDEN: Final = 403
@@ -26,11 +26,9 @@ def shown(decision: Decision, request: Request, target: str, directive: Directiv
         directive: the order that is served.
         texts: what people are told.
     """
-    asked, outcome = decision.asked, decision.outcome
-    if asked.door == "activesync":
+    if decision.asked.door == "activesync":
         answer = refusal_of(target)
     else:
-        language = language_for(request.headers.get("accept-language", ""), texts.language)
-        answer = page_of(Shown(decision.id, outcome.clause, asked.service, outcome.verdict), language, directive, texts)
-    told = (("X-Gate-Decision", decision.id), ("X-Gate-Effect", outcome.effect.value))
+        answer = page_of(letter_of(decision, request.headers.get("accept-language", ""), directive, texts))
+    told = (("X-Gate-Decision", decision.id), ("X-Gate-Effect", decision.outcome.effect.value))
     return answer._replace(status=_FORBIDDEN, headers=(*answer.headers, *told))
