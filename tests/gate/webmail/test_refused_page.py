@@ -1,0 +1,135 @@
+"""Real Chromium before a webmail that stands behind nginx with the very files of deploy/nginx: the page of who is refused."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .browser import Browser
+from .processes import ROOT, free_port, program, rendered, running
+
+KEY = "0123456789abcdef0123456789abcdef"
+GATE = (
+    '[callers.nginx]\nkeys = ["nginx.key"]\n[texts]\ncontact = "it@example.org, telephone 7-33"\n'
+    'waiver = "Ask the minister\'s office."\n'
+)
+LONG_WORDS = (
+    "From 17 July on, employees of the Ministry must not use mobile telephones and tablet computers of Apple for reading or "
+    "answering official mail. This does not concern what they use such devices for outside of their duties."
+)
+READABLE = 16
+"""CSS pixels of the smallest letters on the page."""
+
+CONFIG = """
+daemon off;
+master_process off;
+pid {here}/nginx.pid;
+error_log {here}/error.log info;
+events {{ }}
+http {{
+    client_body_temp_path {here}/t1; proxy_temp_path {here}/t2; fastcgi_temp_path {here}/t3; uwsgi_temp_path {here}/t4;
+    scgi_temp_path {here}/t5;
+    access_log off;
+    include phaseout/gate-upstream.conf;
+    server {{
+        listen 127.0.0.1:{port};
+        include phaseout/door-closed.conf;
+        location /mail/ {{
+            auth_basic "mail";
+            auth_basic_user_file {here}/users;
+            set $phaseout_door webmail;
+            include phaseout/protect.conf;
+            proxy_pass http://127.0.0.1:{back};
+        }}
+    }}
+    server {{
+        listen 127.0.0.1:{back};
+        location / {{ default_type text/html; return 200 "<title>Mail</title>Your letters"; }}
+    }}
+}}
+"""
+
+Start = Callable[..., Any]
+Phone = Callable[[str], AbstractContextManager[Browser]]
+Desk = Callable[[], AbstractContextManager[Browser]]
+Content = Gate = Keys = Any  # what the conftest above gives; tests can't import from it
+
+
+@pytest.fixture
+def gate(start_gate: Start, keys: Keys, content: Content, tmp_path: Path) -> Iterator[Gate]:
+    """Run a gate whose clause has as many words as clauses have."""
+    (tmp_path / "nginx.key").write_text(KEY, "ascii")
+    clauses = (replace(content.directive.clauses[0], text=LONG_WORDS), *content.directive.clauses[1:])
+    data = keys.seal(replace(content, directive=replace(content.directive, clauses=clauses)))
+    with start_gate(GATE, data=data) as running_gate:
+        yield running_gate
+
+
+@pytest.fixture
+def webmail(gate: Gate, tmp_path: Path) -> Iterator[str]:
+    """Run nginx before a webmail, and return the address under which anna opens it."""
+    nginx, here = program("nginx", "nginx-light"), tmp_path / "nginx"
+    shutil.copytree(ROOT / "deploy" / "nginx", here / "phaseout")
+    rendered(here / "phaseout" / "gate-upstream.conf", "127.0.0.1:14001", f"127.0.0.1:{gate.port}")
+    rendered(here / "phaseout" / "gate-upstream.conf", "/var/cache/nginx/phaseout", str(here / "cache"))
+    rendered(here / "phaseout" / "key.conf", "put-the-key-of-callers.nginx-here", KEY)
+    (here / "users").write_text("anna:{PLAIN}right-1\n", "ascii")
+    port = free_port()
+    (here / "nginx.conf").write_text(CONFIG.format(here=here, port=port, back=free_port()), "utf-8")
+    with running([nginx, "-c", f"{here}/nginx.conf", "-e", f"{here}/error.log"], port, here / "said"):
+        yield f"http://anna:right-1@127.0.0.1:{port}/mail/"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            (
+                "This device can't be used for work here Apple phones and tablets: not allowed since 8 October 2020.",
+                "What you use the device for in your own life is not concerned.",
+                "What to do now Android phone. At the service desk.",
+                "If you need an exception: Ask the minister's office.",
+                "Tell the help desk this number:",
+            ),
+        ),
+        (
+            "ru",
+            (
+                "Это устройство нельзя использовать здесь для работы Apple phones and tablets: запрещено с 8 октября 2020 г.",  # noqa: RUF001
+                "Личного использования устройства это не касается.",
+                "Что делать Android phone. At the service desk.",
+                "Если вам необходимо исключение: Ask the minister's office.",
+                "Сообщите службе поддержки этот номер:",
+            ),
+        ),
+    ],
+)
+def test_an_iphone_reads_why(language: str, said: tuple[str, ...], gate: Gate, webmail: str, phone: Phone) -> None:
+    with phone(language) as browser:
+        browser.go(webmail)
+        text = browser.text()
+        decision = gate.decisions()[-1]
+        assert (decision["effect"], decision["login"]) == ("block", "anna")
+        for words in (*said, LONG_WORDS, "it@example.org, telephone 7-33", decision["id"]):
+            assert words in text
+        assert "Your letters" not in text
+        assert browser.status() == 403
+        assert browser.run("return document.documentElement.lang") == language
+        assert browser.run("return innerWidth") == 390
+        assert not browser.scrolls_sideways()
+        assert browser.smallest_letters("main") >= READABLE
+        assert browser.run("return document.documentElement.scrollHeight <= 2 * innerHeight"), "two screens at most"
+
+
+def test_firefox_on_linux_opens_the_mail(gate: Gate, webmail: str, desk: Desk) -> None:
+    with desk() as browser:
+        browser.go(webmail)
+        assert browser.text() == "Your letters"
+        assert gate.decisions()[-1]["effect"] == "allow"
