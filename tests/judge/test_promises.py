@@ -199,10 +199,13 @@ def test_a_profile_names_what_the_order_has(directive: Directive, granted: tuple
 
 def test_the_memory_of_answers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("phaseout.judge.decide.MOST_ANSWERS", 10)
-    clause = Clause("c", Strength.MUST, Scope(everyone=True), ("apple",), ("mail",), ZERO, ZERO)
+    monkeypatch.setattr("phaseout.judge.traits.MOST_DEVICES", 10)
+    services = tuple(f"service {number}" for number in range(25))
+    clause = Clause("c", Strength.MUST, Scope(everyone=True), ("apple",), services, ZERO, ZERO)
     order = compile_order(Directive("d", "", "", "1", "UTC", (clause,), CLASSES))
-    for number in range(25):
+    for number, service in enumerate(services):
         device = Device(maker="Apple", app=f"client {number}")
-        answer = judge(order, profile_of(order, None), device, "mail", "imap", Action.USE, ZERO)
+        answer = judge(order, profile_of(order, None), device, service, "imap", Action.USE, ZERO)
         assert answer.verdict is Verdict.VIOLATION
-    assert len(order.answers) == len(order.matches) == 5
+    assert len(order.answers) == len(order.rules[0].rulings) == len(order.looks.devices) == 5
+    assert len(order.looks.traits) == 1, "to this order they are all alike"

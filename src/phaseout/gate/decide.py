@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -11,11 +10,11 @@ from phaseout.gate.asked import Asked
 from phaseout.gate.decision import Outcome
 from phaseout.gate.policy import Policy, effect_of
 from phaseout.gate.serving import Serving, keep
-from phaseout.judge.decide import judge
+from phaseout.judge.decide import judge_alike
 from phaseout.judge.profile import Profile
+from phaseout.judge.traits import Traits
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue
-from phaseout.model.device import Device
 from phaseout.model.effect import HARDNESS, Effect
 from phaseout.model.verdict import Ruling, Verdict
 
@@ -60,18 +59,29 @@ def _decide(serving: Serving, policy: Policy, asked: Asked, at: datetime) -> Out
 def _judged(serving: Serving, policy: Policy, asked: Asked, clues: tuple[Clue, ...], at: datetime) -> Outcome:
     who = serving.who(asked.login)
     device = serving.device(clues)
-    effect, told = Effect.ALLOW, None
-    for ruling in _rulings(serving, asked, who.profile, device, at):
-        own = effect_of(ruling, policy)
-        if told is None or (HARDNESS[own], ruling.verdict) > (HARDNESS[effect], told.verdict):
-            effect, told = own, ruling
+    traits = serving.order.looks.of(device)
+    # Few people and devices differ in what matters to the order: most that are new were decided about already.
+    key = (who.profile, traits, asked.door, asked.service, asked.action, bisect_right(serving.order.cuts, at), policy)
+    chosen = serving.chosen.get(key)
+    if chosen is None:
+        chosen = _chosen(serving, policy, asked, who.profile, traits, at)
+        keep(serving.chosen, key, chosen)
+    effect, told = chosen
     if told is None:
         return Outcome(Effect.ALLOW, Verdict.NOT_COVERED, None, None, None, NOTHING, who.person, device)
     clause = serving.order.by_clause[told.clause].clause
     return Outcome(effect, told.verdict, clause, told.stage, told.waiver, told.reason, who.person, device)
 
 
-def _rulings(serving: Serving, asked: Asked, profile: Profile, device: Device, at: datetime) -> Iterator[Ruling]:
-    """Give what each clause says of the request as use, and as what it is."""
+def _chosen(
+    serving: Serving, policy: Policy, asked: Asked, profile: Profile, traits: Traits, at: datetime
+) -> tuple[Effect, Ruling | None]:
+    """Return the ruling that the door goes by, and its effect: the hardest effect, the highest verdict, the first."""
+    effect, told = Effect.ALLOW, None
+    # What each clause says of the request as use, and as what it is.
     for action in dict.fromkeys((Action.USE, asked.action)):
-        yield from judge(serving.order, profile, device, asked.service, asked.door, action, at).rulings
+        for ruling in judge_alike(serving.order, profile, traits, asked.service, asked.door, action, at).rulings:
+            own = effect_of(ruling, policy)
+            if told is None or (HARDNESS[own], ruling.verdict) > (HARDNESS[effect], told.verdict):
+                effect, told = own, ruling
+    return effect, told

@@ -13,6 +13,8 @@ from phaseout.judge.order import Order, compile_order
 from phaseout.judge.profile import Profile, profile_of
 from phaseout.model.clue import Clue
 from phaseout.model.device import Device
+from phaseout.model.effect import Effect
+from phaseout.model.verdict import Ruling
 from phaseout.people.directory import Directory
 
 Key = TypeVar("Key")
@@ -59,8 +61,9 @@ class Serving:
         digest: the bundle's.
         made_at: when the bundle was made, in UTC.
         expires: from when on it must not be used any more, in UTC, or None.
-        outcomes: those already found, by facts, period and policy; this and the next are this room's own memory.
+        outcomes: those already found, by facts, period and policy; this and the next two are this room's own memory.
         told: in what words each outcome is told.
+        chosen: effect and ruling, by all of a person and a device that matters to the order.
     """
 
     order: Order
@@ -70,6 +73,7 @@ class Serving:
     expires: datetime | None
     outcomes: dict[object, Outcome] = field(default_factory=dict, repr=False)
     told: dict[Outcome, Told] = field(default_factory=dict, repr=False)
+    chosen: dict[object, tuple[Effect, Ruling | None]] = field(default_factory=dict, repr=False)
     _who: dict[str, Who] = field(default_factory=dict, repr=False)
     _devices: dict[tuple[Clue, ...], Device] = field(default_factory=dict, repr=False)
 

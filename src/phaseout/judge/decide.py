@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from phaseout.judge import reason
-from phaseout.judge.match import Match, any_of, matches
 from phaseout.judge.order import Order, Rule
 from phaseout.judge.profile import Profile
+from phaseout.judge.traits import Stance, Traits
 from phaseout.model.access import Action
 from phaseout.model.device import Device
-from phaseout.model.directive import Clause, DeviceClass, Strength
+from phaseout.model.directive import Clause, Strength
 from phaseout.model.verdict import Judgement, Ruling, Verdict
 
 MOST_ANSWERS: Final = 500_000
@@ -52,15 +50,35 @@ def judge(order: Order, profile: Profile, device: Device, service: str, protocol
     Raises:
         TypeError: ``at`` has no time zone.
     """
-    key = (profile, device, service, protocol, action, bisect_right(order.cuts, at))
+    return judge_alike(order, profile, order.looks.of(device), service, protocol, action, at)
+
+
+def judge_alike(
+    order: Order, profile: Profile, traits: Traits, service: str, protocol: str, action: Action, at: datetime
+) -> Judgement:
+    """Say what ``judge`` says of every device with the same traits.
+
+    Args:
+        order: as compiled.
+        profile: of the person.
+        traits: of the device, from the same order.
+        service: one of ``SERVICES``.
+        protocol: one of ``PROTOCOLS``.
+        action: what was done.
+        at: when; it must have a time zone.
+    """
+    period = bisect_right(order.cuts, at)
+    key = (profile, traits, service, protocol, action, period)
     found = order.answers.get(key)
     if found is not None:
         return found
-    case = _Case(order, profile, device, service, protocol, action, at)
-    rulings = tuple(_ruling(case, rule) for rule in _reaching(order, profile, service) if rule.in_force(at))
-    answer = Judgement(max((ruling.verdict for ruling in rulings), default=Verdict.NOT_COVERED), rulings)
     if len(order.answers) >= MOST_ANSWERS:
         order.answers.clear()
+        for rule in order.rules:
+            rule.rulings.clear()
+    case = _Case(order, profile, traits, service, protocol, action, at, period)
+    rulings = tuple(_ruling(case, rule) for rule in _reaching(order, profile, service) if rule.in_force(at))
+    answer = Judgement(max((ruling.verdict for ruling in rulings), default=Verdict.NOT_COVERED), rulings)
     order.answers[key] = answer
     return answer
 
@@ -73,74 +91,63 @@ def banned(order: Order, profile: Profile, device: Device, service: str) -> bool
     Returns:
         True when any clause that must be followed reaches the profile and means the device, None when that can't be told.
     """
+    traits = order.looks.of(device)
     binding = (rule for rule in _reaching(order, profile, service) if rule.clause.strength is Strength.MUST)
-    return any_of(_class_match(order, rule, device) for rule in binding).holds
+    stances = {traits.stance(rule.classes, rule.clause.devices).holds for rule in binding}
+    return True if True in stances else None if None in stances else False
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     """What one decision is about."""
 
     order: Order
     profile: Profile
-    device: Device
+    traits: Traits
     service: str
     protocol: str
     action: Action
     at: datetime
+    period: int
 
 
-def _reaching(order: Order, profile: Profile, service: str) -> Iterator[Rule]:
-    """Give the rules that reach a profile and are about a service, whatever the date."""
-    rules = map(order.by_clause.get, profile.clauses)
-    return (rule for rule in rules if rule is not None and rule.covers(service))
-
-
-def _class_match(order: Order, rule: Rule, device: Device) -> Match:
-    """Say whether a device is of any class of a clause."""
-    return any_of(_cached_match(order, device_class, device) for device_class in rule.classes)
-
-
-def _cached_match(order: Order, device_class: DeviceClass, device: Device) -> Match:
-    """Ask each class about each device once."""
-    key = (device_class.id, device)
-    found = order.matches.get(key)
+def _reaching(order: Order, profile: Profile, service: str) -> tuple[Rule, ...]:
+    """Return the rules that reach a profile and are about a service, whatever the date."""
+    key = (profile, service)
+    found = order.reaching.get(key)
     if found is None:
-        if len(order.matches) >= MOST_ANSWERS:
-            order.matches.clear()
-        found = order.matches[key] = matches(device_class.test, device)
+        rules = map(order.by_clause.get, profile.clauses)
+        found = order.reaching[key] = tuple(rule for rule in rules if rule is not None and rule.covers(service))
     return found
 
 
 def _ruling(case: _Case, rule: Rule) -> Ruling:
-    """Let one rule that reaches the case, is in force and about the service speak."""
-    verdict, sentence, settles = _verdict(case, rule)
-    return Ruling(
-        clause=rule.clause.id,
-        verdict=verdict,
-        reason=sentence,
-        waiver=_waiver(rule, case.profile, case.at),
-        stage=rule.stage_at(case.protocol, case.at),
-        settles=settles,
-    )
+    """Let one rule that reaches the case, is in force and about the service speak; it says the same of all that is alike."""
+    stance = case.traits.stance(rule.classes, rule.clause.devices)
+    waiver = _waiver(rule, case.profile, case.at) if rule.waivers else None
+    key = (stance, case.traits.doubted, case.service, case.protocol, case.action, case.period, waiver)
+    found = rule.rulings.get(key)
+    if found is None:
+        verdict, sentence = _verdict(case, rule, stance)
+        settles = stance.settles if verdict is Verdict.CANNOT_TELL else ()
+        stage = rule.stage_at(case.protocol, case.at)
+        found = rule.rulings[key] = Ruling(rule.clause.id, verdict, sentence, waiver, stage, settles)
+    return found
 
 
-def _verdict(case: _Case, rule: Rule) -> tuple[Verdict, str, tuple[str, ...]]:
-    """Return the verdict, the reason, and what would settle it."""
+def _verdict(case: _Case, rule: Rule, stance: Stance) -> tuple[Verdict, str]:
+    """Return the verdict and the reason."""
     clause = rule.clause
     if case.action not in clause.actions:
-        return Verdict.PERMITTED, reason.not_counted(case.action), ()
-    match = _class_match(case.order, rule, case.device)
+        return Verdict.PERMITTED, reason.not_counted(case.action)
     titles = tuple(device_class.title for device_class in rule.classes)
-    if clause.strength is Strength.MAY and not match.holds:
-        return Verdict.PERMITTED, reason.only_permits(), ()
-    if match.holds is None:
-        return Verdict.CANNOT_TELL, reason.cannot_tell(titles, match.settles), match.settles
-    if not match.holds:
-        return Verdict.PERMITTED, reason.not_meant(titles), ()
-    meant = (device_class.title for device_class in rule.classes if _cached_match(case.order, device_class, case.device).holds)
-    verdict, sentence = _binding(case, clause, next(meant))
-    return verdict, sentence + reason.doubt(case.device), ()
+    if clause.strength is Strength.MAY and not stance.holds:
+        return Verdict.PERMITTED, reason.only_permits()
+    if stance.holds is None:
+        return Verdict.CANNOT_TELL, reason.cannot_tell(titles, stance.settles)
+    if not stance.holds:
+        return Verdict.PERMITTED, reason.not_meant(titles)
+    verdict, sentence = _binding(case, clause, stance.title)
+    return verdict, sentence + (reason.doubt() if case.traits.doubted else "")
 
 
 def _binding(case: _Case, clause: Clause, title: str) -> tuple[Verdict, str]:

@@ -9,28 +9,18 @@ from operator import attrgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from phaseout.judge.match import Match, UnresolvedClassError
-from phaseout.model.device import Device
+from phaseout.judge.match import UnresolvedClassError
+from phaseout.judge.reach import Reach, named, reach_of
+from phaseout.judge.traits import Looks, looks_of
 from phaseout.model.directive import Clause, DeviceClass, Directive, Scope, Stage, StageKind, Waiver
-from phaseout.model.login import LoginName
 from phaseout.model.predicate import AllOf, AnyOf, Named, Not, Predicate
-from phaseout.model.verdict import Judgement
+from phaseout.model.verdict import Judgement, Ruling
 
 ANY: Final = "*"
 """Stands for every service of a clause, and for every door that has no stages of its own."""
 
 HARDNESS: Final = tuple(StageKind)
 """The stages from gentle to hard; of two that begin at one instant the harder counts."""
-
-
-def folded(name: str) -> str:
-    """Return a unit's or role's name without its case and with single blanks, as such names compare."""
-    return " ".join(name.split()).casefold()
-
-
-def named(text: str) -> str:
-    """Return the normal form under which an order's word for a person compares with ids, logins and addresses."""
-    return str(LoginName.read(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +32,14 @@ class Rule:
         classes: its device classes.
         stages: by door, each door's from the earliest on.
         waivers: those for this clause, the longest-lasting first.
+        rulings: those already given, by all that they depend on; this room's own memory.
     """
 
     clause: Clause
     classes: tuple[DeviceClass, ...]
     stages: dict[str, tuple[Stage, ...]]
     waivers: tuple[Waiver, ...]
+    rulings: dict[object, Ruling] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def cuts(self) -> Iterator[datetime]:
@@ -88,8 +80,11 @@ class Order:
         cuts: every instant at which an answer may change, in UTC, sorted, each once.
         time_zone: in which the order's dates are meant and written.
         names: the normal form of every single person that a clause or waiver names.
-        profiles: those already made; this and the next two are this room's own memory, no part of the order.
-        matches: by class id and device.
+        reach: whom the rules and the waivers name.
+        looks: the device classes that the rules name.
+        profiles: those already made; this and the next three are this room's own memory, no part of the order.
+        same: each profile once.
+        reaching: the rules that reach a profile and are about a service, by both.
         answers: by case.
     """
 
@@ -100,8 +95,11 @@ class Order:
     cuts: tuple[datetime, ...]
     time_zone: ZoneInfo
     names: frozenset[str]
+    reach: Reach
+    looks: Looks
     profiles: dict[object, object] = field(default_factory=dict, repr=False)
-    matches: dict[tuple[str, Device], Match] = field(default_factory=dict, repr=False)
+    same: dict[object, object] = field(default_factory=dict, repr=False)
+    reaching: dict[object, tuple[Rule, ...]] = field(default_factory=dict, repr=False)
     answers: dict[object, Judgement] = field(default_factory=dict, repr=False)
 
 
@@ -122,15 +120,18 @@ def compile_order(directive: Directive, waivers: Iterable[Waiver] = ()) -> Order
     longest_first = sorted(waivers, key=lambda waiver: (waiver.ends, waiver.id), reverse=True)
     kept = [waiver for waiver in longest_first if waiver.clause in judged]
     rules = tuple(_rule(directive, clause, kept) for clause in directive.judged)
+    by_id = {waiver.id: waiver for waiver in kept}
     people = {name for rule in rules for name in _people(rule.clause.who)} | {waiver.person for waiver in kept if waiver.person}
     return Order(
         directive=directive,
         rules=rules,
         by_clause={rule.clause.id: rule for rule in rules},
-        waivers={waiver.id: waiver for waiver in kept},
+        waivers=by_id,
         cuts=tuple(sorted({cut for rule in rules for cut in rule.cuts})),
         time_zone=ZoneInfo(directive.time_zone),
         names=frozenset(named(name) for name in people),
+        reach=reach_of((rule.clause.who for rule in rules), by_id.values()),
+        looks=looks_of({one.id: one for rule in rules for one in rule.classes}.values()),
     )
 
 

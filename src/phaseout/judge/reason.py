@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from phaseout.model.device import Device
-
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -51,9 +49,9 @@ def date_words(instant: datetime, time_zone: ZoneInfo) -> str:
     return day if not (local.hour or local.minute or local.second) else f"{day}, {local:%H:%M}"
 
 
-def doubt(device: Device) -> str:
+def doubt() -> str:
     """Return what must be added to a sentence about a device on which the evidence contradicts itself."""
-    return " The evidence of the device contradicts itself." if device.contradictions else ""
+    return " The evidence of the device contradicts itself."
 
 
 def forbidden(title: str, service: str, since: str) -> str:

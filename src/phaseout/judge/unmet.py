@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from phaseout.judge.order import Order, folded, named
+from phaseout.judge.order import Order
+from phaseout.judge.reach import folded, named
 from phaseout.model.directive import Scope
 from phaseout.model.person import Person
 
