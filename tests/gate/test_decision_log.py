@@ -10,10 +10,10 @@ import pytest
 
 from phaseout.gate import decision_log
 from phaseout.gate.asked import Asked
-from phaseout.gate.decision import Decision, Outcome
+from phaseout.gate.decision import Outcome
 from phaseout.gate.decision_ids import as_written, decision_ids
 from phaseout.gate.decision_log import DecisionLog
-from phaseout.gate.record import line_of, record_of, shared_part
+from phaseout.gate.record import line_of, own_part, record_of, shared_part
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Device, Grade
@@ -29,14 +29,23 @@ def log(tmp_path: Path) -> DecisionLog:
 
 def write(log: DecisionLog, *lines: bytes) -> None:
     for line in lines:
-        log.write(line)
-    log.flush()
+        log.hold(line)
+    log.settle()
 
 
-def test_a_line_is_in_the_file_at_once(log: DecisionLog) -> None:
-    log.write(b"1\n")
-    assert log.path.read_bytes() == b"1\n"
+def test_the_lines_of_a_turn_are_written_at_once(log: DecisionLog) -> None:
+    log.hold(b"1\n")
+    log.hold(b"2\n")
+    assert log.path.read_bytes() == b""
+    log.settle()
+    assert log.path.read_bytes() == b"1\n2\n"
     log.close()
+
+
+def test_what_is_held_at_the_end_is_written(log: DecisionLog) -> None:
+    log.hold(b"1\n")
+    log.close()
+    assert log.path.read_bytes() == b"1\n"
 
 
 def test_it_goes_on_at_the_end_of_the_file(log: DecisionLog) -> None:
@@ -67,8 +76,8 @@ def full(*_: object) -> int:
 def test_a_full_disk_stops_nothing_and_loses_nothing(log: DecisionLog, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
-        log.write(b"1\n")
-        log.write(b"2\n")
+        write(log, b"1\n")
+        write(log, b"2\n")
         log.retry()
         assert (log.works, log.failures, log.lost) == (False, 2, 0)
     log.retry()
@@ -92,8 +101,8 @@ def test_a_torn_line_is_written_whole_again(log: DecisionLog, monkeypatch: pytes
     real = os.write
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", lambda handle, data: real(handle, bytes(data)[:6]))
-        log.write(b"a line\n")
-        log.write(b"next\n")
+        write(log, b"a line\n")
+        write(log, b"next\n")
         assert not log.works
     log.retry()
     assert log.works
@@ -128,7 +137,7 @@ def test_a_line_says_all_that_was_known_and_can_be_asked_again(content: object) 
     )  # fmt: skip
     clause = content.directive.clauses[0]  # type: ignore[attr-defined]
     outcome = Outcome(Effect.BLOCK, Verdict.CANNOT_TELL, clause, None, "w", "Why.", "7", Device(maker="Apple", grade=Grade.WEAK))
-    line = line_of(Decision("K-1", clause.starts, question, outcome, "00ff"), 4.24, shared_part(question, outcome, "00ff"))
+    line = line_of("K-1", clause.starts, 4.24, own_part(question), shared_part(question, outcome, "00ff"))
     record = record_of(line)
     assert line.count(b"\n") == 1
     assert record is not None

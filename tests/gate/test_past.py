@@ -18,11 +18,10 @@ from click.testing import CliRunner
 from phaseout.cli.gate import COMMAND
 from phaseout.gate.asked import Asked
 from phaseout.gate.decide import decide
-from phaseout.gate.decision import Decision
 from phaseout.gate.lookup import look_up, told
 from phaseout.gate.past import records
 from phaseout.gate.policy import DEFAULT, Policy
-from phaseout.gate.record import line_of, shared_part
+from phaseout.gate.record import line_of, own_part, shared_part
 from phaseout.gate.replay import replay
 from phaseout.gate.serving import Serving
 from phaseout.model.clue import Clue, ClueKind
@@ -42,8 +41,8 @@ def log(serving: Serving, known: Known, tmp_path: Path) -> Path:
     for number, (login, clue, on) in enumerate(cases):
         asked = Asked("nginx", "activesync", "mail", login, (clue,), address="192.0.2.7", device_id="D1")
         outcome = decide(serving, DEFAULT, asked, known.day(on))
-        decision = Decision(f"K7Q4MX-{number}", known.day(on), asked, outcome, serving.digest)
-        lines.append(line_of(decision, 4, shared_part(asked, outcome, serving.digest)))
+        shared = shared_part(asked, outcome, serving.digest)
+        lines.append(line_of(f"K7Q4MX-{number}", known.day(on), 4, own_part(asked), shared))
     path = tmp_path / "decisions.jsonl"
     path.write_bytes(b"".join([*lines[:2], b'{"id": "torn\n', b"\n", *lines[2:]]))
     return path

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hmac import compare_digest
 from time import perf_counter_ns
 from typing import Final
 
 from phaseout.gate.activesync_status import refusal
-from phaseout.gate.asked import Asked
 from phaseout.gate.bundle_watch import BundleWatch
 from phaseout.gate.caller import Caller, NoQuestionError
 from phaseout.gate.carried import Carried
-from phaseout.gate.decide import decide
-from phaseout.gate.decision import Decision, Outcome
-from phaseout.gate.decision_ids import decision_ids
+from phaseout.gate.decision import Decision
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.figures import figures
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.letter import letter_of
 from phaseout.gate.metrics import Metrics
 from phaseout.gate.page import page
-from phaseout.gate.policy import DEFAULT
-from phaseout.gate.record import line_of, shared_part
-from phaseout.gate.serving import Serving, Told, keep
+from phaseout.gate.question import Desk, Question
 from phaseout.gate.settings import Settings
 from phaseout.gate.shown import shown
-from phaseout.gate.words import short_text
 from phaseout.model.directive import Directive
-from phaseout.model.effect import Effect
 
 _WRONG_KEY: Final = Answer(500)
 """nginx would hand a 401 on to the client and take a 403 for a refusal: neither may come of a key that is mistyped."""
@@ -68,12 +61,11 @@ class Answering:
         self._watch: Final = watch
         self._log: Final = log
         self._metrics: Final = metrics
-        self._clock: Final = clock
+        self._desk: Final = Desk(settings, watch, log, metrics, clock)
         self._kick: Final = kick
         self._carried: Final = Carried(settings.remembers)
         self.is_warm = False
         """Whether every table is loaded; a request that needs one before waits for it."""
-        self._ids: Final[Iterator[str]] = decision_ids()
         self._routes: Final[Mapping[str, Callable[[Request], Answer]]] = {
             "healthz": lambda _: Answer(200, body=b"alive\n", content_type="text/plain"),
             "readyz": self._ready,
@@ -103,21 +95,25 @@ class Answering:
             return _NO_QUESTION
         if isinstance(asked, Answer):
             return asked
-        at = self._clock()
-        serving = self._watch.serving
-        why = self._why_not(serving, at)
-        if why or serving is None:
-            self._metrics.no_opinions[caller.id, why] += 1
-            return caller.no_opinion
-        if asked.door == "imap":
+        remembers = asked.door == "imap"
+        if remembers:
+            at = self._desk.clock()
             self._carried.hear(asked, at)
             asked = self._carried.completed(asked, at)
         elif caller.is_mute:
-            asked = self._carried.spoken_for(asked, at)
-        decision = self._decided(serving, asked, at, started)
+            asked = self._carried.spoken_for(asked, self._desk.clock())
+        question = Question(self._desk, asked, caller.no_opinion, caller.say)
+        decision = question.decision(started)
+        if decision is None:
+            return caller.no_opinion
         if caller.kicks and self._kick and asked.address and decision.refuses:
             self._kick(asked.login, asked.address)
-        return self._said(caller, request, decision, serving.order.directive)
+        serving = self._watch.serving
+        said = self._said(caller, request, decision, serving.order.directive) if serving else caller.say(decision)
+        # What is heard or taken over, what a refusal sets off, and what is shown or written to a person, is so each time.
+        if remembers or caller.is_mute or caller.kicks or caller.target_of or caller.tell:
+            return said
+        return Answer(said.status, said.headers, said.body, said.content_type, question)
 
     def _said(self, caller: Caller, request: Request, decision: Decision, directive: Directive) -> Answer:
         """Put a decision into the caller's words, or show it to the person whom it refuses, or write that person a letter."""
@@ -127,37 +123,6 @@ class Answering:
             accepted = request.headers.get("accept-language", "")
             return caller.tell(decision, letter_of(decision, accepted, directive, self._settings.texts))
         return caller.say(decision)
-
-    def _why_not(self, serving: Serving | None, at: datetime) -> str:
-        """Say why nothing can be decided; empty when it can."""
-        if serving is None:
-            return "no bundle"
-        if serving.has_expired(at):
-            return "bundle expired"
-        return "" if self._log.works or self._settings.answers_without_log else "no decision log"
-
-    def _decided(self, serving: Serving, asked: Asked, at: datetime, started: int) -> Decision:
-        """Decide, write it down, count it."""
-        outcome = decide(serving, self._settings.policies.get(asked.door, DEFAULT), asked, at)
-        told = serving.told.get(outcome)
-        if told is None:
-            told = self._told(serving, asked, outcome)
-            keep(serving.told, outcome, told)
-        decision = Decision(next(self._ids), at, asked, outcome, serving.digest, told.text)
-        cost = (perf_counter_ns() - started) / 1000
-        self._log.write(line_of(decision, cost, told.line))
-        self._metrics.decided(asked.caller, told.labels, cost)
-        return decision
-
-    def _told(self, serving: Serving, asked: Asked, outcome: Outcome) -> Told:
-        """Put an outcome into words."""
-        clause, verdict, texts = outcome.clause, outcome.verdict, self._settings.texts
-        text = ""
-        if outcome.effect is not Effect.ALLOW and clause is not None:
-            text = short_text(serving.order.directive, clause, asked.service, verdict, texts.contact, texts.language)
-        stage = outcome.stage.value if outcome.stage else "none"
-        line = shared_part(asked, outcome, serving.digest)
-        return Told(line, (asked.door, verdict.word, stage, outcome.effect.value), text)
 
     def _has_key(self, caller: Caller, request: Request) -> bool:
         """Whether the request has one of the caller's keys; each is compared, in a time that tells nothing of it."""
@@ -177,7 +142,7 @@ class Answering:
         return page(request, serving.order.directive if serving else None, self._settings.texts)
 
     def _ready(self, _: Request) -> Answer:
-        why = self._why_not(self._watch.serving, self._clock()) or ("" if self.is_warm else "loading tables")
+        why = self._desk.why_not(self._desk.clock()) or ("" if self.is_warm else "loading tables")
         return Answer(503, body=f"{why}\n".encode(), content_type="text/plain") if why else _READY
 
     def _figures(self, _: Request) -> Answer:

@@ -9,6 +9,17 @@ from typing import ClassVar, Final, cast
 
 from phaseout.gate.settings import Limits
 
+Soon = Callable[[Callable[[], None]], object]
+
+
+def at_once(call: Callable[[], None]) -> None:
+    """Do what should be done soon at once."""
+    call()
+
+
+def nothing() -> None:
+    """Do nothing."""
+
 
 class OpenConnections:
     """The open connections; those that dawdle are closed.
@@ -16,10 +27,21 @@ class OpenConnections:
     Args:
         limits: what a caller may take.
         refused: is told why a request was none.
+        soon: calls what it is given at the end of this turn of the event loop, as its ``call_soon`` does.
+        settle: is called before the answers of a turn are written, once for all of them.
     """
 
-    def __init__(self, limits: Limits, refused: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        refused: Callable[[str], None],
+        soon: Soon = at_once,
+        settle: Callable[[], None] = nothing,
+    ) -> None:
         """Begin without any."""
+        self._soon: Final = soon
+        self._settle: Final = settle
+        self._speaking: list[OpenConnection] = []
         self.limits: Final = limits
         self.refused: Final = refused
         self.open: Final[set[OpenConnection]] = set()
@@ -40,6 +62,19 @@ class OpenConnections:
     def connection(self) -> OpenConnection:
         """Make one; for the event loop."""
         raise NotImplementedError
+
+    def speaks(self, connection: OpenConnection) -> None:
+        """Hear that a connection has something to write in this turn."""
+        self._speaking.append(connection)
+        if len(self._speaking) == 1:
+            self._soon(self._end_turn)
+
+    def _end_turn(self) -> None:
+        """Let all that have something to write do it."""
+        speaking, self._speaking = self._speaking, []
+        self._settle()
+        for connection in speaking:
+            connection.write()
 
     def sweep(self) -> None:
         """Close those whose time is up; called twice a second."""
@@ -67,6 +102,8 @@ class OpenConnection(asyncio.Protocol):
         """Wait for the first request."""
         self._all = all_
         self._transport: asyncio.Transport | None = None
+        self._out: list[bytes] = []
+        self._is_last = False
         self._busy = False
         self.ends_at = monotonic() + all_.limits.idle
 
@@ -102,21 +139,44 @@ class OpenConnection(asyncio.Protocol):
         """Close it: at once when a request dawdles, quietly when there is none."""
         if self._busy:
             self._refuse("too slow", self.too_slow)
-        elif self._transport:
+        else:
             # One that does not take its answers would keep a mere close waiting for ever.
-            self._transport.abort()
+            self._abort()
 
     def close_when_idle(self) -> None:
         """Close it now, or after the request that it is in the middle of."""
-        if not self._busy and self._transport:
-            self._transport.close()
+        if not self._busy:
+            self._is_last = True
+            if self._transport and not self._out:
+                self._transport.close()
+
+    def write(self) -> None:
+        """Write what was said in this turn of the event loop, and close when that was the last."""
+        if self._transport:
+            if words := b"".join(self._out):
+                self._transport.write(words)
+            if self._is_last:
+                self._transport.close()
+        self._out.clear()
 
     # What the protocol calls.
+
+    def _say(self, words: bytes, *, is_last: bool = False) -> None:
+        """Have something written at the end of this turn; nothing more is heard after the last word, which may be none."""
+        self._is_last = is_last
+        self._out.append(words)
+        if len(self._out) == 1:
+            self._all.speaks(self)
 
     def _refuse(self, why: str, words: bytes) -> None:
         """Count what was no question, say the protocol's words for that, and close."""
         self._all.refused(why)
-        if self._transport and not self._transport.is_closing():
-            if words:
-                self._transport.write(words)
-            self._transport.close()
+        if self._transport and not self._is_last:
+            self._say(words, is_last=True)
+
+    def _abort(self) -> None:
+        """Close at once, without a further word."""
+        self._is_last = True
+        self._out.clear()
+        if self._transport:
+            self._transport.abort()

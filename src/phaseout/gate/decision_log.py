@@ -19,7 +19,8 @@ class DecisionLog:
     """A file that grows by whole lines.
 
     A line is in the file before its decision is answered, so a gate that is killed has answered nothing that is not written
-    down; that costs a microsecond. A disk that is full stops nothing: the lines wait, and what does not fit is counted as lost.
+    down: lines are held while one turn of the event loop answers what came, and written at once before those answers are. A disk
+    that is full stops nothing: the lines wait, and what does not fit is counted as lost.
 
     Args:
         path: of the file; it is made when it does not exist.
@@ -47,13 +48,16 @@ class DecisionLog:
             message = f"The decision log can't be opened: {error.strerror}."
             raise FaultsError((Fault(str(path), 0, 0, "PO531", message, way_out),)) from None
 
-    def write(self, line: bytes) -> None:
-        """Write a line, now; while the disk takes nothing, it waits for the next ``retry``."""
+    def hold(self, line: bytes) -> None:
+        """Take a line for the next ``settle``."""
         if len(self._waiting) + len(line) > MOST_WAITING:
             self.lost += 1
             return
         self._waiting += line
-        if self.works:
+
+    def settle(self) -> None:
+        """Write what is held; while the disk takes nothing, it waits for the next ``retry``."""
+        if self._waiting and self.works:
             self.flush()
 
     def flush(self) -> None:

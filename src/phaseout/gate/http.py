@@ -1,4 +1,4 @@
-"""HTTP/1.1, as much of it as a gate needs: questions in, one write per answer out."""
+"""HTTP/1.1, as much of it as a gate needs: questions in, answers out, those of one turn of the event loop in one write."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 
 import httptools
 
-from phaseout.gate.connections import OpenConnection, OpenConnections
+from phaseout.gate.connections import OpenConnection, OpenConnections, Soon, at_once, nothing
+from phaseout.gate.repeats import Repeat, Repeats
 from phaseout.gate.settings import Limits
 
 
@@ -41,12 +42,14 @@ class Answer(NamedTuple):
         headers: names and values; values without line ends.
         body: all of it.
         content_type: of the body.
+        repeat: answers the same request when it comes again; None where that must be read anew each time.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     content_type: str = ""
+    repeat: Repeat | None = None
 
     def encoded(self, *, keep_alive: bool, head_only: bool = False) -> bytes:
         """Return the bytes of the answer; to a HEAD request the head alone, which says how long the body would be."""
@@ -80,11 +83,21 @@ class Connections(OpenConnections):
         limits: what a caller may take.
         handler: answers a request, at once.
         refused: is told why a request was none.
+        soon: calls what it is given at the end of this turn of the event loop, as its ``call_soon`` does.
+        settle: is called before the answers of a turn are written, once for all of them.
     """
 
-    def __init__(self, limits: Limits, handler: Handler, refused: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        handler: Handler,
+        refused: Callable[[str], None],
+        soon: Soon = at_once,
+        settle: Callable[[], None] = nothing,
+    ) -> None:
         """Begin without any."""
-        super().__init__(limits, refused)
+        super().__init__(limits, refused, soon, settle)
+        self.repeats: Final = Repeats()
         self.handler: Final = handler
 
     def connection(self) -> Connection:
@@ -102,22 +115,42 @@ class Connection(OpenConnection):
         """Wait for the first request."""
         super().__init__(all_)
         self._handler = all_.handler
+        self._repeats = all_.repeats
         self._parser = httptools.HttpRequestParser(self)
         self._since_message = 0
+        self._learnt: tuple[Repeat, bytes] | None = None
         self._begin()
 
     def _begin(self) -> None:
         self._url = b""
-        self._headers: dict[str, str] = {}
-        self._head = 0
+        self._pairs: list[tuple[bytes, bytes]] = []
+        self._trailing = 0
         self._body: list[bytes] = []
         self._length = 0
         self._in_body = False
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count it out."""
+        super().connection_lost(exc)
+        del self._parser  # it knows this connection, and such a circle would wait for the garbage collector
+
     def data_received(self, data: bytes) -> None:
         """Read what came; each whole request is answered on the spot."""
-        if self._transport is None or self._transport.is_closing():
+        if self._is_last or self._transport is None:
             return
+        between = not self._busy and not self._since_message
+        repeat = self._repeats.get(data) if between else None
+        if repeat is not None and not self._all.closing:
+            self.ends_at = monotonic() + self._all.limits.idle
+            self._say(repeat.again())
+            return
+        learnt = self._read(data)
+        if between and learnt and not self._busy and not self._is_last:
+            self._repeats.keep(data, *learnt)
+
+    def _read(self, data: bytes) -> tuple[Repeat, bytes] | None:
+        """Give the parser what came; return what answers the last request of it again, and the answer."""
+        self._learnt = None
         self._since_message += len(data)
         try:
             self._parser.feed_data(data)
@@ -127,7 +160,7 @@ class Connection(OpenConnection):
             self._refuse("an upgrade", _refusal(HTTPStatus.BAD_REQUEST))
         except httptools.HttpParserCallbackError as error:
             if not isinstance(error.__context__, _RefusedError):
-                self._transport.abort()
+                self._abort()
                 raise
             self._refuse(error.__context__.why, _refusal(error.__context__.status))
         except httptools.HttpParserError:
@@ -136,6 +169,7 @@ class Connection(OpenConnection):
             # A part of a header that never ends is kept by the parser, and seen by none of its calls.
             if self._since_message > self._all.limits.head + self._all.limits.body:
                 self._refuse("too large", _refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
+        return self._learnt
 
     # What the parser calls.
 
@@ -148,24 +182,25 @@ class Connection(OpenConnection):
     def on_url(self, url: bytes) -> None:
         """Take the target, which may come in parts."""
         self._url += url
-        self._head += len(url)
 
     def on_headers_complete(self) -> None:
         """Refuse a head that is too large, and what would be no HTTP any more; whatever follows is no head."""
         self._in_body = True
         if self._parser.should_upgrade():
             raise _RefusedError(HTTPStatus.BAD_REQUEST, "an upgrade")
-        if self._head > self._all.limits.head:
+        longest = self._all.limits.head
+        # All that came since the last request is mostly less than a head may be: then nothing need be added up.
+        if self._since_message > longest and len(self._url) + sum(len(n) + len(v) for n, v in self._pairs) > longest:
             raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "too large")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header; what trails a body in chunks is no header, and must not pass for one."""
-        self._head += len(name) + len(value)
         if self._in_body:
-            if self._head > self._all.limits.head:
+            self._trailing += len(name) + len(value)
+            if self._trailing > self._all.limits.head:
                 raise _RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "too large")
             return
-        self._headers[_name(name)] = value.decode("latin-1")
+        self._pairs.append((name, value))
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
@@ -179,15 +214,17 @@ class Connection(OpenConnection):
         self._busy = False
         self._since_message = 0
         self.ends_at = monotonic() + self._all.limits.idle
-        transport = self._transport
-        if transport is None or transport.is_closing():
+        if self._is_last or self._transport is None:
             return
         path, _, query = self._url.decode("latin-1").partition("?")
-        request = Request(self._parser.get_method().decode("latin-1"), path, query, self._headers, b"".join(self._body))
+        headers = {_name(name): value.decode("latin-1") for name, value in self._pairs}
+        method = self._parser.get_method().decode("latin-1")
+        answer = self._handler(Request(method, path, query, headers, b"".join(self._body)))
         keep = self._parser.should_keep_alive() and not self._all.closing
-        transport.write(self._handler(request).encoded(keep_alive=keep, head_only=request.method == "HEAD"))
-        if not keep:
-            transport.close()
+        said = answer.encoded(keep_alive=keep, head_only=method == "HEAD")
+        if answer.repeat and keep and method != "HEAD":
+            self._learnt = answer.repeat, said
+        self._say(said, is_last=not keep)
 
 
 @lru_cache(maxsize=1024)

@@ -17,13 +17,45 @@ BOUNDS_US: Final = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000, 100_000)
 Labels = tuple[str, ...]
 
 
+class Tally:
+    """How often decisions with the same labels were made; whoever makes many of them keeps it, and need not look it up."""
+
+    __slots__ = ("_took", "number")
+
+    def __init__(self, took: Took) -> None:
+        """Begin at nothing."""
+        self.number = 0
+        self._took = took
+
+    def add(self, cost_us: float) -> None:
+        """Count a decision.
+
+        Args:
+            cost_us: how long it took, in microseconds.
+        """
+        self.number += 1
+        took = self._took
+        took.classes[bisect_left(BOUNDS_US, cost_us)] += 1
+        took.sum_us += cost_us
+
+
+class Took:
+    """How long decisions took."""
+
+    __slots__ = ("classes", "sum_us")
+
+    def __init__(self) -> None:
+        """Begin at nothing."""
+        self.classes = [0] * (len(BOUNDS_US) + 1)
+        self.sum_us = 0.0
+
+
 class Metrics:
     """What a gate counts."""
 
     def __init__(self) -> None:
         """Begin at nothing."""
-        self.decisions: Final[Counter[Labels]] = Counter()
-        """By caller, door, verdict, stage, effect."""
+        self._tallies: Final[dict[Labels, Tally]] = {}
         self.no_opinions: Final[Counter[Labels]] = Counter()
         """By caller and reason: answers without a decision."""
         self.refused_requests: Final[Counter[Labels]] = Counter()
@@ -38,32 +70,33 @@ class Metrics:
         """Until when the certificate is valid that is shown over TLS, in UTC; None when none is."""
         self.reloads = 0
         """How often another bundle was taken."""
-        self._classes: Final = [0] * (len(BOUNDS_US) + 1)
-        self._cost_us = 0.0
+        self._took: Final = Took()
 
-    def decided(self, caller: str, labels: Labels, cost_us: float) -> None:
-        """Count a decision.
+    def tally(self, caller: str, labels: Labels) -> Tally:
+        """Return what counts decisions.
 
         Args:
             caller: the id of the caller's protocol.
             labels: door, verdict, stage, effect.
-            cost_us: how long it took, in microseconds.
         """
-        self.decisions[caller, *labels] += 1
-        self._classes[bisect_left(BOUNDS_US, cost_us)] += 1
-        self._cost_us += cost_us
+        return self._tallies.setdefault((caller, *labels), Tally(self._took))
+
+    @property
+    def decisions(self) -> dict[Labels, float]:
+        """How many were made, by caller, door, verdict, stage, effect."""
+        return {labels: tally.number for labels, tally in self._tallies.items() if tally.number}
 
     def latency(self) -> Iterable[str]:
         """Give the lines of the latency's histogram."""
         name, below = "phaseout_gate_decision_seconds", 0
         yield f"# HELP {name} How long decisions took, reading and answering HTTP left aside."
         yield f"# TYPE {name} histogram"
-        for bound, number in zip(BOUNDS_US, self._classes, strict=False):
+        for bound, number in zip(BOUNDS_US, self._took.classes, strict=False):
             below += number
             yield f'{name}_bucket{{le="{bound / 1e6:g}"}} {below}'
-        yield f'{name}_bucket{{le="+Inf"}} {sum(self._classes)}'
-        yield f"{name}_sum {self._cost_us / 1e6:.6f}"
-        yield f"{name}_count {sum(self._classes)}"
+        yield f'{name}_bucket{{le="+Inf"}} {sum(self._took.classes)}'
+        yield f"{name}_sum {self._took.sum_us / 1e6:.6f}"
+        yield f"{name}_count {sum(self._took.classes)}"
 
 
 def counters(name: str, told: str, names: Labels, values: Mapping[Labels, float]) -> Iterable[str]:

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import msgspec
 
 from phaseout.gate.asked import Asked
-from phaseout.gate.decision import Decision, Outcome
+from phaseout.gate.decision import Outcome
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 
@@ -87,12 +87,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Own(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What differs from request to request."""
+    """What is the same each time that the same is asked."""
 
-    id: str
-    at: datetime
     caller: str
-    cost_us: float
     address: str | None = None
     device_id: str | None = None
 
@@ -155,17 +152,23 @@ def shared_part(asked: Asked, outcome: Outcome, bundle: str) -> bytes:
     return b"," + _ENCODER.encode(shared)[1:] + b"\n"
 
 
-def line_of(decision: Decision, cost_us: float, shared: bytes) -> bytes:
+def own_part(asked: Asked) -> bytes:
+    """Return the middle of a line, from its comma on: what is the same each time that the same is asked."""
+    return b"," + _ENCODER.encode(_Own(asked.caller, asked.address, asked.device_id))[1:-1]
+
+
+def line_of(name: str, at: datetime, cost_us: float, own: bytes, shared: bytes) -> bytes:
     """Return the line of a decision, with its line end.
 
     Args:
-        decision: what was answered.
+        name: the decision's id.
+        at: when it was made, in UTC.
         cost_us: how long it took, in microseconds.
+        own: from ``own_part``.
         shared: from ``shared_part``.
     """
-    asked = decision.asked
-    own = _Own(decision.id, decision.at, asked.caller, round(cost_us, 1), asked.address, asked.device_id)
-    return _ENCODER.encode(own)[:-1] + shared
+    # Nothing in these needs escaping. UTC is written as Z, not as +00:00.
+    return f'{{"id":"{name}","at":"{at.isoformat()[:-6]}Z","cost_us":{cost_us:.1f}'.encode() + own + shared
 
 
 def record_of(line: bytes) -> Record | None:

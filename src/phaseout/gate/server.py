@@ -123,7 +123,7 @@ async def _serve(job: Job) -> None:
     watch = BundleWatch(job.bundle, keys, metrics, allow_older=job.allow_older)
     callers = {name: CALLERS[name] for name in CALLERS.ids}
     answering = Answering(job.settings, callers, watch, log, metrics, job.clock, _kicker(job.settings, metrics))
-    rooms = _rooms(job, callers, answering, metrics)
+    rooms = _rooms(job, callers, answering, metrics, log)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -154,17 +154,19 @@ async def _serve(job: Job) -> None:
     LOG.info("Ended.")
 
 
-def _rooms(job: Job, callers: Mapping[str, Caller], answering: Answering, metrics: Metrics) -> dict[str, OpenConnections]:
+def _rooms(
+    job: Job, callers: Mapping[str, Caller], answering: Answering, metrics: Metrics, log: DecisionLog
+) -> dict[str, OpenConnections]:
     """Return the connections of each protocol that is listened for, by the caller's id; HTTP's under the empty one."""
-    limits = job.settings.limits
+    limits, soon = job.settings.limits, asyncio.get_running_loop().call_soon
 
     def refused(why: str) -> None:
         metrics.refused_requests[(why,)] += 1
 
-    rooms: dict[str, OpenConnections] = {"": Connections(limits, answering.answer, refused)}
+    rooms: dict[str, OpenConnections] = {"": Connections(limits, answering.answer, refused, soon, log.settle)}
     for name in {place.caller for place in job.places}:
         if name and (wire := callers[name].wire):
-            rooms[name] = WireConnections(limits, wire, partial(answering.ask, callers[name]), refused)
+            rooms[name] = WireConnections(limits, wire, partial(answering.ask, callers[name]), refused, soon, log.settle)
     return rooms
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeVar
 
 from phaseout.bundle.seal import Bundle
@@ -19,6 +20,9 @@ from phaseout.people.directory import Directory
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 MOST_KEPT: Final = 100_000
 """Entries of each memory before it is emptied, some 200 MB in all: what strangers send must not make a gate grow."""
@@ -64,6 +68,7 @@ class Serving:
         outcomes: those already found, by facts, period and policy; this and the next two are this room's own memory.
         told: in what words each outcome is told.
         chosen: effect and ruling, by all of a person and a device that matters to the order.
+        token: tells this bundle from others, for those who must not keep it from being forgotten.
     """
 
     order: Order
@@ -74,6 +79,7 @@ class Serving:
     outcomes: dict[object, Outcome] = field(default_factory=dict, repr=False)
     told: dict[Outcome, Told] = field(default_factory=dict, repr=False)
     chosen: dict[object, tuple[Effect, Ruling | None]] = field(default_factory=dict, repr=False)
+    token: object = field(default_factory=object, repr=False)
     _who: dict[str, Who] = field(default_factory=dict, repr=False)
     _devices: dict[tuple[Clue, ...], Device] = field(default_factory=dict, repr=False)
 
@@ -93,6 +99,12 @@ class Serving:
             found = identify_all(clues)
             keep(self._devices, clues, found)
         return found
+
+    def period(self, at: datetime) -> tuple[datetime, datetime]:
+        """Return from when on and until when every answer is what it is at an instant."""
+        cuts = self.order.cuts if self.expires is None else sorted({*self.order.cuts, self.expires})
+        place = bisect_right(cuts, at)
+        return cuts[place - 1] if place else _FIRST, cuts[place] if place < len(cuts) else _LAST
 
     def has_expired(self, at: datetime) -> bool:
         """Whether the bundle must not be used any more."""

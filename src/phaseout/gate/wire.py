@@ -7,8 +7,8 @@ from http import HTTPStatus
 from time import monotonic
 from typing import Final, NamedTuple
 
-from phaseout.gate.connections import OpenConnection, OpenConnections
-from phaseout.gate.http import Answer, Handler, Request
+from phaseout.gate.connections import OpenConnection, OpenConnections, Soon, at_once, nothing
+from phaseout.gate.http import Handler, Request
 from phaseout.gate.settings import Limits
 
 
@@ -36,11 +36,21 @@ class WireConnections(OpenConnections):
         wire: the protocol.
         handler: answers a request, at once.
         refused: is told why a request was none.
+        soon: calls what it is given at the end of this turn of the event loop, as its ``call_soon`` does.
+        settle: is called before the answers of a turn are written, once for all of them.
     """
 
-    def __init__(self, limits: Limits, wire: Wire, handler: Handler, refused: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        wire: Wire,
+        handler: Handler,
+        refused: Callable[[str], None],
+        soon: Soon = at_once,
+        settle: Callable[[], None] = nothing,
+    ) -> None:
         """Begin without any."""
-        super().__init__(limits, refused)
+        super().__init__(limits, refused, soon, settle)
         self.wire: Final = wire
         self.handler: Final = handler
 
@@ -61,7 +71,7 @@ class WireConnection(OpenConnection):
 
     def data_received(self, data: bytes) -> None:
         """Read what came; each whole question is answered on the spot. An error of ours is raised, and the loop hangs up."""
-        if self._transport is None or self._transport.is_closing():
+        if self._is_last or self._transport is None:
             return
         if not self._busy:
             self._begins()
@@ -86,15 +96,13 @@ class WireConnection(OpenConnection):
         self.ends_at = monotonic() + self._all.limits.seconds
 
     def _answered(self, question: bytes) -> bool:
-        """Answer one question; say whether the next may be read."""
+        """Answer one question; say whether the next may be read. Where there is no answer, that is the end of the connection."""
         self._begins()
-        answer: Answer = self._handler(self._wire.request(question))
-        if self._transport is None:
-            return False
+        try:
+            answer = self._handler(self._wire.request(question))
+        except Exception:
+            self._abort()
+            raise
         has_answer = answer.status == HTTPStatus.OK
-        if has_answer:
-            self._transport.write(answer.body)
-        if not has_answer or self._all.closing:
-            self._transport.close()
-            return False
-        return True
+        self._say(answer.body if has_answer else b"", is_last=not has_answer or self._all.closing)
+        return not self._is_last
