@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 MAX_QUERY: Final = 8192
@@ -25,11 +24,16 @@ _USER_TAG: Final = 8
 
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
-_PLAIN_KEYS: Final = {"cmd": "command", "user": "user", "deviceid": "device_id", "devicetype": "device_type"}
+_SPELT: Final = {command.casefold(): command for command in reversed(COMMANDS)}
+
+_PLAIN_KEYS: Final = {"cmd": 0, "user": 1, "deviceid": 2, "devicetype": 3}
+"""The fields of the plain form, by where they stand in ``ActiveSyncQuery``."""
+
+_USUAL_KEYS: Final = _PLAIN_KEYS | {"Cmd": 0, "User": 1, "DeviceId": 2, "DeviceType": 3}
+"""With the spelling of nearly every client, which is looked up sooner than folded."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveSyncQuery:
+class ActiveSyncQuery(NamedTuple):
     """What an ActiveSync request says in its query; None is "not said".
 
     Attributes:
@@ -66,17 +70,20 @@ def parse_query(query: str) -> ActiveSyncQuery | None:
 
 def _plain(text: str) -> ActiveSyncQuery | None:
     """Read ``User=…&DeviceId=…&DeviceType=…&Cmd=…``; the first of a repeated key counts."""
-    told: dict[str, str] = {}
+    told: list[str | None] = [None, None, None, None]
     for part in text.split("&"):
-        key, sign, value = part.partition("=")
-        name = _PLAIN_KEYS.get(key.strip().casefold())
-        if name and sign and value:
-            told.setdefault(name, unquote(value, errors="replace"))
-    if not told:
+        key, _, value = part.partition("=")
+        place = _USUAL_KEYS.get(key)
+        if place is None:
+            place = _PLAIN_KEYS.get(key.strip().casefold())
+        if place is not None and value and told[place] is None:
+            told[place] = unquote(value, errors="replace") if "%" in value else value
+    command, user, device_id, device_type = told
+    if command is None and user is None and device_id is None and device_type is None:
         return None
-    command = told.get("command")
-    spelt = next((known for known in COMMANDS if command and known.casefold() == command.casefold()), command)
-    return ActiveSyncQuery(spelt, told.get("user"), told.get("device_id"), told.get("device_type"), packed=False)
+    if command is not None:
+        command = _SPELT.get(command.casefold(), command)
+    return ActiveSyncQuery(command, user, device_id, device_type, packed=False)
 
 
 def _packed(text: str) -> ActiveSyncQuery | None:

@@ -35,8 +35,8 @@ def decide(serving: Serving, policy: Policy, asked: Asked, at: datetime) -> Outc
         asked: the facts.
         at: when; it must have a time zone.
     """
-    period = bisect_right(serving.order.cuts, at)
-    exempt = policy.exempts(asked.address)
+    period = bisect_right(serving.cuts, at)
+    exempt = bool(policy.exempt) and policy.exempts(asked.address)
     key = (asked.login, asked.clues, asked.door, asked.service, asked.action, asked.others, period, exempt, policy)
     found = serving.outcomes.get(key)
     if found is None:
@@ -52,6 +52,8 @@ def _exempt(serving: Serving, asked: Asked) -> Outcome:
 
 def _decide(serving: Serving, policy: Policy, asked: Asked, at: datetime) -> Outcome:
     """Judge every reading of the evidence; the hardest effect counts, then the highest verdict, then the first reading."""
+    if not asked.others:
+        return _judged(serving, policy, asked, asked.clues, at)
     outcomes = [_judged(serving, policy, asked, clues, at) for clues in (asked.clues, *asked.others)]
     return max(outcomes, key=lambda outcome: (HARDNESS[outcome.effect], outcome.verdict))
 
@@ -61,7 +63,7 @@ def _judged(serving: Serving, policy: Policy, asked: Asked, clues: tuple[Clue, .
     device = serving.device(clues)
     traits = serving.order.looks.of(device)
     # Few people and devices differ in what matters to the order: most that are new were decided about already.
-    key = (who.profile, traits, asked.door, asked.service, asked.action, bisect_right(serving.order.cuts, at), policy)
+    key = (who.profile, traits, asked.door, asked.service, asked.action, bisect_right(serving.cuts, at), policy)
     chosen = serving.chosen.get(key)
     if chosen is None:
         chosen = _chosen(serving, policy, asked, who.profile, traits, at)

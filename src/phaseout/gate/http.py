@@ -117,16 +117,13 @@ class Connection(OpenConnection):
         self._handler = all_.handler
         self._repeats = all_.repeats
         self._parser = httptools.HttpRequestParser(self)
+        self._began = False
         self._since_message = 0
         self._learnt: tuple[Repeat, bytes] | None = None
-        self._begin()
-
-    def _begin(self) -> None:
         self._url = b""
         self._pairs: list[tuple[bytes, bytes]] = []
+        self._body = bytearray()
         self._trailing = 0
-        self._body: list[bytes] = []
-        self._length = 0
         self._in_body = False
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -144,9 +141,14 @@ class Connection(OpenConnection):
             self.ends_at = monotonic() + self._all.limits.idle
             self._say(repeat.again())
             return
+        self._began = False
         learnt = self._read(data)
-        if between and learnt and not self._busy and not self._is_last:
-            self._repeats.keep(data, *learnt)
+        if not self._busy:
+            self.ends_at = monotonic() + self._all.limits.idle
+            if between and learnt and not self._is_last:
+                self._repeats.keep(data, *learnt)
+        elif self._began:
+            self.ends_at = monotonic() + self._all.limits.seconds
 
     def _read(self, data: bytes) -> tuple[Repeat, bytes] | None:
         """Give the parser what came; return what answers the last request of it again, and the answer."""
@@ -174,10 +176,13 @@ class Connection(OpenConnection):
     # What the parser calls.
 
     def on_message_begin(self) -> None:
-        """Start the clock of one request."""
-        self._begin()
-        self._busy = True
-        self.ends_at = monotonic() + self._all.limits.seconds
+        """Begin a request."""
+        self._busy = self._began = True
+        self._in_body = False
+        self._url = b""
+        self._pairs = []
+        if self._body or self._trailing:
+            self._body, self._trailing = bytearray(), 0
 
     def on_url(self, url: bytes) -> None:
         """Take the target, which may come in parts."""
@@ -204,22 +209,20 @@ class Connection(OpenConnection):
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
-        self._length += len(body)
-        if self._length > self._all.limits.body:
+        self._body += body
+        if len(self._body) > self._all.limits.body:
             raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
-        self._body.append(body)
 
     def on_message_complete(self) -> None:
         """Answer."""
         self._busy = False
         self._since_message = 0
-        self.ends_at = monotonic() + self._all.limits.idle
         if self._is_last or self._transport is None:
             return
         path, _, query = self._url.decode("latin-1").partition("?")
         headers = {_name(name): value.decode("latin-1") for name, value in self._pairs}
         method = self._parser.get_method().decode("latin-1")
-        answer = self._handler(Request(method, path, query, headers, b"".join(self._body)))
+        answer = self._handler(Request(method, path, query, headers, bytes(self._body)))
         keep = self._parser.should_keep_alive() and not self._all.closing
         said = answer.encoded(keep_alive=keep, head_only=method == "HEAD")
         if answer.repeat and keep and method != "HEAD":

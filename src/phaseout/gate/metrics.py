@@ -79,7 +79,11 @@ class Metrics:
             caller: the id of the caller's protocol.
             labels: door, verdict, stage, effect.
         """
-        return self._tallies.setdefault((caller, *labels), Tally(self._took))
+        key = (caller, *labels)
+        found = self._tallies.get(key)
+        if found is None:
+            found = self._tallies[key] = Tally(self._took)
+        return found
 
     @property
     def decisions(self) -> dict[Labels, float]:

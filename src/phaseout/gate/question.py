@@ -7,7 +7,7 @@ counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from time import perf_counter_ns
 from typing import Final
 
@@ -25,8 +25,6 @@ from phaseout.gate.serving import Serving, Told, keep
 from phaseout.gate.settings import Settings
 from phaseout.gate.words import short_text
 from phaseout.model.effect import Effect
-
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Desk:
@@ -102,21 +100,18 @@ class Question:
     """
 
     __slots__ = (
-        "_desk", "_line_end", "_name", "_no_opinion", "_own", "_say", "_since", "_tally", "_token", "_until", "_words", "asked",
+        "_at", "_desk", "_line_end", "_name", "_no_opinion", "_own", "_say", "_since", "_tally", "_token", "_until", "_words",
+        "asked",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, asked: Asked, no_opinion: Answer, say: Callable[[Decision], Answer]) -> None:
         """Decide nothing yet."""
         self.asked: Final = asked
         self._desk: Final = desk
-        self._own: Final = own_part(asked)
         self._no_opinion: Final = no_opinion
         self._say: Final = say
+        self._own: Final = own_part(asked)
         self._token: object = None
-        self._since = self._until = _NEVER
-        self._line_end = b""
-        self._name = b""
-        self._words: list[bytes] = []
 
     def decision(self, started: int) -> Decision | None:
         """Decide, write it down, count it.
@@ -129,26 +124,27 @@ class Question:
         """
         desk = self._desk
         at, serving = desk.clock(), desk.watch.serving
-        why = desk.why_not(at)
-        if why or serving is None:
-            desk.metrics.no_opinions[self.asked.caller, why] += 1
+        if serving is None or serving.has_expired(at) or not (desk.log.works or desk.answers_without_log):
+            desk.metrics.no_opinions[self.asked.caller, desk.why_not(at)] += 1
+            self._token = None
             return None
         outcome, told = desk.told(serving, self.asked, at)
-        # As long as this bundle is served, and none of the order's dates has passed, the same is decided.
-        self._token = serving.token
-        self._since, self._until = serving.period(at)
+        name = next(desk.ids)
+        self._at, self._token, self._name = at, serving.token, name
         self._line_end = told.line
         self._tally: Tally = desk.metrics.tally(self.asked.caller, told.labels)
-        self._words = []
-        name = next(desk.ids)
-        self._name = name.encode()
         self._write(name, at, started)
         return Decision(name, at, self.asked, outcome, serving.digest, told.text)
 
     def learn(self, said: bytes) -> None:
         """Take note of the words of the last decision, cut where its id stands; it is drawn by lot, so it stands nowhere else."""
-        if self._name:
-            self._words = said.split(self._name)
+        serving = self._desk.watch.serving
+        if serving is None or serving.token is not self._token:
+            self._token = None  # the bundle was changed meanwhile; the next time decides anew
+            return
+        # As long as this bundle is served, and none of the order's dates has passed, the same is decided.
+        self._since, self._until = serving.period(self._at)
+        self._words = said.split(self._name.encode())
 
     def again(self) -> bytes:
         """Answer once more, as of now; the bytes of an answer after which the connection stays open."""
@@ -160,14 +156,12 @@ class Question:
             and serving.token is self._token
             and self._since <= at < self._until
             and (desk.log.works or desk.answers_without_log)
-            and self._words
         ):
             name = next(desk.ids)
-            written = name.encode()
             # Another length could change a Content-Length.
-            if len(written) == len(self._name):
+            if len(name) == len(self._name):
                 self._write(name, at, started)
-                return written.join(self._words)
+                return name.encode().join(self._words)
         decision = self.decision(started)
         if decision is None:
             return self._no_opinion.encoded(keep_alive=True)

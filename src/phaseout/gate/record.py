@@ -167,8 +167,8 @@ def line_of(name: str, at: datetime, cost_us: float, own: bytes, shared: bytes) 
         own: from ``own_part``.
         shared: from ``shared_part``.
     """
-    # Nothing in these needs escaping. UTC is written as Z, not as +00:00.
-    return f'{{"id":"{name}","at":"{at.isoformat()[:-6]}Z","cost_us":{cost_us:.1f}'.encode() + own + shared
+    # Put together by hand, for it is done with each decision; nothing in an id needs escaping.
+    return b'{"id":"%b","at":%b,"cost_us":%.1f%b%b' % (name.encode(), _ENCODER.encode(at), cost_us, own, shared)
 
 
 def record_of(line: bytes) -> Record | None:

@@ -1,4 +1,4 @@
-"""Requests that came before, by their very bytes: a phone asks the same all day, and is read once."""
+"""Requests that came before, by their very bytes: a phone asks the same all day, and is read twice."""
 
 from __future__ import annotations
 
@@ -30,18 +30,20 @@ class Repeats:
     """The requests that are remembered.
 
     Between two requests of a connection the parser has no memory, so the same bytes are the same request. Only what came whole
-    and alone, and is nothing but a head, is remembered: its end can then be seen in the bytes themselves.
+    and alone, and is nothing but a head, is remembered: its end can then be seen in the bytes themselves. And only what came a
+    second time: what is asked once, as most of a web client's requests are, leaves no more than a number.
     """
 
     def __init__(self) -> None:
         """Remember nothing yet."""
         self._known: Final[dict[bytes, Repeat]] = {}
+        self._seen: Final[set[int]] = set()
         self._bytes = 0
         self.get: Final = self._known.get
         """Returns what answers these bytes again, or None."""
 
     def keep(self, came: bytes, repeat: Repeat, said: bytes) -> None:
-        """Remember a request, when it is one that can be.
+        """Remember a request, when it is one that can be, and came before.
 
         Args:
             came: what came at once while no request was begun, and was answered wholly.
@@ -50,6 +52,12 @@ class Repeats:
         """
         size = len(came)
         if size > LONGEST or came.find(_END) != size - len(_END):
+            return
+        number = hash(came)
+        if number not in self._seen:
+            if len(self._seen) >= MOST:
+                self._seen.clear()
+            self._seen.add(number)
             return
         if len(self._known) >= MOST or self._bytes + size > MOST_BYTES:
             self._known.clear()

@@ -65,6 +65,7 @@ class Serving:
         digest: the bundle's.
         made_at: when the bundle was made, in UTC.
         expires: from when on it must not be used any more, in UTC, or None.
+        cuts: every instant at which an answer may change, in UTC, sorted, each once.
         outcomes: those already found, by facts, period and policy; this and the next two are this room's own memory.
         told: in what words each outcome is told.
         chosen: effect and ruling, by all of a person and a device that matters to the order.
@@ -76,6 +77,7 @@ class Serving:
     digest: str
     made_at: datetime
     expires: datetime | None
+    cuts: tuple[datetime, ...]
     outcomes: dict[object, Outcome] = field(default_factory=dict, repr=False)
     told: dict[Outcome, Told] = field(default_factory=dict, repr=False)
     chosen: dict[object, tuple[Effect, Ruling | None]] = field(default_factory=dict, repr=False)
@@ -102,9 +104,8 @@ class Serving:
 
     def period(self, at: datetime) -> tuple[datetime, datetime]:
         """Return from when on and until when every answer is what it is at an instant."""
-        cuts = self.order.cuts if self.expires is None else sorted({*self.order.cuts, self.expires})
-        place = bisect_right(cuts, at)
-        return cuts[place - 1] if place else _FIRST, cuts[place] if place < len(cuts) else _LAST
+        place = bisect_right(self.cuts, at)
+        return self.cuts[place - 1] if place else _FIRST, self.cuts[place] if place < len(self.cuts) else _LAST
 
     def has_expired(self, at: datetime) -> bool:
         """Whether the bundle must not be used any more."""
@@ -114,12 +115,14 @@ class Serving:
 def serve(bundle: Bundle) -> Serving:
     """Make a bundle ready for deciding."""
     content = bundle.content
+    order = compile_order(content.directive, content.waivers)
     return Serving(
-        order=compile_order(content.directive, content.waivers),
+        order=order,
         directory=Directory(content.people, content.domains),
         digest=bundle.digest,
         made_at=content.made_at,
         expires=content.expires,
+        cuts=order.cuts if content.expires is None else tuple(sorted({*order.cuts, content.expires})),
     )
 
 

@@ -87,21 +87,15 @@ def web_asked(caller: str, path: str, facts: WebFacts) -> Asked:
         message = "no original target"
         raise NoQuestionError(message)
     query = parse_query(facts.target.partition("?")[2]) if door == "activesync" else None
-    clues = [Clue(ClueKind.USER_AGENT, facts.agent[:LONGEST_CLUE])] if facts.agent else []
-    if query and query.device_type:
-        clues.append(Clue(ClueKind.ACTIVESYNC, query.device_type[:LONGEST_CLUE]))
+    clues: tuple[Clue, ...] = (Clue(ClueKind.USER_AGENT, facts.agent[:LONGEST_CLUE]),) if facts.agent else ()
+    if query is not None and query.device_type:
+        clues += (Clue(ClueKind.ACTIVESYNC, query.device_type[:LONGEST_CLUE]),)
     if facts.certificate:
-        clues.append(Clue(ClueKind.CERTIFICATE, facts.certificate[:LONGEST_CLUE]))
-    return Asked(
-        caller=caller,
-        door=door,
-        service=service,
-        login=_login(facts, query)[:LONGEST_LOGIN],
-        clues=tuple(clues),
-        action=_action(facts.method, query, door),
-        address=facts.address or None,
-        device_id=query.device_id[:LONGEST_CLUE] if query and query.device_id else None,
-    )
+        clues += (Clue(ClueKind.CERTIFICATE, facts.certificate[:LONGEST_CLUE]),)
+    login = facts.user if facts.user not in _NOBODY else _named(facts.target, query)
+    action = _action(facts.method, query, door)
+    device_id = query.device_id[:LONGEST_CLUE] if query is not None and query.device_id else None
+    return Asked(caller, door, service, login[:LONGEST_LOGIN], clues, action, facts.address or None, device_id)
 
 
 def told_in_headers(decision: Decision) -> tuple[tuple[str, str], ...]:
@@ -165,21 +159,22 @@ def text_of(header: str) -> str:
         return header
 
 
-def _login(facts: WebFacts, query: ActiveSyncQuery | None) -> str:
-    """Return who signed in; else whom the query names; else whose mailbox the path names."""
-    if facts.user not in _NOBODY:
-        return facts.user
-    if query and query.user:
+def _named(target: str, query: ActiveSyncQuery | None) -> str:
+    """Return whom the query names, where nobody signed in; else whose mailbox the path names."""
+    if query is not None and query.user:
         return query.user
-    owner = _OWNER.match(facts.target)
+    owner = _OWNER.match(target)
     name = unquote(owner[1]) if owner else ""
     return "" if name in _NOBODY else name
 
 
 def _action(method: str, query: ActiveSyncQuery | None, door: str) -> Action:
-    command = "OPTIONS" if method == "OPTIONS" else query.command if query else None
-    if command in PRESENCE:
-        return Action.PRESENCE
-    if command in SET_UP or (door == "activesync" and command is None):
+    if method == "OPTIONS":
         return Action.SET_UP
-    return Action.USE
+    command = query.command if query is not None else None
+    if command is None:
+        return Action.SET_UP if door == "activesync" else Action.USE
+    return _ACTIONS.get(command, Action.USE)
+
+
+_ACTIONS: Final = dict.fromkeys(SET_UP, Action.SET_UP) | dict.fromkeys(PRESENCE, Action.PRESENCE)
