@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-    load_pem_public_key,
-)
 
 from phaseout.bundle.refusal import KEY_EXISTS, MISSING, NO_KEY
 
@@ -56,6 +50,13 @@ def make_keys(path: Path) -> Path:
     for each in (path, public_path):
         if each.exists():
             raise KEY_EXISTS(str(each), "The file exists.")
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - all of SSH's formats come along
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+        PublicFormat,
+    )
+
     key = Ed25519PrivateKey.generate()
     _write(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
     _write(public_path, key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), 0o644)
@@ -68,6 +69,8 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
     Raises:
         FaultsError: PO501 it can't be opened; PO510 it holds no such key.
     """
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 - as above
+
     text = _read(path)
     try:
         key = load_pem_private_key(text, password=None)
@@ -85,6 +88,11 @@ def trusted_key(path: Path) -> TrustedKey:
         FaultsError: PO501 it can't be opened; PO510 it holds no such key.
     """
     text = _read(path)
+    found = _PUBLIC.fullmatch(text)
+    if found:
+        return trusted(Ed25519PublicKey.from_public_bytes(base64.b64decode(found[1] + found[2])[len(_PUBLIC_HEAD) :]))
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415 - as above
+
     try:
         key = load_pem_public_key(text)
     except (ValueError, UnsupportedAlgorithm):
@@ -94,9 +102,18 @@ def trusted_key(path: Path) -> TrustedKey:
     return trusted(key)
 
 
+_PUBLIC_HEAD: Final = bytes.fromhex("302a300506032b6570032100")
+"""What stands before the 32 bytes of a public Ed25519 key in every file that holds one (RFC 8410)."""
+
+_PUBLIC: Final = re.compile(
+    rb"-----BEGIN PUBLIC KEY-----\n(" + base64.b64encode(_PUBLIC_HEAD) + rb")([A-Za-z0-9+/]{43}=)\n-----END PUBLIC KEY-----\n?"
+)
+"""Such a file as nearly every program writes it; others are left to the library, which takes its time to load."""
+
+
 def trusted(key: Ed25519PublicKey) -> TrustedKey:
     """Name a public key by its fingerprint."""
-    return TrustedKey(key, hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).digest())
+    return TrustedKey(key, hashlib.sha256(key.public_bytes_raw()).digest())
 
 
 def _read(path: Path) -> bytes:

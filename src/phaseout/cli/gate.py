@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from datetime import UTC, datetime
@@ -48,6 +49,8 @@ def COMMAND(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401, N
 
 
 def _serve(given: dict[str, Any]) -> None:
+    # Nothing that is loaded goes in circles; the server looks for such again when all is loaded.
+    gc.disable()
     from phaseout.gate.caller import CALLERS  # noqa: PLC0415 - loads its libraries only when served
     from phaseout.gate.place import Place  # noqa: PLC0415
     from phaseout.gate.server import Job, run  # noqa: PLC0415

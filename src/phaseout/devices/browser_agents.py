@@ -112,10 +112,11 @@ def _ruled_maker(text: str, model: AndroidModel) -> str | None:
 
 def _other(text: str, system: System) -> Device:
     """Everything that is neither Apple's nor Android's."""
-    hardware = ua_rules.device(text)
+    shape = _shape(text, system)
+    # Of a desktop whose system is known, nothing that the shared rules say of devices would count.
+    hardware = None if shape == "desktop" and system.platform else ua_rules.device(text)
     if hardware and hardware.is_robot and not system.platform:
         return Device(app=ua_rules.program(text), reason="A crawler, by ua-parser's rules.")
-    shape = _shape(text, system)
     maker = system.maker or (_maker(text, hardware) if shape in {"phone", "tablet", None} else None)
     return Device(
         maker=maker,

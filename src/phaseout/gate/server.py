@@ -230,19 +230,38 @@ async def _look(watch: BundleWatch, certificates: CertificateWatch | None, clock
             certificates.take(clock())
 
 
+_USUAL: Final = (
+    Clue(ClueKind.ACTIVESYNC, "iPhone"),
+    Clue(ClueKind.USER_AGENT, "Apple-iPhone14C2/2001.362"),
+    Clue(ClueKind.USER_AGENT, "Android-SAMSUNG-SM-S901B/101.13"),
+    Clue(ClueKind.IMAP_ID, '"name" "Thunderbird"'),
+    Clue(ClueKind.USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
+    Clue(
+        ClueKind.USER_AGENT, "Mozilla/5.0 (Linux; Android 13; SM-S901B) AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36"
+    ),
+    Clue(ClueKind.INVENTORY, "os=android"),
+    Clue(ClueKind.CERTIFICATE, "CN=x"),
+)
+"""One of each kind of evidence that most devices give."""
+
+_RARE: Final = Clue(ClueKind.USER_AGENT, "Nokia6300/2.0 (05.00) Profile/MIDP-2.0 Configuration/CLDC-1.1")
+"""What only the largest of the tables tells: neither Apple's, nor Android's, nor a desktop's."""
+
+
 def _warm(answering: Answering) -> None:
-    """Read one agent of each kind, so that no person's first request waits for the tables to load."""
-    identify(Clue(ClueKind.USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"))
-    identify(Clue(ClueKind.USER_AGENT, "Android-SAMSUNG-SM-S901B/101.13"))
-    identify(Clue(ClueKind.ACTIVESYNC, "iPhone"))
-    identify(Clue(ClueKind.IMAP_ID, '"name" "Thunderbird"'))
-    identify(Clue(ClueKind.INVENTORY, "os=android"))
-    identify(Clue(ClueKind.CERTIFICATE, "CN=x"))
+    """Read one agent of each kind, so that no person's first request waits for the tables to load.
+
+    The gate is ready when it has those of nearly all devices. The rest follows at once; a request that needs it waits until then.
+    """
+    for clue in _USUAL:
+        identify(clue)
+    answering.is_warm = True
+    identify(_RARE)
     # The staff and the tables stay: looking through them for garbage would only make requests wait. So would looking through
     # what is remembered of requests, and next to nothing of it goes in circles: young objects are looked through as ever.
     gc.freeze()
     gc.set_threshold(*gc.get_threshold()[:2], OLD_ENOUGH)
-    answering.is_warm = True
+    gc.enable()
 
 
 async def _end(
