@@ -12,17 +12,15 @@ from phaseout.gate.activesync_status import refusal
 from phaseout.gate.bundle_watch import BundleWatch
 from phaseout.gate.caller import Caller, NoQuestionError
 from phaseout.gate.carried import Carried
-from phaseout.gate.decision import Decision
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.figures import figures
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.letter import letter_of
 from phaseout.gate.metrics import Metrics
 from phaseout.gate.page import page
-from phaseout.gate.question import Desk, Question
+from phaseout.gate.question import Desk, Question, Words
 from phaseout.gate.settings import Settings
 from phaseout.gate.shown import shown
-from phaseout.model.directive import Directive
 
 _WRONG_KEY: Final = Answer(500)
 """nginx would hand a 401 on to the client and take a 403 for a refusal: neither may come of a key that is mistyped."""
@@ -95,34 +93,37 @@ class Answering:
             return _NO_QUESTION
         if isinstance(asked, Answer):
             return asked
-        remembers = asked.door == "imap"
-        if remembers:
+        hears = asked.door == "imap"
+        if hears:
             at = self._desk.clock()
             self._carried.hear(asked, at)
             asked = self._carried.completed(asked, at)
         elif caller.is_mute:
             asked = self._carried.spoken_for(asked, self._desk.clock())
-        question = Question(self._desk, asked, caller.no_opinion, caller.say)
-        decision = question.decision(started)
-        if decision is None:
+        question = Question(self._desk, asked, caller.no_opinion, self._words(caller, request))
+        found = question.decided(started)
+        if found is None:
             return caller.no_opinion
+        decision, directive = found
         if caller.kicks and self._kick and asked.address and decision.refuses:
             self._kick(asked.login, asked.address)
-        serving = self._watch.serving
-        said = self._said(caller, request, decision, serving.order.directive) if serving else caller.say(decision)
-        # What is heard or taken over, what a refusal sets off, and what is shown or written to a person, is so each time.
-        if remembers or caller.is_mute or caller.kicks or caller.target_of or caller.tell:
-            return said
-        return Answer(said.status, said.headers, said.body, said.content_type, question)
+        # What is heard or taken over, and what a refusal sets off, is so each time.
+        return question.said(decision, directive, remembers=not (hears or caller.is_mute or caller.kicks))
 
-    def _said(self, caller: Caller, request: Request, decision: Decision, directive: Directive) -> Answer:
-        """Put a decision into the caller's words, or show it to the person whom it refuses, or write that person a letter."""
-        if caller.target_of and decision.refuses:
-            return shown(decision, request, caller.target_of(request), directive, self._settings.texts)
-        if caller.tell and decision.text:
-            accepted = request.headers.get("accept-language", "")
-            return caller.tell(decision, letter_of(decision, accepted, directive, self._settings.texts))
-        return caller.say(decision)
+    def _words(self, caller: Caller, request: Request) -> Words:
+        """Return what puts a decision into a caller's words, shows a refusal to the person, or writes the person a letter."""
+        texts = self._settings.texts
+        if caller.target_of:
+            target = caller.target_of(request)
+            return lambda decision, directive: (
+                shown(decision, request, target, directive, texts) if decision.refuses else caller.say(decision)
+            )
+        if caller.tell:
+            tell, accepted = caller.tell, request.headers.get("accept-language", "")
+            return lambda decision, directive: (
+                tell(decision, letter_of(decision, accepted, directive, texts)) if decision.text else caller.say(decision)
+            )
+        return lambda decision, _: caller.say(decision)
 
     def _has_key(self, caller: Caller, request: Request) -> bool:
         """Whether the request has one of the caller's keys; each is compared, in a time that tells nothing of it."""

@@ -24,7 +24,10 @@ from phaseout.gate.record import line_of, own_part, shared_part
 from phaseout.gate.serving import Serving, Told, keep
 from phaseout.gate.settings import Settings
 from phaseout.gate.words import short_text
+from phaseout.model.directive import Directive
 from phaseout.model.effect import Effect
+
+Words = Callable[[Decision, Directive], Answer]
 
 
 class Desk:
@@ -95,8 +98,8 @@ class Question:
         desk: that it is asked at.
         asked: the facts.
         no_opinion: what is answered when nothing can be decided.
-        say: puts a decision into the caller's words; of two decisions that differ in nothing but id and time, these must differ
-            in nothing but the id.
+        say: puts a decision of an order into the caller's words; of two decisions that differ in nothing but id and time, these
+            must differ in nothing but the id.
     """
 
     __slots__ = (
@@ -104,7 +107,7 @@ class Question:
         "asked",
     )  # fmt: skip
 
-    def __init__(self, desk: Desk, asked: Asked, no_opinion: Answer, say: Callable[[Decision], Answer]) -> None:
+    def __init__(self, desk: Desk, asked: Asked, no_opinion: Answer, say: Words) -> None:
         """Decide nothing yet."""
         self.asked: Final = asked
         self._desk: Final = desk
@@ -113,14 +116,14 @@ class Question:
         self._own: Final = own_part(asked)
         self._token: object = None
 
-    def decision(self, started: int) -> Decision | None:
+    def decided(self, started: int) -> tuple[Decision, Directive] | None:
         """Decide, write it down, count it.
 
         Args:
             started: when the question came, by ``perf_counter_ns``.
 
         Returns:
-            The decision, or None when there is no opinion; that is counted too.
+            The decision, and the order by which it was made; or None when there is no opinion, which is counted too.
         """
         desk = self._desk
         at, serving = desk.clock(), desk.watch.serving
@@ -130,11 +133,23 @@ class Question:
             return None
         outcome, told = desk.told(serving, self.asked, at)
         name = next(desk.ids)
+        # Nothing of the bundle itself is kept, which would outlive it here.
         self._at, self._token, self._name = at, serving.token, name
         self._line_end = told.line
         self._tally: Tally = desk.metrics.tally(self.asked.caller, told.labels)
         self._write(name, at, started)
-        return Decision(name, at, self.asked, outcome, serving.digest, told.text)
+        return Decision(name, at, self.asked, outcome, serving.digest, told.text), serving.order.directive
+
+    def said(self, decision: Decision, directive: Directive, *, remembers: bool) -> Answer:
+        """Return the answer to a decision that was just made.
+
+        Args:
+            decision: this question's last.
+            directive: the order by which it was made.
+            remembers: whether the same request may be answered by this question when it comes again.
+        """
+        said = self._say(decision, directive)
+        return Answer(said.status, said.headers, said.body, said.content_type, self) if remembers else said
 
     def learn(self, said: bytes) -> None:
         """Take note of the words of the last decision, cut where its id stands; it is drawn by lot, so it stands nowhere else."""
@@ -162,10 +177,10 @@ class Question:
             if len(name) == len(self._name):
                 self._write(name, at, started)
                 return name.encode().join(self._words)
-        decision = self.decision(started)
-        if decision is None:
+        found = self.decided(started)
+        if found is None:
             return self._no_opinion.encoded(keep_alive=True)
-        said = self._say(decision).encoded(keep_alive=True)
+        said = self._say(*found).encoded(keep_alive=True)
         self.learn(said)
         return said
 

@@ -11,7 +11,7 @@ MOST: Final = 100_000
 """Requests that are remembered before all are forgotten."""
 
 MOST_BYTES: Final = 64 << 20
-"""Bytes of all that is remembered: what strangers send must not make a gate grow."""
+"""Bytes of the requests that are remembered and of their answers: what strangers send must not make a gate grow."""
 
 _END: Final = b"\r\n\r\n"
 
@@ -59,9 +59,9 @@ class Repeats:
                 self._seen.clear()
             self._seen.add(number)
             return
-        if len(self._known) >= MOST or self._bytes + size > MOST_BYTES:
+        if len(self._known) >= MOST or self._bytes > MOST_BYTES:
             self._known.clear()
             self._bytes = 0
-        self._bytes += size
+        self._bytes += size + len(said)
         self._known[came] = repeat
         repeat.learn(said)
