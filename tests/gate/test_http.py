@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 from hypothesis import given
@@ -231,3 +233,20 @@ PARTS = [b"GET ", b"/ ", b"HTTP/1.1", b"\r\n", b"\r\n\r\n", b"X: y", b"Content-L
 @given(st.lists(st.sampled_from(PARTS), max_size=14))
 def test_nothing_that_looks_like_http_raises(parts: list[bytes]) -> None:
     Bench().feed(*parts)
+
+
+@pytest.mark.parametrize("is_made", [True, False])
+def test_a_connection_leaves_nothing_for_the_garbage_collector(is_made: bool) -> None:  # noqa: FBT001 - the case
+    """It hardly ever looks for old garbage, and strangers whose handshakes over TLS fail make connections that never begin."""
+    gc.disable()
+    try:
+        connection = Bench().all.connection()
+        if is_made:
+            connection.connection_made(Wire())
+            connection.data_received(GET[:20])
+            connection.connection_lost(None)
+        seen = weakref.ref(connection)
+        del connection
+        assert seen() is None
+    finally:
+        gc.enable()

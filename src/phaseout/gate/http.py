@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
@@ -116,7 +117,6 @@ class Connection(OpenConnection):
         super().__init__(all_)
         self._handler = all_.handler
         self._repeats = all_.repeats
-        self._parser = httptools.HttpRequestParser(self)
         self._began = False
         self._since_message = 0
         self._learnt: tuple[Repeat, bytes] | None = None
@@ -125,6 +125,11 @@ class Connection(OpenConnection):
         self._body = bytearray()
         self._trailing = 0
         self._in_body = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Count it in; one whose handshake fails never comes here, and must leave no circle as below either."""
+        self._parser = httptools.HttpRequestParser(self)
+        super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it out."""
