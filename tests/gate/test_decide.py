@@ -163,7 +163,7 @@ def test_the_gate_s_verdict_is_the_judge_s(
     at = content.made_at.replace(day=on)
     outcome = decide(serving, DEFAULT, asked(login, *clues, door=door), at)
     person = serving.directory.find(login) if login else None
-    device = serving.device(tuple(clues))
+    device, _ = serving.device(tuple(clues))
     judged = judge(serving.order, profile_of(serving.order, person), device, "mail", door, Action.USE, at)
     assert outcome.verdict == judged.verdict
 

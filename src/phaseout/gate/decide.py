@@ -47,7 +47,7 @@ def decide(serving: Serving, policy: Policy, asked: Asked, at: datetime) -> Outc
 
 def _exempt(serving: Serving, asked: Asked) -> Outcome:
     who = serving.who(asked.login)
-    return Outcome(Effect.ALLOW, Verdict.NOT_COVERED, None, None, None, EXEMPT, who.person, serving.device(asked.clues))
+    return Outcome(Effect.ALLOW, Verdict.NOT_COVERED, None, None, None, EXEMPT, who.person, serving.device(asked.clues)[0])
 
 
 def _decide(serving: Serving, policy: Policy, asked: Asked, at: datetime) -> Outcome:
@@ -60,8 +60,7 @@ def _decide(serving: Serving, policy: Policy, asked: Asked, at: datetime) -> Out
 
 def _judged(serving: Serving, policy: Policy, asked: Asked, clues: tuple[Clue, ...], at: datetime) -> Outcome:
     who = serving.who(asked.login)
-    device = serving.device(clues)
-    traits = serving.order.looks.of(device)
+    device, traits = serving.device(clues)
     # Few people and devices differ in what matters to the order: most that are new were decided about already.
     key = (who.profile, traits, asked.door, asked.service, asked.action, bisect_right(serving.cuts, at), policy)
     chosen = serving.chosen.get(key)

@@ -13,9 +13,11 @@ from phaseout.model.effect import HARDNESS, Effect
 from phaseout.model.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Outcome:
     """What was decided of a case; the same for the same facts, bundle and period. Each is equal to itself alone.
+
+    Nobody changes one. It isn't frozen, for one is made for each person and device, and a frozen one takes four times as long.
 
     Attributes:
         effect: what the door is told.

@@ -85,7 +85,11 @@ class Desk:
         clause, verdict, texts = outcome.clause, outcome.verdict, self.settings.texts
         text = ""
         if outcome.effect is not Effect.ALLOW and clause is not None:
-            text = short_text(serving.order.directive, clause, asked.service, verdict, texts.contact, texts.language)
+            key = (clause.id, asked.service, verdict)
+            text = serving.texts.get(key) or short_text(
+                serving.order.directive, clause, asked.service, verdict, texts.contact, texts.language
+            )
+            serving.texts[key] = text
         stage = outcome.stage.value if outcome.stage else "none"
         line = shared_part(asked, outcome, serving.digest)
         return Told(line, (asked.door, verdict.word, stage, outcome.effect.value), text)

@@ -134,7 +134,7 @@ def shared_part(asked: Asked, outcome: Outcome, bundle: str) -> bytes:
     shared = _Shared(
         door=asked.door,
         service=asked.service,
-        action=asked.action.value,
+        action=asked.action,
         login=asked.login,
         person=outcome.person,
         clues=_by_kind(asked.clues),
@@ -143,9 +143,9 @@ def shared_part(asked: Asked, outcome: Outcome, bundle: str) -> bytes:
         grade=device.grade.word,
         verdict=outcome.verdict.word,
         clause=outcome.clause.id if outcome.clause else None,
-        stage=outcome.stage.value if outcome.stage else None,
+        stage=outcome.stage,
         waiver=outcome.waiver,
-        effect=outcome.effect.value,
+        effect=outcome.effect,
         reason=outcome.reason,
         bundle=bundle,
     )
@@ -181,7 +181,7 @@ def record_of(line: bytes) -> Record | None:
 
 
 def _by_kind(clues: tuple[Clue, ...]) -> dict[str, str]:
-    return {clue.kind.value: clue.value for clue in clues}
+    return {clue.kind: clue.value for clue in clues}
 
 
 def _clues(by_kind: dict[str, str]) -> tuple[Clue, ...]:

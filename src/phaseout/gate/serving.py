@@ -12,10 +12,11 @@ from phaseout.devices.identify import identify_all
 from phaseout.gate.decision import Outcome
 from phaseout.judge.order import Order, compile_order
 from phaseout.judge.profile import Profile, profile_of
+from phaseout.judge.traits import Traits
 from phaseout.model.clue import Clue
 from phaseout.model.device import Device
 from phaseout.model.effect import Effect
-from phaseout.model.verdict import Ruling
+from phaseout.model.verdict import Ruling, Verdict
 from phaseout.people.directory import Directory
 
 Key = TypeVar("Key")
@@ -66,9 +67,10 @@ class Serving:
         made_at: when the bundle was made, in UTC.
         expires: from when on it must not be used any more, in UTC, or None.
         cuts: every instant at which an answer may change, in UTC, sorted, each once.
-        outcomes: those already found, by facts, period and policy; this and the next two are this room's own memory.
+        outcomes: those already found, by facts, period and policy; this and the next three are this room's own memory.
         told: in what words each outcome is told.
         chosen: effect and ruling, by all of a person and a device that matters to the order.
+        texts: for people, by clause, service and verdict.
         token: tells this bundle from others, for those who must not keep it from being forgotten.
     """
 
@@ -81,9 +83,10 @@ class Serving:
     outcomes: dict[object, Outcome] = field(default_factory=dict, repr=False)
     told: dict[Outcome, Told] = field(default_factory=dict, repr=False)
     chosen: dict[object, tuple[Effect, Ruling | None]] = field(default_factory=dict, repr=False)
+    texts: dict[tuple[str, str, Verdict], str] = field(default_factory=dict, repr=False)
     token: object = field(default_factory=object, repr=False)
     _who: dict[str, Who] = field(default_factory=dict, repr=False)
-    _devices: dict[tuple[Clue, ...], Device] = field(default_factory=dict, repr=False)
+    _devices: dict[tuple[Clue, ...], tuple[Device, Traits]] = field(default_factory=dict, repr=False)
 
     def who(self, login: str) -> Who:
         """Say whose a login is."""
@@ -94,11 +97,12 @@ class Serving:
             keep(self._who, login, found)
         return found
 
-    def device(self, clues: tuple[Clue, ...]) -> Device:
-        """Say what the evidence of one request tells."""
+    def device(self, clues: tuple[Clue, ...]) -> tuple[Device, Traits]:
+        """Say what the evidence of one request tells, and what of that matters to the order."""
         found = self._devices.get(clues)
         if found is None:
-            found = identify_all(clues)
+            device = identify_all(clues)
+            found = device, self.order.looks.of(device)
             keep(self._devices, clues, found)
         return found
 
