@@ -225,3 +225,9 @@ def test_the_page_has_every_key() -> None:
         for name in shape.__struct_fields__:
             if name not in {"limits", "texts", "callers", "doors", "doveadm", "tls"}:
                 assert f"`{before}{name}`" in page
+
+
+def test_the_page_has_every_caller() -> None:
+    page = (ROOT / "docs" / "gate.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `([a-z_]+)` \| ", page.partition("## Who asks")[2].partition("\n## ")[0], re.MULTILINE))
+    assert told == set(CALLERS.ids)
