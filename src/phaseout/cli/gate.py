@@ -45,12 +45,15 @@ def COMMAND(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401, N
     if missing:
         message = f"Missing option: --{missing[0].replace('_', '-')}."
         raise click.UsageError(message)
-    _serve(given)
+    # Nothing that is loaded goes in circles; the server looks for such again when all is loaded.
+    gc.disable()
+    try:
+        _serve(given)
+    finally:
+        gc.enable()
 
 
 def _serve(given: dict[str, Any]) -> None:
-    # Nothing that is loaded goes in circles; the server looks for such again when all is loaded.
-    gc.disable()
     from phaseout.gate.caller import CALLERS  # noqa: PLC0415 - loads its libraries only when served
     from phaseout.gate.place import Place  # noqa: PLC0415
     from phaseout.gate.server import Job, run  # noqa: PLC0415
