@@ -143,12 +143,12 @@ def status(port: int, question: bytes) -> bytes:
         return b""
 
 
-def wrk(to: Server, requests: Path, connections: int, seconds: int) -> Figure:
-    """Ask a server for some seconds, over so many connections, from the other core."""
+def wrk(to: Server, requests: Path, connections: int, seconds: int, *, fresh: bool = False) -> Figure:
+    """Ask a server for some seconds, over so many connections, from the other core; fresh, for new targets each time."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "5s", "-s", HERE / "gate.lua"]
     command += [f"http://127.0.0.1:{to.port}/"]
     before = to.processor
-    environment = {**os.environ, "REQUESTS": str(requests)}
+    environment = {**os.environ, "REQUESTS": str(requests)} | ({"FRESH": "1"} if fresh else {})
     done = subprocess.run(
         pinned(CORES[-1], command), capture_output=True, text=True, env=environment, timeout=seconds + 60, check=True
     )
