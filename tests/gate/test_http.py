@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phaseout.gate.connections import MOST_SAID
 from phaseout.gate.http import Answer, Connection, Connections, Request
 from phaseout.gate.settings import Limits
 
@@ -233,6 +235,28 @@ PARTS = [b"GET ", b"/ ", b"HTTP/1.1", b"\r\n", b"\r\n\r\n", b"X: y", b"Content-L
 @given(st.lists(st.sampled_from(PARTS), max_size=14))
 def test_nothing_that_looks_like_http_raises(parts: list[bytes]) -> None:
     Bench().feed(*parts)
+
+
+def test_who_asks_much_at_once_is_read_on_when_his_answers_are_written() -> None:
+    """Else all that he sent would be answered before anybody else is."""
+    turn: list[Callable[[], None]] = []
+    bench = Bench()
+    bench.all = Connections(Limits(), bench.handle, bench.refused.append, turn.append)
+    bench.wire, bench.connection = bench.connect()
+    for _ in range(2):
+        bench.feed(GET * (MOST_SAID - 1))
+        assert not bench.wire.paused
+        bench.feed(GET * 2)
+        assert bench.wire.paused
+        turn.pop()()
+        assert not bench.wire.paused
+    bench.feed(GET * MOST_SAID)
+    bench.connection.pause_writing()
+    turn.pop()()
+    assert bench.wire.paused, "he does not take his answers either"
+    bench.connection.resume_writing()
+    assert not bench.wire.paused
+    assert bench.said.count(b"HTTP/1.1 200") == len(bench.requests) == 2 * (MOST_SAID + 1) + MOST_SAID
 
 
 @pytest.mark.parametrize("is_made", [True, False])

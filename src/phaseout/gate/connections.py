@@ -12,6 +12,10 @@ from phaseout.gate.settings import Limits
 Soon = Callable[[Callable[[], None]], object]
 
 
+MOST_SAID: Final = 64
+"""Answers after which a connection is read no further in a turn: who asks much at once must not keep others waiting."""
+
+
 def at_once(call: Callable[[], None]) -> None:
     """Do what should be done soon at once."""
     call()
@@ -104,6 +108,7 @@ class OpenConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self._is_last = False
+        self._is_stuck = False
         self._busy = False
         self.ends_at = monotonic() + all_.limits.idle
 
@@ -125,11 +130,13 @@ class OpenConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Read no further question from a caller that does not take its answers."""
+        self._is_stuck = True
         if self._transport:
             self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """Read on."""
+        self._is_stuck = False
         if self._transport:
             self._transport.resume_reading()
 
@@ -157,6 +164,8 @@ class OpenConnection(asyncio.Protocol):
                 self._transport.write(words)
             if self._is_last:
                 self._transport.close()
+            elif len(self._out) >= MOST_SAID and not self._is_stuck:
+                self._transport.resume_reading()
         self._out.clear()
 
     # What the protocol calls.
@@ -167,6 +176,8 @@ class OpenConnection(asyncio.Protocol):
         self._out.append(words)
         if len(self._out) == 1:
             self._all.speaks(self)
+        elif len(self._out) == MOST_SAID and self._transport:
+            self._transport.pause_reading()
 
     def _refuse(self, why: str, words: bytes) -> None:
         """Count what was no question, say the protocol's words for that, and close."""
