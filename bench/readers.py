@@ -18,7 +18,7 @@ from phaseout.engines.duckdb import DuckDB
 from phaseout.readers import READERS
 from phaseout.reading.engine import Source
 from phaseout.reading.reader import Reader, Setting
-from phaseout.reading.reduction import Span
+from phaseout.reading.reduction import Span, Window
 
 SAMPLES = Path(__file__).parent.parent / "tests" / "samples" / "readers"
 OUT = Path(__file__).parent / "out"
@@ -67,12 +67,13 @@ def again(head: str, text: str, names: list[str], lines: int) -> Iterator[str]:
 def measure(reader: Reader, path: Path) -> tuple[int, float, float]:
     """Read a log; return its lines, and wall and processor seconds."""
     engine = DuckDB()
-    setting, span = Setting(AT, ZONE, path.name), Span(cuts=(), zone=ZONE, last_year=2027)
+    setting, span = Setting(AT.year + 1, ZONE, path.name), Span(cuts=(), zone=ZONE, last_year=2027)
+    window = Window(AT)
     small = path.with_suffix(".small")
     small.write_text("", "utf-8")
-    engine.take([Source(str(small), 0, reader, setting)], span)  # compiles the expressions, which a run does once a format
+    engine.take([Source(str(small), 0, reader, setting)], span, window)  # makes the plans, which a run does once a format
     wall, processor = time.perf_counter(), time.process_time()
-    (taken,) = engine.take([Source(str(path), 1, reader, setting)], span)
+    (taken,) = engine.take([Source(str(path), 1, reader, setting)], span, window)
     spent = time.perf_counter() - wall, time.process_time() - processor
     engine.close()
     small.unlink()

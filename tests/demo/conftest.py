@@ -12,7 +12,7 @@ from phaseout.engines.duckdb import DuckDB
 from phaseout.readers import READERS
 from phaseout.reading.engine import Source
 from phaseout.reading.reader import Setting
-from phaseout.reading.reduction import Span
+from phaseout.reading.reduction import Span, Window
 
 AT = datetime(2026, 10, 31, 21, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Moscow")
@@ -41,9 +41,11 @@ def reading(format_id: str, ministry: SimpleNamespace, readings: dict[str, Simpl
     if format_id not in readings:
         engine, reader = DuckDB(), READERS[format_id]
         names = [name for name, account in ministry.logs.items() if account["format"] == format_id]
-        setting, span = Setting(AT, ZONE), Span((), ZONE, AT.year)
+        setting, span = Setting(AT.year + 1, ZONE), Span((), ZONE, AT.year)
         sources = [Source(str(ministry.folder / name), number, reader, setting) for number, name in enumerate(names)]
-        taken = dict(zip(names, engine.take(sources, span), strict=True))
-        readings[format_id] = SimpleNamespace(taken=taken, sightings=engine.ask(engine.sightings()).to_pylist())
+        taken = dict(zip(names, engine.take(sources, span, Window(AT)), strict=True))
+        readings[format_id] = SimpleNamespace(
+            taken=taken, sightings=engine.ask(lambda table: table, engine.sightings()).to_pylist()
+        )
         engine.close()
     return readings[format_id]

@@ -14,7 +14,7 @@ import pytest
 from phaseout.engines.duckdb import DuckDB
 from phaseout.reading.engine import Source, Taken
 from phaseout.reading.reader import Clock, Reader, Setting
-from phaseout.reading.reduction import KEY, PLACE_BITS, Span
+from phaseout.reading.reduction import KEY, PLACE_BITS, Span, Window
 
 AT = "2026-12-01T00:00:00+00:00"
 SPAN = Span(cuts=(), zone=ZoneInfo("UTC"), last_year=2027)
@@ -80,10 +80,11 @@ def observe() -> Iterator[Observe]:
     engine, numbers = DuckDB(), itertools.count()
 
     def observed(reader: Reader, path: Path, *, zone: str | None = None, at: str = AT) -> Seen:
-        setting = Setting(datetime.fromisoformat(at), ZoneInfo(zone) if zone else None, path.name)
+        window = Window(datetime.fromisoformat(at))
+        setting = Setting(window.at.year + 1, ZoneInfo(zone) if zone else None, path.name)
         number = next(numbers)
-        taken = engine.take([Source(str(path), number, reader, setting)], SPAN)[0]
-        found = engine.ask(engine.sightings()).to_pylist()
+        taken = engine.take([Source(str(path), number, reader, setting)], SPAN, window)[0]
+        found = engine.ask(lambda table: table, engine.sightings()).to_pylist()
         engine.forget()
         rows = sorted((_plain(row) for row in found), key=_key)
         sightings = [_joined(list(parts)) for _, parts in itertools.groupby(rows, _key)]

@@ -2,7 +2,7 @@
 
 import re
 
-import ibis
+import pyarrow as pa
 import pytest
 
 from phaseout.engines.duckdb import DuckDB
@@ -67,10 +67,9 @@ CASES = {
 
 def read(rows: list[dict[str, str | None]]) -> list[dict[str, str]]:
     engine = DuckDB()
-    table = ibis.memtable(rows, schema=dict.fromkeys(COLUMNS, "string"))
-    given = engine.give("requests", table.to_pyarrow())
-    said = web_meaning(given.mutate(n=ibis.row_number()))
-    found = engine.ask(said).to_pylist()
+    table = pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in COLUMNS})
+    given = engine.give("requests", table.append_column("n", pa.array(range(len(rows)))))
+    found = engine.ask(web_meaning, given).to_pylist()
     engine.close()
     return sorted(found, key=lambda row: row["n"])
 

@@ -21,8 +21,8 @@ import pytest
 from phaseout.engines.duckdb import DuckDB
 from phaseout.model.login import normal_login
 from phaseout.reading.engine import Source
-from phaseout.reading.reader import Clock, Reader, Setting
-from phaseout.reading.reduction import KEY, Span
+from phaseout.reading.reader import Clock, Setting
+from phaseout.reading.reduction import KEY, Span, Window
 from phaseout.runs.formats import choose
 
 ZONE = "Asia/Yekaterinburg"
@@ -126,18 +126,18 @@ def kind(*, login: str, **columns: str) -> frozenset[tuple[str, str]]:
 def account(log: Path) -> Account:
     """Find a log's format and read it."""
     reader = choose(log)
-    at = datetime.now(UTC) + timedelta(minutes=1)
-    setting = Setting(at, ZoneInfo(ZONE) if reader.clock is Clock.LOCAL else None, str(log))
+    window = Window(datetime.now(UTC) + timedelta(minutes=1))
+    setting = Setting(window.at.year + 1, ZoneInfo(ZONE) if reader.clock is Clock.LOCAL else None, str(log))
     engine = DuckDB()
     try:
-        return _read(engine, log, reader, setting)
+        return _read(engine, Source(str(log), 0, reader, setting), window)
     finally:
         engine.close()
 
 
-def _read(engine: DuckDB, log: Path, reader: Reader, setting: Setting) -> Account:
-    taken = engine.take([Source(str(log), 0, reader, setting)], Span((), ZoneInfo(ZONE), setting.at.year + 1))[0]
-    sightings: list[Row] = engine.ask(engine.sightings()).to_pylist()
+def _read(engine: DuckDB, source: Source, window: Window) -> Account:
+    taken = engine.take([source], Span((), ZoneInfo(ZONE), source.setting.last_year), window)[0]
+    sightings: list[Row] = engine.ask(lambda table: table, engine.sightings()).to_pylist()
     fates: list[Row] = taken.fates
     ignored = {row["reason"]: row["n"] for row in fates if row["fate"] == "ignored"}
     seen: Counter[frozenset[tuple[str, str]]] = Counter()
@@ -147,7 +147,7 @@ def _read(engine: DuckDB, log: Path, reader: Reader, setting: Setting) -> Accoun
     rejected = [line.rstrip("\n") for line in (row["line"] for row in taken.rejected)]
     assert taken.lines == seen.total() + sum(ignored.values()) + len(rejected)
     return Account(
-        format=reader.id,
+        format=source.reader.id,
         seen=seen,
         lines=taken.lines,
         ignored=ignored,

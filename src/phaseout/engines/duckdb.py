@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 import ibis
@@ -17,33 +18,31 @@ import pyarrow as pa
 
 from phaseout.devices.activesync_query import parse_query
 from phaseout.logs.lines import OVER, SCHEMA, Lines
+from phaseout.plans.plan import Plan
+from phaseout.plans.planner import Planner
 from phaseout.reading.engine import Progress, Source, Taken
-from phaseout.reading.reader import PACKED, Reader
-from phaseout.reading.reduction import PLACE_BITS, Span, accounts, distinct_rows, meaning, reduced, sightings
+from phaseout.reading.question import Question, Table
+from phaseout.reading.reader import PACKED, Reader, Setting
+from phaseout.reading.reduction import (
+    PLACE_BITS,
+    Span,
+    Window,
+    accesses,
+    accounts,
+    distinct_rows,
+    packed_queries,
+    rejected,
+    said,
+    sightings,
+)  # fmt: skip
 
-_LINES = ibis.table({"line": "string", "row": "int64", "head": "string"}, name="lines")
-_PACKED_SCHEMA = pa.schema([("packed_query", pa.string()), *((name, pa.string()) for name in PACKED)])
+_LINES: Final = Table("lines", SCHEMA)
+_PACKED_SCHEMA: Final = pa.schema([("packed_query", pa.string()), *((name, pa.string()) for name in PACKED)])
 
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A compiled expression and the columns that come out."""
-
-    sql: str
-    schema: ibis.Schema
-
-
-def _queries(found: ir.Table, packed: Callable[[ir.Table], ir.StringValue]) -> ir.Table:
-    """List the packed queries."""
-    table = found.select(packed_query=packed(found))
-    return table.filter(table.packed_query.notnull()).distinct()
-
-
-def _rejected(said: ir.Table) -> ir.Table:
-    """List the lines that can't be read, in their order."""
-    bad = said.filter(said.fault.notnull())
-    number = bad.rejected_row & ibis.literal((1 << PLACE_BITS) - 1, "int64")
-    return bad.select(file=bad.file, row=number, reason=bad.fault, line=bad.rejected).order_by("file", "row")
+_SETTINGS: Final = {
+    "preserve_insertion_order": False,
+    "python_enable_replacements": False,  # a name in a text is a table of the engine, never a variable of this process
+}
 
 
 def _lines(source: Source, progress: Progress | None) -> Lines:
@@ -93,119 +92,102 @@ class DuckDB:
 
     def __init__(self, spill: Path | None = None, memory: str | None = None) -> None:
         """Open the database."""
-        self._connection = duckdb.connect(":memory:")
-        self._connection.execute("SET preserve_insertion_order = false")
-        self._connection.execute("SET enable_progress_bar = false")
-        self._connection.execute("SET TimeZone = 'UTC'")
         self._own = TemporaryDirectory(prefix="phaseout-") if spill is None else None
-        self._connection.execute("SET temp_directory = ?", [str(spill) if self._own is None else self._own.name])
+        config = {**_SETTINGS, "temp_directory": str(spill) if self._own is None else self._own.name}
         if memory is not None:
-            self._connection.execute("SET memory_limit = ?", [memory])
-        self._ibis = ibis.duckdb.from_connection(self._connection)
-        self._taken: list[str] = []
+            config["memory_limit"] = memory
+        self._connection = duckdb.connect(":memory:", config=config)
+        self._connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+        self._planner = Planner(ibis.duckdb.compile)
+        self._taken: list[Table] = []
         self._files = 0
-        self._texts: dict[Hashable, _Text] = {}
 
-    def take(self, sources: Sequence[Source], span: Span, progress: Progress | None = None) -> tuple[Taken, ...]:
+    def take(self, sources: Sequence[Source], span: Span, window: Window, progress: Progress | None = None) -> tuple[Taken, ...]:
         """Read logs of one format and setting, and add what they show to the sightings."""
         reader, setting = sources[0].reader, replace(sources[0].setting, file="")
         every = {source.number: _lines(source, progress) for source in sources}
-        alone = len(sources) == 1
-        alike = (reader.id, setting, span, alone)
-        reading = self._compiled(("found", alike), lambda: distinct_rows(_LINES, reader, setting, span, OVER, one_file=alone))
+        self._tell(window.told(setting.zone))
+        found = self._found(list(every.values()), reader, setting, span)
+        seen = self.keep(f"said_{len(self._taken)}", said, found, self._decoded(found, reader), reader)
+        self._drop(found)
+        self._taken.append(seen)
+        self._files += len(sources)
+        fates, unread = self.ask(accounts, seen), self.ask(rejected, seen)
+        apart = zip(every.values(), _apart(fates, every), _apart(unread, every), strict=True)
+        return tuple(Taken(lines.count, of_fates, of_unread, lines.note) for lines, of_fates, of_unread in apart)
+
+    def _tell(self, instants: Mapping[str, datetime | None]) -> None:
+        """Tell what differs from run to run."""
+        for name, at in instants.items():
+            self._connection.execute(f"SET VARIABLE {name} = CAST($1 AS TIMESTAMP)", [at])
+
+    def _found(self, logs: Sequence[Lines], reader: Reader, setting: Setting, span: Span) -> Table:
+        """Read the lines and count equal rows."""
         stopped: list[BaseException] = []
-        batches = _watched(chain.from_iterable(lines.batches() for lines in every.values()), stopped)
-        self._connection.register("lines", pa.RecordBatchReader.from_batches(SCHEMA, batches))
+        batches = _watched(chain.from_iterable(lines.batches() for lines in logs), stopped)
+        self._connection.register(_LINES.name, pa.RecordBatchReader.from_batches(SCHEMA, batches))
         try:
-            found = self._kept("found", reading)
+            return self.keep("found", distinct_rows, _LINES, reader, setting, span, OVER, one_file=len(logs) == 1)
         except duckdb.Error:
             # What stops the reading (Ctrl-C, a disk that fails) comes back wrapped in the engine's own error.
             if stopped:
                 raise stopped[0] from None
             raise
         finally:
-            self._connection.unregister("lines")
-        found = self._unpacked(found, reader, alike)
-        said = self._kept(
-            "said", self._compiled(("said", alike, *found.columns), lambda: reduced(meaning(found, reader), reader))
-        )
-        self._drop("found")
-        fates = self._fetched(self._compiled(("fates",), lambda: accounts(said)))
-        rejected = self._fetched(self._compiled(("rejected",), lambda: _rejected(said)))
-        self._files += len(sources)
-        self._taken.append(f"said_{sources[0].number}")
-        self._connection.execute(f"ALTER TABLE said RENAME TO {self._taken[-1]}")
-        apart = zip(every.values(), _apart(fates, every), _apart(rejected, every), strict=True)
-        return tuple(Taken(lines.count, of_fates, of_rejected, lines.note) for lines, of_fates, of_rejected in apart)
+            self._connection.unregister(_LINES.name)
 
-    def _unpacked(self, found: ir.Table, reader: Reader, alike: Hashable) -> ir.Table:
-        """Add the decoded ActiveSync queries."""
-        if reader.packed is None:
-            return found
-        packed = reader.packed
-        asked = self._fetched(self._compiled(("packed", alike), lambda: _queries(found, packed)))
-        if not asked.num_rows:
-            return found
+    def _decoded(self, found: Table, reader: Reader) -> Table | None:
+        """Decode the ActiveSync queries that are packed; None when there are none."""
+        queries = [] if reader.packed is None else self.ask(packed_queries, found, reader).column("packed_query").to_pylist()
         rows = []
-        for text in asked.column("packed_query").to_pylist():
+        for text in queries:
             if (parsed := parse_query(text)) is not None:
                 fields = (parsed.command, parsed.device_id, parsed.device_type, parsed.user)
                 rows.append({"packed_query": text, **dict(zip(PACKED, fields, strict=True))})
-        decoded = self.give("packed", pa.Table.from_pylist(rows, schema=_PACKED_SCHEMA))
-        joined = found.mutate(packed_query=packed(found)).left_join(decoded, "packed_query")
-        return joined.drop("packed_query", "packed_query_right")
+        return self.give("packed", pa.Table.from_pylist(rows, schema=_PACKED_SCHEMA)) if queries else None
 
-    def _compiled(self, key: Hashable, make: Callable[[], ir.Table]) -> _Text:
-        """Return the text of an expression, written once for all files that are alike in the key."""
-        if key not in self._texts:
-            expression = make()
-            self._texts[key] = _Text(self._ibis.compile(expression), expression.schema())
-        return self._texts[key]
-
-    def _kept(self, name: str, text: _Text) -> ir.Table:
-        """Compute a text and keep what comes out under a name."""
-        # Ibis 12 with DuckDB 2.0 writes a broken DROP for create_table(overwrite=True); the names are ours, never a user's.
-        with _stoppable():
-            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text.sql}")
-        return ibis.table(text.schema, name=name)
-
-    def _fetched(self, text: _Text) -> pa.Table:
-        """Compute a text and fetch what comes out."""
-        # What DuckDB gives is a wider type here and there: sums are 128 bits, stamps read with an offset have a zone.
-        with _stoppable():
-            return self._connection.sql(text.sql).to_arrow_table().cast(text.schema.to_pyarrow())
-
-    def sightings(self) -> ir.Table:
+    def sightings(self) -> Table:
         """Return all sightings, reduced over the files taken so far."""
-        schema = next(text.schema for key, text in self._texts.items() if isinstance(key, tuple) and key[0] == "said")
-        made = sightings([ibis.table(schema, name=name) for name in self._taken], one_file=self._files == 1)
-        return made if self._files == 1 else self.keep("sightings", made)
+        parts = " UNION ALL ".join(f"FROM {table.name}" for table in self._taken)
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW taken AS {parts}")
+        seen = self._named("accesses", Question(accesses, (Table("taken", self._taken[0].schema),)), "VIEW")
+        return seen if self._files == 1 else self.keep("sightings", sightings, seen)
 
     def forget(self) -> None:
         """Let go of what was taken so far, so that another run can begin."""
         self._drop(*self._taken)
         self._taken, self._files = [], 0
 
-    def give(self, name: str, table: pa.Table) -> ir.Table:
+    def give(self, name: str, table: pa.Table) -> Table:
         """Make a small table known to the engine."""
         self._connection.register(name, table)
-        return ibis.table(ibis.schema(table.schema), name=name)
+        return Table(name, table.schema)
 
-    def keep(self, name: str, expression: ir.Table) -> ir.Table:
-        """Compute an expression once and keep it under a name."""
-        return self._kept(name, _Text(self._ibis.compile(expression), expression.schema()))
+    def keep(self, name: str, question: Callable[..., ir.Table], *given: Any, **named: Any) -> Table:  # noqa: ANN401 - anything
+        """Answer a question once and keep the answer under a name."""
+        return self._named(name, Question(question, given, named), "TABLE")
 
-    def ask(self, expression: ir.Table) -> pa.Table:
-        """Compute an expression and fetch it."""
-        return self._fetched(_Text(self._ibis.compile(expression), expression.schema()))
+    def _named(self, name: str, question: Question, kind: str) -> Table:
+        """Keep an answer, or as a view how to come to it."""
+        plan = self._planner.plan(question)
+        with _stoppable():
+            self._connection.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {plan.sql}")
+        return Table(name, plan.schema)
 
-    def _drop(self, *names: str) -> None:
-        for name in names:
-            self._connection.execute(f"DROP TABLE {name}")
+    def ask(self, question: Callable[..., ir.Table], *given: Any, **named: Any) -> pa.Table:  # noqa: ANN401 - anything
+        """Answer a question."""
+        plan: Plan = self._planner.plan(Question(question, given, named))
+        # What DuckDB gives is a wider type here and there: sums are 128 bits, stamps read with an offset have a zone.
+        with _stoppable():
+            return self._connection.sql(plan.sql).to_arrow_table().cast(plan.schema)
+
+    def _drop(self, *tables: Table) -> None:
+        for table in tables:
+            self._connection.execute(f"DROP TABLE {table.name}")
 
     def close(self) -> None:
         """Let go of everything."""
-        self._ibis.disconnect()
+        self._connection.close()
         if self._own is not None:
             self._own.cleanup()
 

@@ -110,11 +110,9 @@ def _kind_by_login_service(said: ir.StringValue) -> ir.StringValue:
 
 def _at(stamp: ir.StringValue, setting: Setting) -> ir.TimestampValue:
     """Return the instant of a stamp of any of the three shapes."""
-    zone, last_year = setting.needed_zone, setting.at.year + 1
-    local = ibis.ifelse(
-        stamp.re_search(r"^\d"), wall_clock(stamp), with_year(stamp.nullif(""), "%b %d %H:%M:%S", setting.at, zone)
-    )
-    return ibis.ifelse(has_offset(stamp), instant(stamp), utc_from_local(local, zone, last_year))
+    zone = setting.needed_zone
+    local = ibis.ifelse(stamp.re_search(r"^\d"), wall_clock(stamp), with_year(stamp.nullif(""), "%b %d %H:%M:%S"))
+    return ibis.ifelse(has_offset(stamp), instant(stamp), utc_from_local(local, zone, setting.last_year))
 
 
 def _fielded(cut: ir.Table) -> ir.Table:

@@ -35,16 +35,14 @@ def detect(lines: tuple[str, ...]) -> Likeness:
 
 def rows(lines: ir.Table, setting: Setting) -> ir.Table:
     """Cut each line at its quotes, and read the sentences about sign-ins."""
-    zone, year = setting.needed_zone, setting.at.year + 1
+    zone, year = setting.needed_zone, setting.last_year
     cut = lines.mutate(
         stamp=lines.line.re_extract(_STAMP, 1),
         parts=lines.line.split('"'),
         sentence=ibis.ifelse(lines.line.contains("ogin from '"), lines.line, ibis.literal("")),
         is_ours=lines.line.re_search(_PROCESS),
     )
-    local = ibis.ifelse(
-        cut.stamp.re_search(r"^\d"), wall_clock(cut.stamp), with_year(cut.stamp, "%b %d %H:%M:%S", setting.at, zone)
-    )
+    local = ibis.ifelse(cut.stamp.re_search(r"^\d"), wall_clock(cut.stamp), with_year(cut.stamp, "%b %d %H:%M:%S"))
     at = ibis.ifelse(has_offset(cut.stamp), instant(cut.stamp), utc_from_local(local, zone, year))
     cut = cut.mutate(request=cut.parts[1], after=cut.parts[2])
     is_request = cut.request.re_search(r"^[A-Z]+ \S+ HTTP/") & cut.after.re_search(r"^ \d{3} ")

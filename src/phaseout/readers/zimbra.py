@@ -58,7 +58,7 @@ def rows(lines: ir.Table, setting: Setting) -> ir.Table:
     head = cut["head"]
     cut = cut.mutate(
         rest=cut.line.substr(head.length()),
-        at=utc_from_local(wall_clock(head.re_extract(_STAMP, 0)), setting.needed_zone, setting.at.year + 1),
+        at=utc_from_local(wall_clock(head.re_extract(_STAMP, 0)), setting.needed_zone, setting.last_year),
     )
     cut = cut.mutate(opening=ibis.ifelse(head == "", "", _opening(cut.rest)))
     cut = cut.mutate(message=cut.rest.substr(cut.opening.length()), parts=cut.opening.split("] ["))

@@ -33,7 +33,7 @@ def detect(lines: tuple[str, ...]) -> Likeness:
 
 def rows(lines: ir.Table, setting: Setting) -> ir.Table:
     """Take the keys out of the lines that tell of requests."""
-    zone, year = setting.needed_zone, setting.at.year + 1
+    zone, year = setting.needed_zone, setting.last_year
     local = parsed(lines.line.substr(0, _STAMP_LENGTH), "%d/%m/%Y %H:%M:%S")
     cut = lines.mutate(
         local=local,

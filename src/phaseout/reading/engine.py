@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from phaseout.reading.question import Table
 from phaseout.reading.reader import Reader, Setting
-from phaseout.reading.reduction import Span
+from phaseout.reading.reduction import Span, Window
 
 Progress = Callable[[int, int, int], None]
 """Called with a log's number, the bytes of it read so far, and the lines of it cut so far."""
@@ -51,35 +52,49 @@ class Taken:
 
 
 class Engine(Protocol):
-    """Runs the expressions; keeps the tables that they refer to."""
+    """Answers questions about the tables that it keeps.
 
-    def take(self, sources: Sequence[Source], span: Span, progress: Progress | None = None) -> tuple[Taken, ...]:
+    A question is a function that builds an expression, as ``phaseout.reading.questions`` has them, and what it is given: the
+    engine alone decides whether the expression has to be built.
+    """
+
+    def take(self, sources: Sequence[Source], span: Span, window: Window, progress: Progress | None = None) -> tuple[Taken, ...]:
         """Read logs and add what they show to the sightings.
 
         Args:
             sources: of one format and one setting, but for the file's name.
             span: how time is cut.
+            window: what of it is looked at.
             progress: told how far it is.
         """
 
-    def sightings(self) -> ir.Table:
+    def sightings(self) -> Table:
         """Return all sightings, reduced over the files taken so far."""
 
     def forget(self) -> None:
         """Let go of what was taken so far, so that another run can begin."""
 
-    def give(self, name: str, table: pa.Table) -> ir.Table:
+    def give(self, name: str, table: pa.Table) -> Table:
         """Make a small table known to the engine."""
 
-    def keep(self, name: str, expression: ir.Table) -> ir.Table:
-        """Compute an expression once and keep it under a name."""
+    def keep(self, name: str, question: Callable[..., ir.Table], *given: Any, **named: Any) -> Table:  # noqa: ANN401 - anything
+        """Answer a question once and keep the answer under a name.
 
-    def ask(self, expression: ir.Table) -> pa.Table:
-        """Compute an expression and fetch it."""
+        Args:
+            name: of the table that is kept.
+            question: builds the expression.
+            given: what it is given; each ``Table`` stands for an expression of that table.
+            named: the same, by name.
+        """
+
+    def ask(self, question: Callable[..., ir.Table], *given: Any, **named: Any) -> pa.Table:  # noqa: ANN401 - anything
+        """Answer a question.
+
+        Args:
+            question: builds the expression.
+            given: what it is given; each ``Table`` stands for an expression of that table.
+            named: the same, by name.
+        """
 
     def close(self) -> None:
         """Let go of everything."""
-
-
-Unpack = Callable[[str], Mapping[str, str | None]]
-"""Decodes one packed ActiveSync query into the columns of ``PACKED``."""

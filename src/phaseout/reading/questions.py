@@ -1,13 +1,16 @@
-"""What a check asks of the sightings. Expressions only; an engine runs them."""
+"""What a check asks of the sightings. Expressions only; an engine runs them.
+
+What differs from one log to the next, such as who is asked about, comes as a table: then the expression is the same one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import ibis
 import ibis.expr.types as ir
 
+from phaseout.model.access import Action
 from phaseout.reading.reader import CLUE_COLUMNS
 from phaseout.reading.reduction import DAYS_A_CHUNK, NO_DAY, at_first, at_last
 
@@ -76,9 +79,14 @@ def repeat_counts(repeated: ir.Table) -> ir.Table:
     return repeated.group_by("file", "of").agg(n=repeated.n.sum().cast("int64"))
 
 
-def cases(table: ir.Table, profiles: Sequence[int]) -> ir.Table:
-    """Every case of some profiles once."""
-    return table.filter(table.profile.isin(profiles)).select(*CASE).distinct()
+def cases(table: ir.Table, profiles: ir.Table) -> ir.Table:
+    """Every case of some profiles once.
+
+    Args:
+        table: as joined.
+        profiles: ``profile``.
+    """
+    return table.semi_join(profiles, "profile").select(*CASE).distinct()
 
 
 def findings(table: ir.Table, rulings: ir.Table) -> ir.Table:
@@ -96,10 +104,15 @@ def findings(table: ir.Table, rulings: ir.Table) -> ir.Table:
     return _summed(met, keys)
 
 
-def sightings_of(table: ir.Table, person: int) -> ir.Table:
-    """Return one person's sightings, for an explanation."""
+def sightings_of(table: ir.Table, people: ir.Table) -> ir.Table:
+    """Return some people's sightings, for an explanation.
+
+    Args:
+        table: as joined.
+        people: ``person``.
+    """
     keys = ["format", "protocol", "service", "action", "device_id", "device", "clue_set", "period", "chunk", "profile"]
-    return _summed(table.filter(table.person == person), keys)
+    return _summed(table.semi_join(people, "person"), keys)
 
 
 def _summed(table: ir.Table, keys: list[str]) -> ir.Table:
@@ -200,6 +213,22 @@ def unclear(table: ir.Table, unknown: ir.Table) -> ir.Table:
 def device_ids(table: ir.Table) -> ir.Table:
     """Every pair of a device id and a device once."""
     return table.filter(table.device_id != "").select("device_id", "device").distinct()
+
+
+CLIENT: Final = ("person", "profile", "clue_set", "device", "device_id", "service", "protocol", "format")
+"""What makes clients distinct."""
+
+
+def clients(table: ir.Table) -> ir.Table:
+    """Every client that got in, once: the columns of ``CLIENT``, ``n`` accesses, and the ``last``."""
+    some = table.filter(table.action != Action.ATTEMPT.value)
+    return some.group_by(*CLIENT).agg(n=some.n.sum().cast("int64"), last=some["last"].max()).order_by(*CLIENT)
+
+
+def attempts(table: ir.Table) -> ir.Table:
+    """Count the accesses that were refused: ``n``."""
+    some = table.filter(table.action == Action.ATTEMPT.value)
+    return some.agg(n=ibis.coalesce(some.n.sum(), 0).cast("int64"))
 
 
 def day_number(chunk: int, bit: int) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -50,13 +49,13 @@ class Setting:
     """What a reader must be told about a file.
 
     Attributes:
-        at: the instant for which the check is made; stamps without a year are the latest ones not after it.
+        last_year: until when time zones' changes are followed: the year after the one in which the check is made.
         zone: the zone of stamps that carry none; None for formats that need none.
         file: the file's name as given, for messages; rows don't depend on it, for files that are alike in all else share
             what is compiled for them.
     """
 
-    at: datetime
+    last_year: int
     zone: ZoneInfo | None = None
     file: str = ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,8 +11,8 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from phaseout.reading.reader import MEANING, Reader, Setting
-from phaseout.reading.time import microseconds, offset_seconds, pick, quotient
+from phaseout.reading.reader import MEANING, PACKED, Reader, Setting
+from phaseout.reading.time import LATEST, latest_local, microseconds, offset_seconds, pick, quotient, told
 
 DAYS_A_CHUNK: Final = 63
 """How many days share one integer of day bits: as many as a signed one of 64 bits has."""
@@ -33,6 +32,10 @@ _DAY: Final = 86_400_000_000
 
 _MARK: Final = "\x1f"
 """Between the parts of a rejected line: its fault, its number, its text. The first two are ours and never hold it."""
+
+SINCE: Final = "since"
+UNTIL: Final = "until"
+"""By these names an engine is told the first instant that is looked at, and the first that is not looked at any more."""
 
 NO_DAY: Final = -(2**31) + 1
 """Stands where sightings are not kept by day."""
@@ -59,31 +62,51 @@ class Span:
         cuts: the instants at which an answer may change, ascending, in UTC; period ``i`` begins at ``cuts[i - 1]``.
         zone: whose days are counted.
         last_year: until when the zone's changes are followed.
-        since: the first instant that is looked at, in UTC, or None.
-        until: the first instant that is not looked at any more, in UTC, or None.
     """
 
     cuts: tuple[datetime, ...]
     zone: ZoneInfo
     last_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What of the time is looked at. It differs from run to run, so no expression holds it: it is told when one is run.
+
+    Attributes:
+        at: the instant for which the check is made; stamps without a year are the latest ones not after it.
+        since: the first instant that is looked at, in UTC, or None.
+        until: the first instant that is not looked at any more, in UTC, or None.
+    """
+
+    at: datetime
     since: datetime | None = None
     until: datetime | None = None
 
+    def told(self, zone: ZoneInfo | None) -> dict[str, datetime | None]:
+        """Return what is told, by the names by which expressions ask for it.
 
-def _naive(at: datetime) -> ir.TimestampScalar:
-    return ibis.literal(at.replace(tzinfo=None), "timestamp")
+        Args:
+            zone: of stamps that carry none.
+        """
+        return {
+            SINCE: self.since and _naive(self.since),
+            UNTIL: self.until and _naive(self.until),
+            LATEST: zone and latest_local(self.at, zone),
+        }
+
+
+def _naive(at: datetime) -> datetime:
+    return at.replace(tzinfo=None)
 
 
 def period_of(at: ir.TimestampValue, span: Span) -> ir.IntegerValue:
     """Return the number of the period in which an instant lies, or ``OUTSIDE``."""
-    edges = [_naive(cut) for cut in span.cuts]
+    edges = [ibis.literal(_naive(cut), "timestamp") for cut in span.cuts]
     period = pick(at, edges, [ibis.literal(i, "int16") for i in range(len(edges) + 1)])
     outside = ibis.literal(OUTSIDE, "int16")
-    if span.since is not None:
-        period = ibis.ifelse(at < _naive(span.since), outside, period)
-    if span.until is not None:
-        period = ibis.ifelse(at >= _naive(span.until), outside, period)
-    return period
+    # What is not told is null; then no stamp comes before it, and none after it.
+    return ibis.cases((at < told(SINCE), outside), (at >= told(UNTIL), outside), else_=period)
 
 
 def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span, over: str, *, one_file: bool) -> ir.Table:
@@ -147,6 +170,44 @@ MEASURES: Final = (
 """What ``distinct_rows`` gives beside the reader's own columns."""
 
 
+def packed_queries(found: ir.Table, reader: Reader) -> ir.Table:
+    """List the ActiveSync queries that are packed in base64, each once: ``packed_query``.
+
+    Args:
+        found: the distinct rows.
+        reader: their format, one that has such queries.
+    """
+    table = found.select(packed_query=_packed(found, reader))
+    return table.filter(table.packed_query.notnull()).distinct()
+
+
+def unpacked(found: ir.Table, decoded: ir.Table, reader: Reader) -> ir.Table:
+    """Add the columns of ``PACKED`` to the distinct rows.
+
+    Args:
+        found: the distinct rows.
+        decoded: ``packed_query`` and the columns of ``PACKED``.
+        reader: the rows' format.
+    """
+    joined = found.mutate(packed_query=_packed(found, reader)).left_join(decoded, "packed_query")
+    return joined.select(*found.columns, *PACKED)
+
+
+def _packed(found: ir.Table, reader: Reader) -> ir.StringValue:
+    return ibis.null("string") if reader.packed is None else reader.packed(found)
+
+
+def said(found: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
+    """Say what each distinct row is, and merge what differs in nothing but time and place.
+
+    Args:
+        found: as ``distinct_rows`` gives them.
+        decoded: what ``unpacked`` adds, or None.
+        reader: the rows' format.
+    """
+    return reduced(meaning(found if decoded is None else unpacked(found, decoded, reader), reader), reader)
+
+
 def meaning(found: ir.Table, reader: Reader) -> ir.Table:
     """Say what each distinct row is, with every column of ``MEANING`` present and no null among the texts.
 
@@ -200,17 +261,26 @@ def accounts(table: ir.Table) -> ir.Table:
     )
 
 
-def sightings(tables: Sequence[ir.Table], *, one_file: bool) -> ir.Table:
-    """Reduce all files' accesses; files stay apart only where the format may repeat another's requests.
+def rejected(table: ir.Table) -> ir.Table:
+    """List the lines that can't be read, in their order: ``file``, ``row`` (the line's number), ``reason`` and ``line``."""
+    bad = table.filter(table.fault.notnull())
+    number = bad.rejected_row & ibis.literal((1 << PLACE_BITS) - 1, "int64")
+    return bad.select(file=bad.file, row=number, reason=bad.fault, line=bad.rejected).order_by("file", "row")
+
+
+def accesses(table: ir.Table) -> ir.Table:
+    """Return what is an access; files stay apart only where the format may repeat another's requests.
 
     Args:
-        tables: as ``reduced`` gives them.
-        one_file: whether all is of one file, and so reduced already.
+        table: as ``said`` gives it, of one file or of several.
     """
-    table = ibis.union(*tables) if len(tables) > 1 else tables[0]
     kept = table.filter(table.fault.isnull() & (table.ignored == ""))
-    kept = kept.mutate(file=ibis.ifelse(kept.repeats, kept.file, -1).cast("int32"))
-    return kept if one_file else _merged(kept, ["format", "file", *KEY, "period", "chunk", "day"])
+    return kept.mutate(file=ibis.ifelse(kept.repeats, kept.file, -1).cast("int32"))
+
+
+def sightings(table: ir.Table) -> ir.Table:
+    """Reduce several files' accesses; those of one file are reduced already."""
+    return _merged(table, ["format", "file", *KEY, "period", "chunk", "day"])
 
 
 def _merged(table: ir.Table, keys: list[str]) -> ir.Table:

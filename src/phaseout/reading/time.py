@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Final, TypeVar
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -14,8 +14,6 @@ import ibis.expr.types as ir
 
 FIRST_YEAR: Final = 2015
 """Time zones are followed from the first of January of this year; earlier stamps take the offset of that day."""
-
-Column = TypeVar("Column", bound=ir.Column)
 
 
 @ibis.udf.scalar.builtin(name="try_strptime", signature=((dt.string, dt.string), dt.timestamp))
@@ -36,6 +34,19 @@ def microseconds(at: datetime) -> int:  # type: ignore[empty-body]
 @ibis.udf.scalar.builtin(name="divide", signature=((dt.int64, dt.int64), dt.int64))
 def quotient(dividend: int, divisor: int) -> int:  # type: ignore[empty-body]
     """Divide whole numbers, rounding towards zero; Ibis's own ``//`` goes through floating point."""
+
+
+LATEST: Final = "latest"
+"""By this name an engine is told the latest local time that a stamp without a year may show."""
+
+
+@ibis.udf.scalar.builtin(name="getvariable", signature=((dt.string,), dt.timestamp))
+def told(what: str) -> datetime:  # type: ignore[empty-body]
+    """Return an instant that differs from run to run: the engine is told it by name; null when it is not.
+
+    Args:
+        what: its name.
+    """
 
 
 def pick(value: ir.Column, edges: Sequence[ir.Value], choices: Sequence[ir.Value]) -> ir.Column:
@@ -109,19 +120,22 @@ def offset_seconds(at: ir.TimestampValue, zone: ZoneInfo, last_year: int) -> ir.
     return pick(at, edges, [ibis.literal(offset, "int64") for _, offset in changes])
 
 
-def with_year(text: ir.StringValue, pattern: str, at: datetime, zone: ZoneInfo) -> ir.TimestampValue:
-    """Read local stamps that carry no year (classic syslog) as the latest ones not after ``at``, give or take a day.
+def latest_local(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return the latest local time that a stamp without a year may show: a day after the instant of the check."""
+    return (at.astimezone(zone) + timedelta(days=1)).replace(tzinfo=None)
+
+
+def with_year(text: ir.StringValue, pattern: str) -> ir.TimestampValue:
+    """Read local stamps that carry no year (classic syslog) as the latest ones not after the check, give or take a day.
 
     Args:
         text: such as ``Nov 22 04:11:06``.
         pattern: for the text alone, such as ``%b %d %H:%M:%S``.
-        at: the instant for which the check is made.
-        zone: the server's zone.
 
     Returns:
         Local wall-clock stamps.
     """
-    edge = (at.astimezone(zone) + timedelta(days=1)).replace(tzinfo=None)
-    this_year = parsed(ibis.literal(f"{edge.year} ") + text, "%Y " + pattern)
-    last_year = parsed(ibis.literal(f"{edge.year - 1} ") + text, "%Y " + pattern)
-    return ibis.ifelse(this_year.notnull() & (this_year <= ibis.literal(edge)), this_year, last_year)
+    edge = told(LATEST)
+    this_year = parsed(edge.year().cast("string") + " " + text, "%Y " + pattern)
+    last_year = parsed((edge.year() - 1).cast("string") + " " + text, "%Y " + pattern)
+    return ibis.ifelse(this_year.notnull() & (this_year <= edge), this_year, last_year)

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TextIO
 
-import ibis.expr.types as ir
-
 import phaseout
 from phaseout.engines import ENGINES
 from phaseout.model.answer import Answer, LogAccount
 from phaseout.reading.engine import Engine
+from phaseout.reading.question import Table
 from phaseout.reading.questions import joined, repeat_counts, repeats, without
-from phaseout.reading.reduction import Span
+from phaseout.reading.reduction import Span, Window
 from phaseout.runs.choosing import Log, chosen
 from phaseout.runs.covering import covered
 from phaseout.runs.finding import Known, found, places_of
@@ -40,7 +39,7 @@ class Checked:
     """
 
     engine: Engine
-    table: ir.Table
+    table: Table
     asked: Asked
     norms: Norms
     accounts: tuple[LogAccount, ...]
@@ -80,7 +79,7 @@ def check(asked: Asked, norms: Norms, rejects: TextIO, progress: Progress | None
     logs = chosen(asked)
     with_engine: Engine = ENGINES[engine]()
     try:
-        return _checked(with_engine, asked, norms, logs, take(with_engine, logs, _span(asked, norms), rejects, progress))
+        return _checked(with_engine, asked, norms, logs, _taken(with_engine, asked, norms, logs, rejects, progress))
     except BaseException:
         with_engine.close()
         raise
@@ -91,7 +90,7 @@ def _checked(engine: Engine, asked: Asked, norms: Norms, logs: tuple[Log, ...], 
     sightings = engine.sightings()
     who, people, strangers, profiles = who_table(engine, sightings, norms)
     clues, sets, devices, of_set = clue_table(engine, sightings)
-    table = engine.keep("joined", joined(sightings, who, clues))
+    table = engine.keep("joined", joined, sightings, who, clues)
     table, accounts = _without_repeats(engine, table, logs, accounts)
     numbered = Numbered(people, len(norms.people), strangers, tuple(profiles), tuple(sets), tuple(devices), tuple(of_set))
     decided = judged(engine, table, norms.order, numbered)
@@ -100,21 +99,24 @@ def _checked(engine: Engine, asked: Asked, norms: Norms, logs: tuple[Log, ...], 
     return Checked(engine, table, asked, norms, accounts, numbered, decided, known)
 
 
-def _span(asked: Asked, norms: Norms) -> Span:
-    return Span(norms.order.cuts, norms.order.time_zone, asked.at.year + 1, asked.since, asked.end)
+def _taken(
+    engine: Engine, asked: Asked, norms: Norms, logs: tuple[Log, ...], rejects: TextIO, progress: Progress | None
+) -> tuple[LogAccount, ...]:
+    span = Span(norms.order.cuts, norms.order.time_zone, asked.at.year + 1)
+    return take(engine, logs, span, Window(asked.at, asked.since, asked.end), rejects, progress)
 
 
 def _without_repeats(
-    engine: Engine, table: ir.Table, logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]
-) -> tuple[ir.Table, tuple[LogAccount, ...]]:
+    engine: Engine, table: Table, logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]
+) -> tuple[Table, tuple[LogAccount, ...]]:
     """Take out the requests that a log further in shows again; their lines become ignored, with the reason."""
     readers = {log.reader.id: log.reader for log in logs if log.reader is not None}
     behind: Mapping[str, tuple[str, ...]] = {id_: tuple(f for f in each.behind if f in readers) for id_, each in readers.items()}
     behind = {back: fronts for back, fronts in behind.items() if fronts}
     if not behind:
         return table, accounts
-    repeated = engine.keep("repeated", repeats(table, dict(behind)))
-    counts = engine.ask(repeat_counts(repeated)).to_pylist()
+    repeated = engine.keep("repeated", repeats, table, behind)
+    counts = engine.ask(repeat_counts, repeated).to_pylist()
     if not counts:
         return table, accounts
     kept = list(accounts)
@@ -122,4 +124,4 @@ def _without_repeats(
         account = kept[row["file"]]
         ignored = {**account.ignored, f"repeat of {row['of']}": row["n"]}
         kept[row["file"]] = replace(account, accesses=account.accesses - row["n"], ignored=ignored)
-    return engine.keep("first_seen", without(table, repeated)), tuple(kept)
+    return engine.keep("first_seen", without, table, repeated), tuple(kept)

@@ -79,15 +79,15 @@ def _log(asked: Asked, path: Path) -> Log | Fault:
             f"Times in this format ({reader.title}) are the server's local time, and the log doesn't say which zone that is."
         )
         return Fault(str(path), 0, 0, "PO404", message, "Give --timezone, such as --timezone Europe/Moscow.")
-    return Log(path, reader, Setting(asked.at, zone, str(path)))
+    return Log(path, reader, Setting(asked.at.year + 1, zone, str(path)))
 
 
 def _unclear(asked: Asked, path: Path, error: UnclearFormatError) -> Log | Fault:
     """Refuse a log in no known format where it was named; let it pass, and account for it, where it only lay in a folder."""
     if not path.stat().st_size:
-        return Log(path, None, Setting(asked.at), "the file is empty")
+        return Log(path, None, Setting(asked.at.year + 1), "the file is empty")
     if path not in asked.named:
-        return Log(path, None, Setting(asked.at), error.why)
+        return Log(path, None, Setting(asked.at.year + 1), error.why)
     way_out = f"Name it with --format, one of these: {', '.join(READERS.ids)}; or leave the file out."
     return Fault(str(path), 0, 0, "PO403", error.why, way_out)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from phaseout.judge.order import Order
@@ -16,6 +15,7 @@ from phaseout.model.answer import Coverage, DoorCoverage, LogAccount, UnclearClu
 from phaseout.model.directive import Directive
 from phaseout.model.person import AccountKind
 from phaseout.reading.engine import Engine
+from phaseout.reading.question import Table
 from phaseout.reading.questions import doors, unclear
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.numbering import Numbered
@@ -24,7 +24,7 @@ from phaseout.runs.picturing import Picture, days_in
 
 def covered(
     engine: Engine,
-    table: ir.Table,
+    table: Table,
     asked: Asked,
     norms: Norms,
     numbered: Numbered,
@@ -76,7 +76,7 @@ def _unknown(numbered: Numbered) -> tuple[UnknownLogin, ...]:
     return tuple(UnknownLogin(each.login, each.accesses, each.first, each.last, each.reason) for each in strangers)
 
 
-def _unclear(engine: Engine, table: ir.Table, numbered: Numbered) -> tuple[UnclearClue, ...]:
+def _unclear(engine: Engine, table: Table, numbered: Numbered) -> tuple[UnclearClue, ...]:
     """List the evidence that tells neither maker nor platform, with how much use it stands for."""
     of_set = numbered.device_of_clues
     vague = [n for n, device in enumerate(of_set) if not (numbered.devices[device].maker or numbered.devices[device].platform)]
@@ -90,7 +90,7 @@ def _unclear(engine: Engine, table: ir.Table, numbered: Numbered) -> tuple[Uncle
             people=row["people"],
             reason=numbered.devices[of_set[row["clue_set"]]].reason,
         )
-        for row in engine.ask(unclear(table, unknown)).to_pylist()
+        for row in engine.ask(unclear, table, unknown).to_pylist()
     )
 
 
@@ -101,12 +101,12 @@ def doors_of(directive: Directive) -> tuple[str, ...]:
     return tuple(dict.fromkeys(door for service in meant for door in DOORS[service]))
 
 
-def _doors(engine: Engine, table: ir.Table, asked: Asked, order: Order, picture: Picture) -> tuple[DoorCoverage, ...]:
+def _doors(engine: Engine, table: Table, asked: Asked, order: Order, picture: Picture) -> tuple[DoorCoverage, ...]:
     """Say of each door which logs showed it, and which days are missing."""
     formats: dict[str, set[str]] = defaultdict(set)
     accesses: dict[str, int] = defaultdict(int)
     days: dict[str, set[date]] = defaultdict(set)
-    for row in engine.ask(doors(table)).to_pylist():
+    for row in engine.ask(doors, table).to_pylist():
         door = row["protocol"]
         formats[door].add(row["format"])
         accesses[door] += row["n"]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
 from phaseout.judge.decide import judge
 from phaseout.judge.order import Order
 from phaseout.judge.profile import profile_of
@@ -133,7 +135,8 @@ def _seen(checked: Checked, number: int) -> Iterator[Seen]:
     """Give each sighting of a person, chunks of days put together."""
     groups: dict[tuple[object, ...], list[Mapping[str, Any]]] = defaultdict(list)
     keys = ("format", "protocol", "service", "action", "device_id", "device", "clue_set", "period", "profile")
-    for row in checked.engine.ask(sightings_of(checked.table, number)).to_pylist():
+    one = checked.engine.give("explained", pa.table({"person": pa.array([number], pa.int32())}))
+    for row in checked.engine.ask(sightings_of, checked.table, one).to_pylist():
         groups[tuple(row[key] for key in keys)].append(row)
     for rows in groups.values():
         yield _one(checked, checked.norms.order, rows)

@@ -6,9 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
-
 import phaseout
 from phaseout.exporting.alone import MODEL
 from phaseout.exporting.export import Export
@@ -23,24 +20,10 @@ from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.model.person import Person
+from phaseout.reading.questions import attempts, clients
 from phaseout.runs.check import Checked
 from phaseout.runs.inputs import Norms
 from phaseout.runs.taking import utc
-
-KEYS = ("person", "profile", "clue_set", "device", "device_id", "service", "protocol", "format")
-"""What makes clients distinct."""
-
-
-def clients(table: ir.Table) -> ir.Table:
-    """Every client that got in, once: the columns of ``KEYS``, ``n`` accesses, and the ``last``."""
-    some = table.filter(table.action != Action.ATTEMPT.value)
-    return some.group_by(*KEYS).agg(n=some.n.sum().cast("int64"), last=some["last"].max()).order_by(*KEYS)
-
-
-def attempts(table: ir.Table) -> ir.Table:
-    """Count the accesses that were refused: ``n``."""
-    some = table.filter(table.action == Action.ATTEMPT.value)
-    return some.agg(n=ibis.coalesce(some.n.sum(), 0).cast("int64"))
 
 
 def rules_of(checked: Checked, ids: Ids | None = None) -> Rules:
@@ -52,13 +35,13 @@ def rules_of(checked: Checked, ids: Ids | None = None) -> Rules:
         checked: the check, still open.
         ids: for directory services.
     """
-    rows = checked.engine.ask(clients(checked.table)).to_pylist()
+    rows = checked.engine.ask(clients, checked.table).to_pylist()
     return Rules(
         at=checked.asked.at,
         order=checked.norms.order,
         groups=groups(checked.norms),
         seen=tuple(merged(_seen(checked, row) for row in rows)),
-        attempts=checked.engine.ask(attempts(checked.table)).to_pylist()[0]["n"],
+        attempts=checked.engine.ask(attempts, checked.table).to_pylist()[0]["n"],
         ids=ids or Ids(),
         version=phaseout.__version__,
     )

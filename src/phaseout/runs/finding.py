@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from phaseout.model.access import Place
@@ -17,6 +16,7 @@ from phaseout.model.device import Device
 from phaseout.model.directive import Waiver
 from phaseout.model.verdict import Verdict
 from phaseout.reading.engine import Engine
+from phaseout.reading.question import Table
 from phaseout.reading.questions import findings, other_actions
 from phaseout.reading.reduction import PLACE_BITS
 from phaseout.runs.judging import Judged
@@ -63,11 +63,11 @@ def device_key(device: Device, device_id: str) -> tuple[str, ...]:
     return ("", device.maker or "", device.platform or "", device.form_factor or "", device.model_id or device.model or "")
 
 
-def found(engine: Engine, table: ir.Table, known: Known) -> tuple[Finding, ...]:
+def found(engine: Engine, table: Table, known: Known) -> tuple[Finding, ...]:
     """Return all findings: violations first, then advised, then cannot tell; within each by unit and person."""
     groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
     devices = known.numbered.devices
-    for row in engine.ask(findings(table, known.judged.rulings)).to_pylist():
+    for row in engine.ask(findings, table, known.judged.rulings).to_pylist():
         key = device_key(devices[row["device"]], row["device_id"])
         groups[row["person"], row["clause"], row["verdict"], key].append(row)
     others = _others(engine, table, known, {int(str(person)) for person, *_ in groups})
@@ -75,13 +75,13 @@ def found(engine: Engine, table: ir.Table, known: Known) -> tuple[Finding, ...]:
     return tuple(sorted(made, key=lambda each: (_ORDER[each.verdict], each.person.unit, each.person.name, each.clause, each.id)))
 
 
-def _others(engine: Engine, table: ir.Table, known: Known, people: set[int]) -> dict[tuple[object, ...], dict[str, int]]:
+def _others(engine: Engine, table: Table, known: Known, people: set[int]) -> dict[tuple[object, ...], dict[str, int]]:
     """Count what else the devices did, by person and device."""
     if not people:
         return {}
     some = engine.give("people_found", pa.table({"person": pa.array(sorted(people), pa.int32())}))
     counted: dict[tuple[object, ...], Counter[str]] = defaultdict(Counter)
-    for row in engine.ask(other_actions(table, some)).to_pylist():
+    for row in engine.ask(other_actions, table, some).to_pylist():
         key = device_key(known.numbered.devices[row["device"]], row["device_id"])
         counted[row["person"], key][row["action"]] += row["n"]
     return {key: dict(sorted(counts.items())) for key, counts in counted.items()}

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from phaseout.judge.decide import banned, judge
@@ -17,6 +16,7 @@ from phaseout.model.access import Action
 from phaseout.model.device import PLATFORMS, Device
 from phaseout.model.verdict import Judgement, Ruling, Verdict
 from phaseout.reading.engine import Engine
+from phaseout.reading.question import Table
 from phaseout.reading.questions import CASE, cases
 from phaseout.runs.numbering import Numbered
 
@@ -50,9 +50,9 @@ class Judged:
         reasons: what the numbers in ``reason`` stand for: the sentence, and what would settle it.
     """
 
-    rulings: ir.Table
-    states: ir.Table
-    platforms: ir.Table
+    rulings: Table
+    states: Table
+    platforms: Table
     clauses: tuple[str, ...]
     waivers: tuple[str, ...]
     reasons: tuple[tuple[str, tuple[str, ...]], ...]
@@ -74,10 +74,11 @@ def _state(ruling: Ruling) -> State:
     return {Verdict.ADVISED: State.ADVISED, Verdict.CANNOT_TELL: State.CANNOT_TELL}.get(ruling.verdict, State.CLEAN)
 
 
-def judged(engine: Engine, table: ir.Table, order: Order, numbered: Numbered) -> Judged:
+def judged(engine: Engine, table: Table, order: Order, numbered: Numbered) -> Judged:
     """Judge every case of the sightings."""
     reached = [number for number, profile in enumerate(numbered.profiles) if profile.clauses]
-    cases_found = engine.ask(cases(table, reached)) if reached else None
+    profiles = engine.give("reached", pa.table({"profile": pa.array(reached, pa.int32())}))
+    cases_found = engine.ask(cases, table, profiles) if reached else None
     columns = [] if cases_found is None else [cases_found.column(name).to_pylist() for name in CASE]
     book = _Book(order, numbered.profiles, numbered.devices)
     for case in zip(*columns, strict=True):

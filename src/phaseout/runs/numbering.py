@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from phaseout.devices.identify import identify_all
@@ -19,6 +18,7 @@ from phaseout.model.login import normal_login
 from phaseout.model.person import Person
 from phaseout.people.directory import Directory
 from phaseout.reading.engine import Engine
+from phaseout.reading.question import Table
 from phaseout.reading.questions import clue_sets, device_ids, logins
 from phaseout.reading.reader import CLUE_COLUMNS
 from phaseout.runs.inputs import Norms
@@ -68,14 +68,14 @@ class Numbered:
 
 
 def who_table(
-    engine: Engine, sightings: ir.Table, norms: Norms
-) -> tuple[ir.Table, tuple[Person, ...], dict[int, Stranger], list[Profile]]:
+    engine: Engine, sightings: Table, norms: Norms
+) -> tuple[Table, tuple[Person, ...], dict[int, Stranger], list[Profile]]:
     """Resolve each login once.
 
     Returns:
         The table ``login, person, profile``; the people with the unknown logins behind them; those; the profiles.
     """
-    found = engine.ask(logins(sightings))
+    found = engine.ask(logins, sightings)
     directory = Directory(norms.people, norms.domains)
     numbers: dict[str, int] = {person.id: number for number, person in enumerate(norms.people)}
     people, strangers, unknown = list(norms.people), dict[int, Stranger](), dict[str, int]()
@@ -108,13 +108,13 @@ def _stranger(before: Stranger | None, name: str, used: Sequence[Any], reason: s
     return Stranger(name, before.accesses + accesses, min(before.first, first), max(before.last, last), before.reason)
 
 
-def clue_table(engine: Engine, sightings: ir.Table) -> tuple[ir.Table, list[tuple[Clue, ...]], list[Device], list[int]]:
+def clue_table(engine: Engine, sightings: Table) -> tuple[Table, list[tuple[Clue, ...]], list[Device], list[int]]:
     """Identify each distinct set of clues once.
 
     Returns:
         The table of clue columns with ``clue_set`` and ``device``; the sets; the devices; each set's device.
     """
-    found = engine.ask(clue_sets(sightings))
+    found = engine.ask(clue_sets, sightings)
     # Sorted, for an engine gives rows in any order and the numbers must be the same in every run.
     rows = sorted(zip(*(found.column(name).to_pylist() for name in CLUE_COLUMNS), strict=True))
     columns = {name: [values[n] for values in rows] for n, name in enumerate(CLUE_COLUMNS)}
@@ -131,10 +131,10 @@ def clue_table(engine: Engine, sightings: ir.Table) -> tuple[ir.Table, list[tupl
     return engine.give("clues", table), sets, list(devices), of_set
 
 
-def marked(engine: Engine, table: ir.Table, devices: tuple[Device, ...]) -> dict[str, tuple[str, ...]]:
+def marked(engine: Engine, table: Table, devices: tuple[Device, ...]) -> dict[str, tuple[str, ...]]:
     """Find device ids that stand under two platforms, and say what contradicts."""
     by_id: dict[str, list[Device]] = {}
-    for row in engine.ask(device_ids(table)).to_pylist():
+    for row in engine.ask(device_ids, table).to_pylist():
         by_id.setdefault(row["device_id"], []).append(devices[row["device"]])
     found = {device_id: contradictions_of_device_id(seen) for device_id, seen in by_id.items() if len(seen) > 1}
     return {device_id: contradictions for device_id, contradictions in found.items() if contradictions}

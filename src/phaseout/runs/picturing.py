@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from phaseout.model.answer import DayCount, UnitState
 from phaseout.model.person import AccountKind, Person
 from phaseout.people.employment import works_there
 from phaseout.reading.engine import Engine
+from phaseout.reading.question import Table
 from phaseout.reading.questions import BANNED, FIRST_PLATFORM, SEEN, VIOLATING, day_counts, day_number, days_of, people, standing
 from phaseout.runs.judging import PLATFORM_NUMBERS, Judged, State
 from phaseout.runs.numbering import Numbered
@@ -49,10 +49,10 @@ def days_in(chunk: int, bits: int) -> Iterable[date]:
         bits ^= low
 
 
-def pictured(engine: Engine, table: ir.Table, judged: Judged, numbered: Numbered) -> Picture:
+def pictured(engine: Engine, table: Table, judged: Judged, numbered: Numbered) -> Picture:
     """Count by day, and find each person's worst state."""
-    stood = engine.keep("stood", standing(table, judged.states, judged.platforms, State.CLEAN))
-    found = engine.ask(people(stood))
+    stood = engine.keep("stood", standing, table, judged.states, judged.platforms, State.CLEAN)
+    found = engine.ask(people, stood)
     numbers = found.column("person").to_pylist()
     return Picture(
         days=_days(engine, stood),
@@ -62,10 +62,10 @@ def pictured(engine: Engine, table: ir.Table, judged: Judged, numbered: Numbered
     )
 
 
-def _days(engine: Engine, stood: ir.Table) -> tuple[DayCount, ...]:
+def _days(engine: Engine, stood: Table) -> tuple[DayCount, ...]:
     """Count the people of each day; who uses two platforms on a day counts for both."""
     counts: dict[date, dict[int, int]] = defaultdict(dict)
-    for row in engine.ask(day_counts(stood, State.VIOLATING)).to_pylist():
+    for row in engine.ask(day_counts, stood, State.VIOLATING).to_pylist():
         counts[EPOCH + timedelta(days=day_number(row["chunk"], row["bit"]))][row["label"]] = row["people"]
     if not counts:
         return ()
@@ -84,7 +84,7 @@ def _day(day: date, counts: Mapping[int, int]) -> DayCount:
     )
 
 
-def _outside(engine: Engine, stood: ir.Table, numbered: Numbered) -> dict[str, int]:
+def _outside(engine: Engine, stood: Table, numbered: Numbered) -> dict[str, int]:
     """Count the days on which people were seen before they came or after they left."""
     staff = enumerate(numbered.people[: numbered.staff])
     bounded = [number for number, person in staff if person.starts is not None or person.ends is not None]
@@ -92,7 +92,7 @@ def _outside(engine: Engine, stood: ir.Table, numbered: Numbered) -> dict[str, i
         return {}
     some = engine.give("bounded", pa.table({"person": pa.array(bounded, pa.int32())}))
     found: Counter[str] = Counter()
-    for row in engine.ask(days_of(stood, some)).to_pylist():
+    for row in engine.ask(days_of, stood, some).to_pylist():
         person = numbered.people[row["person"]]
         found[person.id] += sum(not works_there(person, day) for day in days_in(row["chunk"], row["days"]))
     return {person: count for person, count in sorted(found.items()) if count}

@@ -13,7 +13,7 @@ from phaseout.logs.lines import Lines
 from phaseout.model.answer import LogAccount
 from phaseout.reading.engine import Engine, Source, Taken
 from phaseout.reading.reader import Reader
-from phaseout.reading.reduction import Span
+from phaseout.reading.reduction import Span, Window
 from phaseout.runs.choosing import Log
 
 Progress = Callable[[str, int, int, int, int], None]
@@ -47,7 +47,7 @@ def without_secrets(text: str) -> str:
 
 
 def take(
-    engine: Engine, logs: Iterable[Log], span: Span, rejects: TextIO, progress: Progress | None = None
+    engine: Engine, logs: Iterable[Log], span: Span, window: Window, rejects: TextIO, progress: Progress | None = None
 ) -> tuple[LogAccount, ...]:
     """Read every log into the engine.
 
@@ -55,6 +55,7 @@ def take(
         engine: keeps the sightings.
         logs: with their readers.
         span: how time is cut.
+        window: what of it is looked at.
         rejects: takes the lines that can't be read, as JSON lines with their place and the reason, credentials masked.
         progress: told how far it is.
 
@@ -66,7 +67,7 @@ def take(
     told = None if progress is None else _told(progress, logs)
     for batch in _batches(logs):
         sources = [Source(str(log.path), number, reader, log.setting) for number, log, reader in batch]
-        for (number, log, _), taken in zip(batch, engine.take(sources, span, told), strict=True):
+        for (number, log, _), taken in zip(batch, engine.take(sources, span, window, told), strict=True):
             for row in taken.rejected:
                 text = without_secrets(row["line"].rstrip("\r\n"))
                 kept = {"file": str(log.path), "line": row["row"], "reason": row["reason"], "text": text}

@@ -1,0 +1,48 @@
+"""What an engine is asked: a function that builds an expression, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that an engine keeps, by its name; it holds no rows and no expression.
+
+    Attributes:
+        name: under which the engine keeps it.
+        schema: its columns.
+    """
+
+    name: str
+    schema: pa.Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An expression that is not built yet: whoever has its text already need not build it.
+
+    Attributes:
+        make: builds the expression; it must depend on nothing but what it is given, and on constants of the code.
+        given: what it is given; each ``Table`` stands for an expression of that table.
+        named: the same, by name.
+    """
+
+    make: Callable[..., ir.Table]
+    given: tuple[Any, ...] = ()
+    named: Mapping[str, Any] = field(default_factory=dict)
+
+    def expression(self) -> ir.Table:
+        """Build the expression."""
+        named = {name: _expressed(value) for name, value in self.named.items()}
+        return self.make(*map(_expressed, self.given), **named)
+
+
+def _expressed(value: Any) -> Any:  # noqa: ANN401 - what a question is given may be anything
+    return ibis.table(ibis.schema(value.schema), name=value.name) if isinstance(value, Table) else value
