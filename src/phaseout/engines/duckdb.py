@@ -12,8 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import duckdb
-import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from phaseout.devices.activesync_query import parse_query
@@ -21,6 +19,7 @@ from phaseout.logs.lines import OVER, SCHEMA, Lines
 from phaseout.plans.plan import Plan
 from phaseout.plans.planner import Planner
 from phaseout.reading.engine import Progress, Source, Taken
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.question import Question, Table
 from phaseout.reading.reader import PACKED, Reader, Setting
 from phaseout.reading.reduction import (
@@ -39,10 +38,17 @@ from phaseout.reading.reduction import (
 _LINES: Final = Table("lines", SCHEMA)
 _PACKED_SCHEMA: Final = pa.schema([("packed_query", pa.string()), *((name, pa.string()) for name in PACKED)])
 
-_SETTINGS: Final = {
+_Config = dict[str, str | bool | int | float | list[str]]
+
+_SETTINGS: Final[_Config] = {
     "preserve_insertion_order": False,
     "python_enable_replacements": False,  # a name in a text is a table of the engine, never a variable of this process
 }
+
+
+def _compiled(expression: ir.Table) -> str:
+    """Write an expression in DuckDB's SQL."""
+    return ibis.duckdb.compile(expression)
 
 
 def _lines(source: Source, progress: Progress | None) -> Lines:
@@ -93,12 +99,12 @@ class DuckDB:
     def __init__(self, spill: Path | None = None, memory: str | None = None) -> None:
         """Open the database."""
         self._own = TemporaryDirectory(prefix="phaseout-") if spill is None else None
-        config = {**_SETTINGS, "temp_directory": str(spill) if self._own is None else self._own.name}
+        config: _Config = {**_SETTINGS, "temp_directory": str(spill) if self._own is None else self._own.name}
         if memory is not None:
             config["memory_limit"] = memory
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
-        self._planner = Planner(ibis.duckdb.compile)
+        self._planner = Planner(_compiled)
         self._taken: list[Table] = []
         self._files = 0
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import ibis.expr.types as ir
-
 from phaseout.plans.identity import identity
 from phaseout.plans.plan import Plan
+from phaseout.reading.on_demand import ir
 from phaseout.reading.question import Question
 
 

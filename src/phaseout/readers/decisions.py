@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import ibis
-import ibis.expr.types as ir
-
 from phaseout.model.access import PROTOCOLS, SERVICES, Action
 from phaseout.reading.iso_time import instant
 from phaseout.reading.json_lines import TEXT, fault_of, objects, picker, without_mark
 from phaseout.reading.leak import copied
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 
 _CLUES: Final = ("user_agent", "activesync", "imap_id", "certificate", "inventory")

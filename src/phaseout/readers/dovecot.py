@@ -17,12 +17,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
-
 from phaseout.model.clue import CARRIED
 from phaseout.reading.iso_time import ISO_STAMP, has_offset, instant, wall_clock
 from phaseout.reading.leak import copied
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.reduction import PLACE_BITS
 from phaseout.reading.time import utc_from_local, with_year

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
-
 from phaseout.reading.inventory import inventory
 from phaseout.reading.iso_time import instant
 from phaseout.reading.json_lines import TEXT, fault_of, objects, picker, value_of, without_mark
 from phaseout.reading.leak import copied
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 
 _ACTIVITY: Final = "admin#reports#activity"

@@ -11,10 +11,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
-
 from phaseout.reading.cells import by_name
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.time import parsed
 from phaseout.reading.web import packed_query, web_meaning

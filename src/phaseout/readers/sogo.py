@@ -11,10 +11,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
-
 from phaseout.reading.iso_time import has_offset, instant, wall_clock
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.time import utc_from_local, with_year
 from phaseout.reading.web import method_of, packed_query, target_of, web_meaning

@@ -15,11 +15,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
-
 from phaseout.reading.iso_time import wall_clock
 from phaseout.reading.leak import copied
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.time import utc_from_local
 from phaseout.reading.web import activesync_action, parameter

@@ -11,9 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
-
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.time import parsed, utc_from_local
 from phaseout.reading.web import REFUSED, activesync_action

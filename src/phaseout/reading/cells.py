@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
+from phaseout.reading.on_demand import ibis, ir
 
 _HELD: Final = "\x1f"  # ASCII's unit separator: stands for a comma inside quotes while the line is cut at the others
 
-Cell = Callable[[str], ir.StringValue]
+Cell = Callable[[str], "ir.StringValue"]
 """Gives the text of a column by its name; null where the head names no such column or the line is too short."""
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
+from phaseout.reading.on_demand import ir
 from phaseout.reading.question import Table
 from phaseout.reading.reader import Reader, Setting
 from phaseout.reading.reduction import Span, Window

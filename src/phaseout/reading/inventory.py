@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ibis
-import ibis.expr.types as ir
+from phaseout.reading.on_demand import ibis, ir
 
 MANAGED = "managed"
 """The key that says whether the organisation manages the device (``yes``), or only the client says all this (``no``)."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
-
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.time import parsed
 
 ISO_STAMP: Final = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"

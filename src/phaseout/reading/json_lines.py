@@ -6,9 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import ibis
-import ibis.expr.datatypes as dt
-import ibis.expr.types as ir
+from phaseout.reading.on_demand import dt, function, ibis, ir
 
 TEXT: Final = "VARCHAR"
 """A field that is text; numbers, truth values, objects and lists come as their JSON text."""
@@ -17,8 +15,8 @@ Shape = str | Mapping[str, Any] | Sequence[Any]
 """``TEXT``, an object by its fields, or a list of one shape."""
 
 
-@ibis.udf.scalar.builtin(name="json_valid", signature=((dt.string,), dt.boolean))
-def is_json(text: str) -> bool:  # type: ignore[empty-body]
+@function("json_valid", "string", gives="boolean")
+def is_json(text: ir.StringValue) -> ir.BooleanValue:
     """Whether a text is JSON."""
 
 
@@ -43,12 +41,11 @@ def picker(shape: Shape) -> Callable[[ir.StringValue], ir.Column]:
         >>> pick(ibis.table({"line": "string"}, name="lines").line).type().names
         ('who', 'pairs')
     """
-
-    @ibis.udf.scalar.builtin(name="json_transform", signature=((dt.string, dt.string), _type(shape)))
-    def transform(text: str, structure: str) -> Any:  # noqa: ANN401 - the type is the shape's
-        """Read a text as JSON of a structure."""
-
     structure = json.dumps(shape)
+
+    @function("json_transform", "string", "string", gives=lambda: _type(shape))
+    def transform(text: ir.StringValue, structure: str) -> ir.Column:
+        """Read a text as JSON of a structure."""
 
     def read(text: ir.StringValue) -> ir.Column:
         return transform(ibis.ifelse(is_json(text), text, ibis.null("string")), structure)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
+from phaseout.reading.on_demand import ibis, ir
 
 LEAKS: Final = r"(?i)passw|\bpass=|\bpwd=|\bresp=|\bsecret|\btoken|\bauthorization|\bbearer|пароль"
 """Words beside which a line that can't be read may hold a credential."""

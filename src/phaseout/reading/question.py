@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
+
+from phaseout.reading.on_demand import ibis, ir
 
 
 @dataclass(frozen=True, slots=True)

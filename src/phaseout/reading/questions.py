@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
-
 from phaseout.model.access import Action
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import CLUE_COLUMNS
 from phaseout.reading.reduction import DAYS_A_CHUNK, NO_DAY, at_first, at_last
 

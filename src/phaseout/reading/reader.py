@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import ibis.expr.types as ir
+from phaseout.reading.on_demand import ir
 
 
 class Clock(StrEnum):

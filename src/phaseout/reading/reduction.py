@@ -7,10 +7,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import ibis
-import ibis.expr.datatypes as dt
-import ibis.expr.types as ir
-
+from phaseout.reading.on_demand import aggregate, ibis, ir
 from phaseout.reading.reader import MEANING, PACKED, Reader, Setting
 from phaseout.reading.time import LATEST, latest_local, microseconds, offset_seconds, pick, quotient, told
 
@@ -44,13 +41,13 @@ KEY: Final = tuple(name for name in MEANING if name != "ignored")
 """What makes sightings of one period distinct, beside the format."""
 
 
-@ibis.udf.agg.builtin(name="arg_min", signature=((dt.int64, dt.timestamp), dt.int64))
-def at_first(value: int, at: datetime) -> int:  # type: ignore[empty-body]
+@aggregate("arg_min", "int64", "timestamp", gives="int64")
+def at_first(value: ir.IntegerValue, at: ir.TimestampValue) -> ir.IntegerScalar:
     """Return the value that stands at the earliest instant."""
 
 
-@ibis.udf.agg.builtin(name="arg_max", signature=((dt.int64, dt.timestamp), dt.int64))
-def at_last(value: int, at: datetime) -> int:  # type: ignore[empty-body]
+@aggregate("arg_max", "int64", "timestamp", gives="int64")
+def at_last(value: ir.IntegerValue, at: ir.TimestampValue) -> ir.IntegerScalar:
     """Return the value that stands at the latest instant."""
 
 
@@ -92,7 +89,7 @@ class Window:
         return {
             SINCE: self.since and _naive(self.since),
             UNTIL: self.until and _naive(self.until),
-            LATEST: zone and latest_local(self.at, zone),
+            LATEST: latest_local(self.at, zone) if zone else None,
         }
 
 

@@ -8,16 +8,14 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import ibis
-import ibis.expr.datatypes as dt
-import ibis.expr.types as ir
+from phaseout.reading.on_demand import function, ibis, ir
 
 FIRST_YEAR: Final = 2015
 """Time zones are followed from the first of January of this year; earlier stamps take the offset of that day."""
 
 
-@ibis.udf.scalar.builtin(name="try_strptime", signature=((dt.string, dt.string), dt.timestamp))
-def parsed(text: str, pattern: str) -> datetime:  # type: ignore[empty-body]
+@function("try_strptime", "string", "string", gives="timestamp")
+def parsed(text: ir.StringValue, pattern: str) -> ir.TimestampValue:
     """Read a time stamp by a strptime pattern; null when it doesn't fit. With ``%z`` the result is UTC.
 
     Args:
@@ -26,13 +24,13 @@ def parsed(text: str, pattern: str) -> datetime:  # type: ignore[empty-body]
     """
 
 
-@ibis.udf.scalar.builtin(name="epoch_us", signature=((dt.timestamp,), dt.int64))
-def microseconds(at: datetime) -> int:  # type: ignore[empty-body]
+@function("epoch_us", "timestamp", gives="int64")
+def microseconds(at: ir.TimestampValue) -> ir.IntegerValue:
     """Return an instant as microseconds since 1970, in UTC."""
 
 
-@ibis.udf.scalar.builtin(name="divide", signature=((dt.int64, dt.int64), dt.int64))
-def quotient(dividend: int, divisor: int) -> int:  # type: ignore[empty-body]
+@function("divide", "int64", "int64", gives="int64")
+def quotient(dividend: ir.IntegerValue, divisor: ir.IntegerValue) -> ir.IntegerValue:
     """Divide whole numbers, rounding towards zero; Ibis's own ``//`` goes through floating point."""
 
 
@@ -40,8 +38,8 @@ LATEST: Final = "latest"
 """By this name an engine is told the latest local time that a stamp without a year may show."""
 
 
-@ibis.udf.scalar.builtin(name="getvariable", signature=((dt.string,), dt.timestamp))
-def told(what: str) -> datetime:  # type: ignore[empty-body]
+@function("getvariable", "string", gives="timestamp")
+def told(what: str) -> ir.TimestampScalar:
     """Return an instant that differs from run to run: the engine is told it by name; null when it is not.
 
     Args:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import ibis
-import ibis.expr.types as ir
-
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import PACKED
 
 PRESENCE_COMMANDS: Final = ("ping",)
