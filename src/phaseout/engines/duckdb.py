@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,8 +17,10 @@ import pyarrow as pa
 
 from phaseout.devices.activesync_query import parse_query
 from phaseout.logs.lines import OVER, SCHEMA, Lines
+from phaseout.plans.origin import origin
 from phaseout.plans.plan import Plan
 from phaseout.plans.planner import Planner
+from phaseout.plans.shelf import shelf_of
 from phaseout.reading.engine import Progress, Source, Taken
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.question import Question, Table
@@ -37,6 +40,8 @@ from phaseout.reading.reduction import (
 
 _LINES: Final = Table("lines", SCHEMA)
 _PACKED_SCHEMA: Final = pa.schema([("packed_query", pa.string()), *((name, pa.string()) for name in PACKED)])
+
+_MADE_WITH: Final = ("ibis-framework", "sqlglot", "duckdb")
 
 _Config = dict[str, str | bool | int | float | list[str]]
 
@@ -104,7 +109,7 @@ class DuckDB:
             config["memory_limit"] = memory
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
-        self._planner = Planner(_compiled)
+        self._planner = Planner(_compiled, origin(_MADE_WITH), shelf_of(os.environ))
         self._taken: list[Table] = []
         self._files = 0
 
