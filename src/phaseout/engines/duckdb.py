@@ -22,6 +22,7 @@ from phaseout.plans.plan import Plan
 from phaseout.plans.planner import Planner
 from phaseout.plans.shelf import shelf_of
 from phaseout.reading.engine import Progress, Source, Taken
+from phaseout.reading.given import TEXT, plain_table
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.question import Question, Table
 from phaseout.reading.reader import PACKED, Reader, Setting
@@ -39,7 +40,7 @@ from phaseout.reading.reduction import (
 )  # fmt: skip
 
 _LINES: Final = Table("lines", SCHEMA)
-_PACKED_SCHEMA: Final = pa.schema([("packed_query", pa.string()), *((name, pa.string()) for name in PACKED)])
+_DECODED: Final = dict.fromkeys(("packed_query", *PACKED), TEXT)
 
 _MADE_WITH: Final = ("ibis-framework", "sqlglot", "duckdb")
 
@@ -150,12 +151,11 @@ class DuckDB:
     def _decoded(self, found: Table, reader: Reader) -> Table | None:
         """Decode the ActiveSync queries that are packed; None when there are none."""
         queries = [] if reader.packed is None else self.ask(packed_queries, found, reader).column("packed_query").to_pylist()
-        rows = []
-        for text in queries:
-            if (parsed := parse_query(text)) is not None:
-                fields = (parsed.command, parsed.device_id, parsed.device_type, parsed.user)
-                rows.append({"packed_query": text, **dict(zip(PACKED, fields, strict=True))})
-        return self.give("packed", pa.Table.from_pylist(rows, schema=_PACKED_SCHEMA)) if queries else None
+        if not queries:
+            return None
+        parsed = [(text, told) for text in queries if (told := parse_query(text)) is not None]
+        rows = [(text, told.command, told.device_id, told.device_type, told.user) for text, told in parsed]
+        return self.give("packed", plain_table(_DECODED, zip(*rows, strict=True) if rows else [()] * len(_DECODED)))
 
     def sightings(self) -> Table:
         """Return all sightings, reduced over the files taken so far."""
@@ -188,9 +188,10 @@ class DuckDB:
     def ask(self, question: Callable[..., ir.Table], *given: Any, **named: Any) -> pa.Table:  # noqa: ANN401 - anything
         """Answer a question."""
         plan: Plan = self._planner.plan(Question(question, given, named))
-        # What DuckDB gives is a wider type here and there: sums are 128 bits, stamps read with an offset have a zone.
         with _stoppable():
-            return self._connection.sql(plan.sql).to_arrow_table().cast(plan.schema)
+            found = self._connection.sql(plan.sql).to_arrow_table()
+        # Where DuckDB's types are what the plan says, nothing has to be turned, nor what turns it be imported.
+        return found if found.schema.equals(plan.schema) else found.cast(plan.schema)
 
     def _drop(self, *tables: Table) -> None:
         for table in tables:

@@ -10,7 +10,7 @@ from typing import Final
 from phaseout.model.access import Action
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import CLUE_COLUMNS
-from phaseout.reading.reduction import DAYS_A_CHUNK, NO_DAY, at_first, at_last
+from phaseout.reading.reduction import DAYS_A_CHUNK, NO_DAY, at_first, at_last, total
 
 CASE: Final = ("profile", "device", "service", "protocol", "action", "period")
 """What a decision depends on."""
@@ -18,9 +18,7 @@ CASE: Final = ("profile", "device", "service", "protocol", "action", "period")
 
 def logins(sightings: ir.Table) -> ir.Table:
     """Every login once: ``login``, ``n`` accesses, ``first`` and ``last``."""
-    return sightings.group_by("login").agg(
-        n=sightings.n.sum().cast("int64"), first=sightings["first"].min(), last=sightings["last"].max()
-    )
+    return sightings.group_by("login").agg(n=total(sightings.n), first=sightings["first"].min(), last=sightings["last"].max())
 
 
 def clue_sets(sightings: ir.Table) -> ir.Table:
@@ -74,7 +72,7 @@ def without(table: ir.Table, repeated: ir.Table) -> ir.Table:
 
 def repeat_counts(repeated: ir.Table) -> ir.Table:
     """Count the repeats by ``file`` and the format that shows them first, ``of``."""
-    return repeated.group_by("file", "of").agg(n=repeated.n.sum().cast("int64"))
+    return repeated.group_by("file", "of").agg(n=total(repeated.n))
 
 
 def cases(table: ir.Table, profiles: ir.Table) -> ir.Table:
@@ -115,7 +113,7 @@ def sightings_of(table: ir.Table, people: ir.Table) -> ir.Table:
 
 def _summed(table: ir.Table, keys: list[str]) -> ir.Table:
     return table.group_by(keys).agg(
-        n=table.n.sum().cast("int64"),
+        n=total(table.n),
         first=table["first"].min(),
         last=table["last"].max(),
         first_place=at_first(table.first_place, table["first"]),
@@ -127,7 +125,7 @@ def _summed(table: ir.Table, keys: list[str]) -> ir.Table:
 def other_actions(table: ir.Table, people: ir.Table) -> ir.Table:
     """Count, for some people, what is no use: by ``person``, ``device``, ``device_id`` and ``action``."""
     some = table.filter(table.action != "use").semi_join(people, "person")
-    return some.group_by("person", "device", "device_id", "action").agg(n=some.n.sum().cast("int64"))
+    return some.group_by("person", "device", "device_id", "action").agg(n=total(some.n))
 
 
 def standing(table: ir.Table, states: ir.Table, platforms: ir.Table, clean: int) -> ir.Table:
@@ -144,12 +142,12 @@ def standing(table: ir.Table, states: ir.Table, platforms: ir.Table, clean: int)
     """
     met = table.left_join(states, list(CASE)).inner_join(platforms, "device")
     met = met.mutate(state=ibis.coalesce(met.state, clean), banned=ibis.coalesce(met.banned, 0))
-    return met.group_by("person", "chunk", "platform", "state", "banned").agg(days=met.days.bit_or(), n=met.n.sum().cast("int64"))
+    return met.group_by("person", "chunk", "platform", "state", "banned").agg(days=met.days.bit_or(), n=total(met.n))
 
 
 def people(stood: ir.Table) -> ir.Table:
     """Reduce what ``standing`` gives to ``person``, the highest ``state``, and ``n`` accesses."""
-    return stood.group_by("person").agg(state=stood.state.max(), n=stood.n.sum().cast("int64"))
+    return stood.group_by("person").agg(state=stood.state.max(), n=total(stood.n))
 
 
 SEEN: Final = 0
@@ -177,8 +175,8 @@ def day_counts(stood: ir.Table, violating: int) -> ir.Table:
         stood.select(*columns, label=(stood.platform + FIRST_PLATFORM).cast("int32")),
     )
     once = labelled.group_by("label", "person", "chunk").agg(days=labelled.days.bit_or())
-    each = once.mutate(bit=ibis.range(0, DAYS_A_CHUNK).unnest())
-    shown = each.filter(((each.days >> each.bit.cast("int64")) & ibis.literal(1, "int64")) == 1)
+    each = once.mutate(bit=ibis.range(0, DAYS_A_CHUNK).unnest().cast("int64"))
+    shown = each.filter(((each.days >> each.bit) & ibis.literal(1, "int64")) == 1)
     return shown.group_by("label", "chunk", "bit").agg(people=shown.count())
 
 
@@ -190,7 +188,7 @@ def days_of(stood: ir.Table, some: ir.Table) -> ir.Table:
 
 def doors(table: ir.Table) -> ir.Table:
     """Say what was seen of each door: ``protocol``, ``format``, ``chunk``, ``n``, ``days``."""
-    return table.group_by("protocol", "format", "chunk").agg(n=table.n.sum().cast("int64"), days=table.days.bit_or())
+    return table.group_by("protocol", "format", "chunk").agg(n=total(table.n), days=table.days.bit_or())
 
 
 def unclear(table: ir.Table, unknown: ir.Table) -> ir.Table:
@@ -204,7 +202,7 @@ def unclear(table: ir.Table, unknown: ir.Table) -> ir.Table:
         ``clue_set``, ``n`` accesses, ``people``; most used first.
     """
     met = table.filter(table.action == "use").semi_join(unknown, "clue_set")
-    found = met.group_by("clue_set").agg(n=met.n.sum().cast("int64"), people=met.person.nunique())
+    found = met.group_by("clue_set").agg(n=total(met.n), people=met.person.nunique())
     return found.order_by(ibis.desc("n"), "clue_set")
 
 
@@ -220,13 +218,13 @@ CLIENT: Final = ("person", "profile", "clue_set", "device", "device_id", "servic
 def clients(table: ir.Table) -> ir.Table:
     """Every client that got in, once: the columns of ``CLIENT``, ``n`` accesses, and the ``last``."""
     some = table.filter(table.action != Action.ATTEMPT.value)
-    return some.group_by(*CLIENT).agg(n=some.n.sum().cast("int64"), last=some["last"].max()).order_by(*CLIENT)
+    return some.group_by(*CLIENT).agg(n=total(some.n), last=some["last"].max()).order_by(*CLIENT)
 
 
 def attempts(table: ir.Table) -> ir.Table:
     """Count the accesses that were refused: ``n``."""
     some = table.filter(table.action == Action.ATTEMPT.value)
-    return some.agg(n=ibis.coalesce(some.n.sum(), 0).cast("int64"))
+    return some.agg(n=ibis.coalesce(total(some.n), ibis.literal(0, "int64")))
 
 
 def day_number(chunk: int, bit: int) -> int:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from phaseout.reading.on_demand import aggregate, ibis, ir
 from phaseout.reading.reader import MEANING, PACKED, Reader, Setting
-from phaseout.reading.time import LATEST, latest_local, microseconds, offset_seconds, pick, quotient, told
+from phaseout.reading.time import LATEST, latest_local, microseconds, offset_seconds, pick, quotient, timestamp, told
 
 DAYS_A_CHUNK: Final = 63
 """How many days share one integer of day bits: as many as a signed one of 64 bits has."""
@@ -49,6 +49,16 @@ def at_first(value: ir.IntegerValue, at: ir.TimestampValue) -> ir.IntegerScalar:
 @aggregate("arg_max", "int64", "timestamp", gives="int64")
 def at_last(value: ir.IntegerValue, at: ir.TimestampValue) -> ir.IntegerScalar:
     """Return the value that stands at the latest instant."""
+
+
+@aggregate("sum", "int64", gives="decimal(38, 0)")
+def _sum(number: ir.IntegerValue) -> ir.DecimalScalar:
+    """Add up whole numbers; engines give a wider type, and Ibis says that they don't."""
+
+
+def total(number: ir.IntegerValue) -> ir.IntegerScalar:
+    """Return the sum of whole numbers of 64 bits as one of 64 bits."""
+    return _sum(number).cast("int64")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +110,8 @@ def _naive(at: datetime) -> datetime:
 def period_of(at: ir.TimestampValue, span: Span) -> ir.IntegerValue:
     """Return the number of the period in which an instant lies, or ``OUTSIDE``."""
     edges = [ibis.literal(_naive(cut), "timestamp") for cut in span.cuts]
-    period = pick(at, edges, [ibis.literal(i, "int16") for i in range(len(edges) + 1)])
-    outside = ibis.literal(OUTSIDE, "int16")
+    period = pick(at, edges, [ibis.literal(i, "int32") for i in range(len(edges) + 1)])
+    outside = ibis.literal(OUTSIDE, "int32")
     # What is not told is null; then no stamp comes before it, and none after it.
     return ibis.cases((at < told(SINCE), outside), (at >= told(UNTIL), outside), else_=period)
 
@@ -153,7 +163,9 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
     if one_file:
         rest["file"] = _file_of(found.first_row)
     line = found.rejected.re_extract(f"(?s)^[^{_MARK}]*{_MARK}[^{_MARK}]*{_MARK}(.*)$", 1)
-    return found.mutate(fault=parts[0], rejected_row=parts[1].try_cast("int64"), rejected=line, **rest)
+    # A stamp that was read with its offset has a zone to the engine.
+    stamps = {name: timestamp(microseconds(found[name])) for name in ("first", "last")}
+    return found.mutate(**stamps, fault=parts[0], rejected_row=parts[1].try_cast("int64"), rejected=line, **rest)
 
 
 def _file_of(place: ir.IntegerValue) -> ir.IntegerValue:
@@ -253,9 +265,7 @@ def accounts(table: ir.Table) -> ir.Table:
     """Count what became of each file's lines: ``fate`` is ``accesses``, ``rejected``, or ``ignored`` with its ``reason``."""
     fate = ibis.cases((table.fault.notnull(), "rejected"), (table.ignored != "", "ignored"), else_="accesses")
     table = table.mutate(fate=fate, reason=ibis.ifelse(table.fault.notnull(), table.fault, table.ignored))
-    return table.group_by("file", "fate", "reason").agg(
-        n=table.n.sum().cast("int64"), first=table["first"].min(), last=table["last"].max()
-    )
+    return table.group_by("file", "fate", "reason").agg(n=total(table.n), first=table["first"].min(), last=table["last"].max())
 
 
 def rejected(table: ir.Table) -> ir.Table:
@@ -282,7 +292,7 @@ def sightings(table: ir.Table) -> ir.Table:
 
 def _merged(table: ir.Table, keys: list[str]) -> ir.Table:
     return table.group_by(keys).agg(
-        n=table.n.sum().cast("int64"),
+        n=total(table.n),
         first=table["first"].min(),
         last=table["last"].max(),
         first_place=at_first(table.first_place, table["first"]),

@@ -29,6 +29,11 @@ def microseconds(at: ir.TimestampValue) -> ir.IntegerValue:
     """Return an instant as microseconds since 1970, in UTC."""
 
 
+@function("make_timestamp", "int64", gives="timestamp")
+def timestamp(microseconds: ir.IntegerValue) -> ir.TimestampValue:
+    """Return the instant that lies some microseconds after the beginning of 1970, in UTC."""
+
+
 @function("divide", "int64", "int64", gives="int64")
 def quotient(dividend: ir.IntegerValue, divisor: ir.IntegerValue) -> ir.IntegerValue:
     """Divide whole numbers, rounding towards zero; Ibis's own ``//`` goes through floating point."""

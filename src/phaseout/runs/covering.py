@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 
-import pyarrow as pa
-
 from phaseout.judge.order import Order
 from phaseout.judge.profile import profile_of
 from phaseout.judge.unmet import unmet
@@ -15,6 +13,7 @@ from phaseout.model.answer import Coverage, DoorCoverage, LogAccount, UnclearClu
 from phaseout.model.directive import Directive
 from phaseout.model.person import AccountKind
 from phaseout.reading.engine import Engine
+from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import doors, unclear
 from phaseout.runs.inputs import Asked, Norms
@@ -82,7 +81,7 @@ def _unclear(engine: Engine, table: Table, numbered: Numbered) -> tuple[UnclearC
     vague = [n for n, device in enumerate(of_set) if not (numbered.devices[device].maker or numbered.devices[device].platform)]
     if not vague:
         return ()
-    unknown = engine.give("vague", pa.table({"clue_set": pa.array(vague, pa.int32())}))
+    unknown = engine.give("vague", plain_table({"clue_set": NUMBER}, [vague]))
     return tuple(
         UnclearClue(
             clues=numbered.clues[row["clue_set"]],

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
-
 from phaseout.judge.decide import judge
 from phaseout.judge.order import Order
 from phaseout.judge.profile import profile_of
@@ -22,6 +20,7 @@ from phaseout.model.login import normal_login
 from phaseout.model.person import Person
 from phaseout.model.verdict import Judgement
 from phaseout.people.directory import Directory
+from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.questions import sightings_of
 from phaseout.runs.check import Checked
 from phaseout.runs.finding import device_key
@@ -135,7 +134,7 @@ def _seen(checked: Checked, number: int) -> Iterator[Seen]:
     """Give each sighting of a person, chunks of days put together."""
     groups: dict[tuple[object, ...], list[Mapping[str, Any]]] = defaultdict(list)
     keys = ("format", "protocol", "service", "action", "device_id", "device", "clue_set", "period", "profile")
-    one = checked.engine.give("explained", pa.table({"person": pa.array([number], pa.int32())}))
+    one = checked.engine.give("explained", plain_table({"person": NUMBER}, [[number]]))
     for row in checked.engine.ask(sightings_of, checked.table, one).to_pylist():
         groups[tuple(row[key] for key in keys)].append(row)
     for rows in groups.values():

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import pyarrow as pa
-
 from phaseout.model.access import Place
 from phaseout.model.answer import Evidence, Finding, LogAccount
 from phaseout.model.device import Device
 from phaseout.model.directive import Waiver
 from phaseout.model.verdict import Verdict
 from phaseout.reading.engine import Engine
+from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import findings, other_actions
 from phaseout.reading.reduction import PLACE_BITS
@@ -79,7 +78,7 @@ def _others(engine: Engine, table: Table, known: Known, people: set[int]) -> dic
     """Count what else the devices did, by person and device."""
     if not people:
         return {}
-    some = engine.give("people_found", pa.table({"person": pa.array(sorted(people), pa.int32())}))
+    some = engine.give("people_found", plain_table({"person": NUMBER}, [sorted(people)]))
     counted: dict[tuple[object, ...], Counter[str]] = defaultdict(Counter)
     for row in engine.ask(other_actions, table, some).to_pylist():
         key = device_key(known.numbered.devices[row["device"]], row["device_id"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -16,6 +16,7 @@ from phaseout.model.access import Action
 from phaseout.model.device import PLATFORMS, Device
 from phaseout.model.verdict import Judgement, Ruling, Verdict
 from phaseout.reading.engine import Engine
+from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import CASE, cases
 from phaseout.runs.numbering import Numbered
@@ -77,18 +78,18 @@ def _state(ruling: Ruling) -> State:
 def judged(engine: Engine, table: Table, order: Order, numbered: Numbered) -> Judged:
     """Judge every case of the sightings."""
     reached = [number for number, profile in enumerate(numbered.profiles) if profile.clauses]
-    profiles = engine.give("reached", pa.table({"profile": pa.array(reached, pa.int32())}))
+    profiles = engine.give("reached", plain_table({"profile": NUMBER}, [reached]))
     cases_found = engine.ask(cases, table, profiles) if reached else None
     columns = [] if cases_found is None else [cases_found.column(name).to_pylist() for name in CASE]
     book = _Book(order, numbered.profiles, numbered.devices)
     for case in zip(*columns, strict=True):
         book.enter(case)
     platforms = [PLATFORM_NUMBERS[device.platform or "unknown"] for device in numbered.devices]
-    of_device = {"device": pa.array(range(len(platforms)), pa.int32()), "platform": pa.array(platforms, pa.int32())}
+    of_device = plain_table({"device": NUMBER, "platform": NUMBER}, [range(len(platforms)), platforms])
     return Judged(
         rulings=engine.give("rulings", _table(book.rulings, "clause", "verdict", "waiver", "reason")),
         states=engine.give("states", _table(book.states, "state", "banned")),
-        platforms=engine.give("platforms", pa.table(of_device)),
+        platforms=engine.give("platforms", of_device),
         clauses=tuple(book.clauses),
         waivers=tuple(book.waivers),
         reasons=tuple(book.reasons),
@@ -99,17 +100,14 @@ Case = tuple[int, int, str, str, str, int]
 """The columns of ``CASE``: profile, device, service, protocol, action, period."""
 
 _CASE_TYPES: Final = {
-    "profile": pa.int32(), "device": pa.int32(), "service": pa.string(), "protocol": pa.string(), "action": pa.string(),
-    "period": pa.int16(),
+    "profile": NUMBER, "device": NUMBER, "service": TEXT, "protocol": TEXT, "action": TEXT, "period": NUMBER,
 }  # fmt: skip
 
 
-def _table(rows: list[tuple[object, ...]], *numbers: str) -> pa.Table:
+def _table(rows: list[tuple[Any, ...]], *numbers: str) -> pa.Table:
     """Turn rows of a case and some numbers into a table."""
-    types = _CASE_TYPES | dict.fromkeys(numbers, pa.int32())
-    columns = list(zip(*rows, strict=True)) or [()] * len(types)
-    arrays = [pa.array(column, kind) for column, kind in zip(columns, types.values(), strict=True)]
-    return pa.table(dict(zip(types, arrays, strict=True)))
+    types = _CASE_TYPES | dict.fromkeys(numbers, NUMBER)
+    return plain_table(types, list(zip(*rows, strict=True)) or [()] * len(types))
 
 
 class _Book:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
-
 from phaseout.devices.identify import identify_all
 from phaseout.devices.merge import contradictions_of_device_id
 from phaseout.judge.profile import Profile, profile_of
@@ -18,6 +16,7 @@ from phaseout.model.login import normal_login
 from phaseout.model.person import Person
 from phaseout.people.directory import Directory
 from phaseout.reading.engine import Engine
+from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import clue_sets, device_ids, logins
 from phaseout.reading.reader import CLUE_COLUMNS
@@ -95,8 +94,7 @@ def who_table(
         profile = profile_of(norms.order, resolution.person)
         rows.append((login, number, profiles.setdefault(profile, len(profiles))))
     columns = list(zip(*rows, strict=True)) or [(), (), ()]
-    types = {"login": pa.string(), "person": pa.int32(), "profile": pa.int32()}
-    table = pa.table({name: pa.array(column, kind) for (name, kind), column in zip(types.items(), columns, strict=True)})
+    table = plain_table({"login": TEXT, "person": NUMBER, "profile": NUMBER}, columns)
     return engine.give("who", table), tuple(people), strangers, list(profiles)
 
 
@@ -117,7 +115,6 @@ def clue_table(engine: Engine, sightings: Table) -> tuple[Table, list[tuple[Clue
     found = engine.ask(clue_sets, sightings)
     # Sorted, for an engine gives rows in any order and the numbers must be the same in every run.
     rows = sorted(zip(*(found.column(name).to_pylist() for name in CLUE_COLUMNS), strict=True))
-    columns = {name: [values[n] for values in rows] for n, name in enumerate(CLUE_COLUMNS)}
     kinds = [ClueKind(name) for name in CLUE_COLUMNS]
     devices: dict[Device, int] = {}
     sets, of_set = [], []
@@ -125,9 +122,9 @@ def clue_table(engine: Engine, sightings: Table) -> tuple[Table, list[tuple[Clue
         clues = tuple(Clue(kind, value) for kind, value in zip(kinds, values, strict=True) if value)
         sets.append(clues)
         of_set.append(devices.setdefault(identify_all(clues), len(devices)))
-    numbered = {**columns, "clue_set": range(len(sets)), "device": of_set}
-    fields = dict.fromkeys(CLUE_COLUMNS, pa.string()) | {"clue_set": pa.int32(), "device": pa.int32()}
-    table = pa.table({name: pa.array(list(values), fields[name]) for name, values in numbered.items()})
+    columns = list(zip(*rows, strict=True)) or [()] * len(CLUE_COLUMNS)
+    types = dict.fromkeys(CLUE_COLUMNS, TEXT) | {"clue_set": NUMBER, "device": NUMBER}
+    table = plain_table(types, [*columns, range(len(sets)), of_set])
     return engine.give("clues", table), sets, list(devices), of_set
 
 

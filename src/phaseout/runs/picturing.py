@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-import pyarrow as pa
-
 from phaseout.model.answer import DayCount, UnitState
 from phaseout.model.person import AccountKind, Person
 from phaseout.people.employment import works_there
 from phaseout.reading.engine import Engine
+from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import BANNED, FIRST_PLATFORM, SEEN, VIOLATING, day_counts, day_number, days_of, people, standing
 from phaseout.runs.judging import PLATFORM_NUMBERS, Judged, State
@@ -90,7 +89,7 @@ def _outside(engine: Engine, stood: Table, numbered: Numbered) -> dict[str, int]
     bounded = [number for number, person in staff if person.starts is not None or person.ends is not None]
     if not bounded:
         return {}
-    some = engine.give("bounded", pa.table({"person": pa.array(bounded, pa.int32())}))
+    some = engine.give("bounded", plain_table({"person": NUMBER}, [bounded]))
     found: Counter[str] = Counter()
     for row in engine.ask(days_of, stood, some).to_pylist():
         person = numbered.people[row["person"]]
