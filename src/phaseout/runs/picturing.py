@@ -50,7 +50,7 @@ def days_in(chunk: int, bits: int) -> Iterable[date]:
 
 def pictured(engine: Engine, table: Table, judged: Judged, numbered: Numbered) -> Picture:
     """Count by day, and find each person's worst state."""
-    stood = engine.keep("stood", standing, table, judged.states, judged.platforms, State.CLEAN)
+    stood = engine.keep("stood", standing, table, judged.states, judged.platforms, State.CLEAN.value)
     found = engine.ask(people, stood)
     numbers = found.column("person").to_pylist()
     return Picture(
@@ -64,7 +64,7 @@ def pictured(engine: Engine, table: Table, judged: Judged, numbered: Numbered) -
 def _days(engine: Engine, stood: Table) -> tuple[DayCount, ...]:
     """Count the people of each day; who uses two platforms on a day counts for both."""
     counts: dict[date, dict[int, int]] = defaultdict(dict)
-    for row in engine.ask(day_counts, stood, State.VIOLATING).to_pylist():
+    for row in engine.ask(day_counts, stood, State.VIOLATING.value).to_pylist():
         counts[EPOCH + timedelta(days=day_number(row["chunk"], row["bit"]))][row["label"]] = row["people"]
     if not counts:
         return ()
