@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from phaseout.devices.activesync_query import parse_query
 from phaseout.logs.lines import OVER, SCHEMA, Lines
+from phaseout.logs.scan import Counted, Scans
 from phaseout.plans.origin import origin
 from phaseout.plans.plan import Plan
 from phaseout.plans.planner import Planner
@@ -36,7 +37,9 @@ from phaseout.reading.reduction import (
     packed_queries,
     rejected,
     said,
+    said_of_keys,
     sightings,
+    times_of,
 )  # fmt: skip
 
 _LINES: Final = Table("lines", SCHEMA)
@@ -119,27 +122,58 @@ class DuckDB:
         reader, setting = sources[0].reader, replace(sources[0].setting, file="")
         every = {source.number: _lines(source, progress) for source in sources}
         self._tell(window.told(setting.zone))
-        found = self._found(list(every.values()), reader, setting, span)
+        seen = []
+        with Scans(reader, times_of(span, window), every.values()) as scans:
+            left = scans.left()
+            first = next(left, None)
+            counted = scans.counted() if first is None else None
+            if counted is None:  # lines that no shape fits; and even a log without lines gives a table, without rows
+                batches = chain([] if first is None else [first], left)
+                seen.append(self._said(self._found(batches, reader, setting, span, alone=len(sources) == 1), reader))
+                counted = scans.counted()
+        if counted is not None:
+            seen.append(self._said_of(counted, reader))
+        self._files += len(sources)
+        name = self._all(seen)
+        fates, unread = self.ask(accounts, name), self.ask(rejected, name)
+        apart = zip(every.values(), _apart(fates, every), _apart(unread, every), strict=True)
+        return tuple(Taken(lines.count, of_fates, of_unread, lines.note) for lines, of_fates, of_unread in apart)
+
+    def _said(self, found: Table, reader: Reader) -> Table:
+        """Say what lines are that went through the reader's expressions."""
         seen = self.keep(f"said_{len(self._taken)}", said, found, self._decoded(found, reader), reader)
         self._drop(found)
         self._taken.append(seen)
-        self._files += len(sources)
-        fates, unread = self.ask(accounts, seen), self.ask(rejected, seen)
-        apart = zip(every.values(), _apart(fates, every), _apart(unread, every), strict=True)
-        return tuple(Taken(lines.count, of_fates, of_unread, lines.note) for lines, of_fates, of_unread in apart)
+        return seen
+
+    def _said_of(self, counted: Counted, reader: Reader) -> Table:
+        """Say what lines are that were counted as their shape cuts them."""
+        keys, counts = self.give("keys", counted.keys), self.give("counts", counted.counts)
+        seen = self.keep(f"said_{len(self._taken)}", said_of_keys, keys, counts, self._decoded(keys, reader), reader)
+        self._connection.unregister(keys.name)
+        self._connection.unregister(counts.name)
+        self._taken.append(seen)
+        return seen
+
+    def _all(self, tables: Sequence[Table]) -> Table:
+        """Return some tables of one form as one."""
+        if len(tables) == 1:
+            return tables[0]
+        parts = " UNION ALL ".join(f"FROM {table.name}" for table in tables)
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW taken AS {parts}")
+        return Table("taken", tables[0].schema)
 
     def _tell(self, instants: Mapping[str, datetime | None]) -> None:
         """Tell what differs from run to run."""
         for name, at in instants.items():
             self._connection.execute(f"SET VARIABLE {name} = CAST($1 AS TIMESTAMP)", [at])
 
-    def _found(self, logs: Sequence[Lines], reader: Reader, setting: Setting, span: Span) -> Table:
-        """Read the lines and count equal rows."""
+    def _found(self, batches: Iterable[pa.RecordBatch], reader: Reader, setting: Setting, span: Span, *, alone: bool) -> Table:
+        """Read lines and count equal rows."""
         stopped: list[BaseException] = []
-        batches = _watched(chain.from_iterable(lines.batches() for lines in logs), stopped)
-        self._connection.register(_LINES.name, pa.RecordBatchReader.from_batches(SCHEMA, batches))
+        self._connection.register(_LINES.name, pa.RecordBatchReader.from_batches(SCHEMA, _watched(batches, stopped)))
         try:
-            return self.keep("found", distinct_rows, _LINES, reader, setting, span, OVER, one_file=len(logs) == 1)
+            return self.keep("found", distinct_rows, _LINES, reader, setting, span, OVER, one_file=alone)
         except duckdb.Error:
             # What stops the reading (Ctrl-C, a disk that fails) comes back wrapped in the engine's own error.
             if stopped:
@@ -159,10 +193,8 @@ class DuckDB:
 
     def sightings(self) -> Table:
         """Return all sightings, reduced over the files taken so far."""
-        parts = " UNION ALL ".join(f"FROM {table.name}" for table in self._taken)
-        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW taken AS {parts}")
-        seen = self._named("accesses", Question(accesses, (Table("taken", self._taken[0].schema),)), "VIEW")
-        return seen if self._files == 1 else self.keep("sightings", sightings, seen)
+        seen = self._named("accesses", Question(accesses, (self._all(self._taken),)), "VIEW")
+        return seen if len(self._taken) == self._files == 1 else self.keep("sightings", sightings, seen)
 
     def forget(self) -> None:
         """Let go of what was taken so far, so that another run can begin."""

@@ -31,6 +31,23 @@ OVER: Final = f"\0 longer than {LONGEST_LINE} bytes: "
 """What stands before the kept beginning of a line that is too long; no format reads it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Whole lines of a file.
+
+    Attributes:
+        whole: the lines, line ends included.
+        plain: whether all of it is known to be ASCII.
+        first_over: whether the first line has been shortened already.
+        rows: the lines' numbers; None where they follow those that were cut before.
+    """
+
+    whole: bytes | memoryview
+    plain: bool = False
+    first_over: bool = False
+    rows: NDArray[np.int64] | None = None
+
+
 @dataclass
 class Lines:
     """The lines of one file.
@@ -40,20 +57,32 @@ class Lines:
         head: lines that start with one of these texts name the columns of those that follow; empty for formats without.
         progress: called with the bytes of the file read so far and the lines cut so far.
         base: is added to each line's number.
+        block: bytes that are read at a time.
         count: lines cut so far.
-        note: what the reader of the report must know about the file, such as that it is cut off.
     """
 
     path: Path
     head: tuple[str, ...] = ()
     progress: Callable[[int, int], None] | None = None
     base: int = 0
+    block: int = BLOCK
     count: int = field(default=0, init=False)
-    note: str = field(default="", init=False)
     _latest: str | None = field(default=None, init=False)
+    _damage: str = field(default="", init=False)
+    _is_cut_off: bool = field(default=False, init=False)
+
+    @property
+    def note(self) -> str:
+        """What the reader of the report must know about the file once it is read, such as that it is cut off."""
+        return f"damaged or cut off after line {self.count - self._is_cut_off}: {self._damage}" if self._damage else ""
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the lines as record batches with the columns of ``SCHEMA``; they can be read once."""
+        for piece in self.pieces():
+            yield from self.cut(piece)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Give the file in pieces of whole lines; they can be read once."""
         # The lines of a block stay where they stand; only the one that two blocks share is put together.
         rest, over = b"", False
         for block in self._blocks():
@@ -63,48 +92,50 @@ class Lines:
                 rest += block
             else:
                 if rest:
-                    yield from self._cut(rest + block[:first], first_over=over)
-                yield from self._cut(memoryview(block)[first:last], plain=block.isascii())
+                    yield Piece(rest + block[:first], first_over=over)
+                if first < last:
+                    yield Piece(memoryview(block)[first:last], plain=block.isascii())
                 rest, over = block[last:], False
             if len(rest) > LONGEST_LINE:
                 rest, over = rest[:KEPT_OF_LONG], True
         if rest:
-            yield from self._cut(rest + b"\n", first_over=over)
+            self._is_cut_off = bool(self._damage)
+            yield Piece(rest + b"\n", first_over=over)
 
     def _blocks(self) -> Iterator[bytes]:
+        mark = codecs.BOM_UTF8
         with opened(self.path) as (plain, raw):
             while True:
                 try:
-                    block = plain.read(BLOCK)
+                    block = plain.read(self.block)
                 except DamagedLogError as error:
-                    self.note = f"damaged or cut off after line {self.count}: {error}"
+                    self._damage = str(error)
                     return
                 if not block:
                     return
-                yield block if self.count else block.removeprefix(codecs.BOM_UTF8)
+                yield block.removeprefix(mark)
+                mark = b""
                 if self.progress is not None:
                     self.progress(raw.tell(), self.count)
 
-    def _cut(self, whole: bytes | memoryview, *, plain: bool = False, first_over: bool = False) -> Iterator[pa.RecordBatch]:
-        """Give one batch, or one per head line when the format has head lines.
-
-        Args:
-            whole: whole lines, line ends included.
-            plain: whether all of it is known to be ASCII.
-            first_over: whether the first line has been shortened already.
-        """
+    def cut(self, piece: Piece) -> Iterator[pa.RecordBatch]:
+        """Give one batch, or one per head line when the format has head lines."""
+        whole = piece.whole
         ends = np.flatnonzero(np.frombuffer(whole, np.uint8) == 10)  # noqa: PLR2004 - the byte of a line feed
         offsets = np.zeros(len(ends) + 1, np.int32)
         np.add(ends, 1, out=offsets[1:], casting="unsafe")
         lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets.data), pa.py_buffer(whole))
-        lines = _readable(lines, whole, offsets, plain=plain, first_over=first_over)
+        lines = _readable(lines, piece, offsets)
         edges = [0, *self._heads(whole, offsets), len(ends)]
+        numbers = np.arange(self.count + 1, self.count + 1 + len(ends)) if piece.rows is None else piece.rows
         for start, end in pairwise(edges):
             part = lines.slice(start, end - start)
             if self.head and len(part) and (first := part[0].as_py()).startswith(self.head):
                 self._latest = first.rstrip("\r\n")
             if len(part):
-                yield self._batch(part)
+                yield self._batch(part, numbers[start:end])
+        if piece.rows is None:
+            self.count += len(ends)
 
     def _heads(self, whole: bytes | memoryview, offsets: NDArray[np.int32]) -> list[int]:
         """Return the indices of the head lines within a block, but for one at its very start."""
@@ -116,26 +147,22 @@ class Lines:
                 found.add(int(np.searchsorted(offsets, at + 1)))
         return sorted(found)
 
-    def _batch(self, lines: pa.StringArray) -> pa.RecordBatch:
+    def _batch(self, lines: pa.StringArray, numbers: NDArray[np.int64]) -> pa.RecordBatch:
         size = len(lines)
-        first = self.base + self.count + 1
-        numbers = np.arange(first, first + size, dtype=np.int64)
-        rows = pa.Int64Array.from_buffers(pa.int64(), size, [None, pa.py_buffer(numbers.data)])
-        self.count += size
+        places = np.add(numbers, self.base, dtype=np.int64)
+        rows = pa.Int64Array.from_buffers(pa.int64(), size, [None, pa.py_buffer(places.data)])
         head = pa.nulls(size, pa.string()) if self._latest is None else pa.repeat(pa.scalar(self._latest), size)
         return pa.record_batch([lines, rows, head], schema=SCHEMA)
 
 
-def _readable(
-    lines: pa.StringArray, whole: bytes | memoryview, offsets: NDArray[np.int32], *, plain: bool, first_over: bool
-) -> pa.StringArray:
+def _readable(lines: pa.StringArray, piece: Piece, offsets: NDArray[np.int32]) -> pa.StringArray:
     """Replace bytes that are no UTF-8, and shorten lines that are too long."""
-    longest = int(np.diff(offsets).max(initial=0))
-    if not first_over and longest <= LONGEST_LINE and (plain or _is_text(lines)):
+    longest, whole = int(np.diff(offsets).max(initial=0)), piece.whole
+    if not piece.first_over and longest <= LONGEST_LINE and (piece.plain or _is_text(lines)):
         return lines
     texts = []
     for i, (start, end) in enumerate(pairwise(offsets.tolist())):
-        over = end - start > LONGEST_LINE or (first_over and i == 0)
+        over = end - start > LONGEST_LINE or (piece.first_over and i == 0)
         text = bytes(whole[start : min(end, start + KEPT_OF_LONG) if over else end]).decode("utf-8", "replace")
         texts.append(OVER + text if over else text)
     return pa.array(texts, pa.string())

@@ -9,10 +9,13 @@ agent: they are rejected for want of a time stamp.
 from __future__ import annotations
 
 import re
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from phaseout.reading.on_demand import function, ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
+from phaseout.reading.shape import Shape, Shortened
 from phaseout.reading.time import parsed
 from phaseout.reading.web import method_of, packed_query, target_of, web_meaning
 
@@ -23,6 +26,10 @@ _STAMP: Final = "[%d/%b/%Y:%H:%M:%S %z] "
 _STAMP_LENGTH: Final = 29  # of ``[20/Nov/2026:08:01:05 +0300] ``
 _USER: Final = r"^(?:[^\s:]+:\d+ )?\S+ (?:\S+ )?(\S.*) \[[^\[]*$"
 """Virtual host, address, second column, user: the first and the third may be missing, the user may contain blanks."""
+
+_TELLING: Final = ("ync", "_task=", "ending")
+"""Only queries of requests that hold one of these tell anything; all others differ from line to line for nothing: ActiveSync's
+(in any spelling of it), Roundcube's part, and what an open page asks."""
 
 _PARTS: Final = 7  # of a combined line cut at its quotes: head, request, status, referer, blank, agent, rest
 _PARTS_WITHOUT_REFERER: Final = 5  # head, request, status, agent, rest: a custom format that leaves the referer out
@@ -48,9 +55,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     cut = cut.mutate(parts=ibis.ifelse(again, escaped.split('"'), cut.parts))
     cut = cut.mutate(before=cut.parts[0], asked=cut.parts[1])
     cut = cut.mutate(words=cut.before.split(" "), at=parsed(substr(cut.before, -_STAMP_LENGTH), _STAMP))
-    # Only these queries tell anything; all others differ from line to line for nothing: ActiveSync's (in any spelling of it),
-    # Roundcube's part, and what an open page asks.
-    tells = cut.asked.contains("ync") | cut.asked.contains("_task=") | cut.asked.contains("ending")
+    tells = reduce(or_, (cut.asked.contains(mark) for mark in _TELLING))
     return cut.select(
         "line",
         "row",
@@ -90,4 +95,9 @@ READER = Reader(
     rows=rows,
     meaning=meaning,
     packed=packed,
+    shape=Shape(
+        '{} {} {user} [{at:clf}] "{request}" {status:3} {} "{}" "{user_agent}"',
+        never='"',
+        shortened={"request": Shortened("?", unless=_TELLING)},
+    ),
 )

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from phaseout.reading.on_demand import ir
 
+from phaseout.reading.shape import Shape
+
 
 class Clock(StrEnum):
     """What a format's time stamps mean."""
@@ -97,6 +99,8 @@ class Reader:
             those and hands ``meaning`` the columns of ``PACKED``.
         behind: ids of formats that show the same requests from further out; where those show the same use of the
             same device, this format's lines are a repeat.
+        shape: what ordinary lines look like, for formats whose ``rows`` does no more with them than to cut them: those are then
+            read several times faster, and only all others go through ``rows``.
     """
 
     id: str
@@ -109,6 +113,7 @@ class Reader:
     head: tuple[str, ...] = ()
     packed: Callable[[ir.Table], ir.StringValue] | None = None
     behind: tuple[str, ...] = ()
+    shape: Shape | None = None
 
 
 CLUE_COLUMNS: Final = ("user_agent", "activesync", "imap_id", "x_mailer", "client_info", "inventory", "certificate")

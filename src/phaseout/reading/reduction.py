@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from phaseout.reading.on_demand import aggregate, ibis, ir
 from phaseout.reading.reader import MEANING, PACKED, Reader, Setting
-from phaseout.reading.time import LATEST, latest_local, microseconds, offset_seconds, pick, quotient, timestamp, told
+from phaseout.reading.time import LATEST, latest_local, microseconds, offset_seconds, pick, quotient, timestamp, told, transitions
 
 DAYS_A_CHUNK: Final = 63
 """How many days share one integer of day bits: as many as a signed one of 64 bits has."""
@@ -62,6 +63,25 @@ def total(number: ir.IntegerValue) -> ir.IntegerScalar:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """How time is cut, as numbers: microseconds, counted from 1970 in UTC where they are instants.
+
+    Attributes:
+        cuts: the instants at which a period begins, ascending.
+        changes: the instants at which the zone's offset from UTC changes, ascending.
+        offsets: the zone's offsets; one more than changes.
+        since: the first instant that is looked at, or None.
+        until: the first instant that is not looked at any more, or None.
+    """
+
+    cuts: tuple[int, ...]
+    changes: tuple[int, ...]
+    offsets: tuple[int, ...]
+    since: int | None
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """How time is cut.
 
@@ -101,6 +121,23 @@ class Window:
             UNTIL: self.until and _naive(self.until),
             LATEST: latest_local(self.at, zone) if zone else None,
         }
+
+
+def times_of(span: Span, window: Window) -> Times:
+    """Return how time is cut as numbers."""
+    changes = transitions(span.zone, span.last_year)
+    return Times(
+        cuts=tuple(_number(cut) for cut in span.cuts),
+        changes=tuple(_number(at) for at, _ in changes[1:]),
+        offsets=tuple(offset * 1_000_000 for _, offset in changes),
+        since=None if window.since is None else _number(window.since),
+        until=None if window.until is None else _number(window.until),
+    )
+
+
+def _number(at: datetime) -> int:
+    """Return an instant as microseconds since 1970, in UTC."""
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _naive(at: datetime) -> datetime:
@@ -217,14 +254,46 @@ def said(found: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
     return reduced(meaning(found if decoded is None else unpacked(found, decoded, reader), reader), reader)
 
 
+def said_of_keys(keys: ir.Table, counts: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
+    """Do as ``said`` does with what was counted of ordinary lines; each key is looked at once, however often it was counted apart.
+
+    Args:
+        keys: the reader's own columns, and ``key``.
+        counts: ``key``, ``period``, ``chunk``, ``n``, ``first``, ``last``, ``first_row``, ``last_row`` and ``days``.
+        decoded: what ``unpacked`` adds, or None.
+        reader: the format.
+    """
+    told_ = _told(keys if decoded is None else unpacked(keys, decoded, reader), reader, ("key",))
+    counts = counts.mutate(
+        first=counts["first"].cast("timestamp"),
+        last=counts["last"].cast("timestamp"),
+        period=counts.period.cast("int32"),
+        chunk=counts.chunk.cast("int32"),
+        file=_file_of(counts.first_row),
+        day=ibis.literal(NO_DAY, "int32"),
+        rejected=ibis.null("string"),
+        rejected_row=ibis.null("int64"),
+        fault=ibis.null("string"),
+    )
+    return reduced(_decided(counts.inner_join(told_, "key").drop("key")), reader)
+
+
 def meaning(found: ir.Table, reader: Reader) -> ir.Table:
     """Say what each distinct row is, with every column of ``MEANING`` present and no null among the texts.
 
     ``ignored`` is empty for an access. An access that failed is an attempt, whatever was attempted.
     """
+    return _decided(_told(found, reader, MEASURES))
+
+
+def _told(found: ir.Table, reader: Reader, others: Sequence[str]) -> ir.Table:
+    """Return what a reader says of each row, and some other columns."""
     said = reader.meaning(found)
-    told = {name: _text(said, name) for name in MEANING}
-    said = said.select(*MEASURES, **told)
+    return said.select(*others, **{name: _text(said, name) for name in MEANING})
+
+
+def _decided(said: ir.Table) -> ir.Table:
+    """Decide why rows are set aside, and what failed."""
     ignored = ibis.cases(
         (said.fault.notnull(), ""),
         (said.ignored != "", said.ignored),

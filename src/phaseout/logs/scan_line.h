@@ -1,0 +1,218 @@
+/* What scan.c knows of time and of a line's form: cutting one line, and finding the period, chunk and day of an instant. */
+
+#include <stdint.h>
+#include <string.h>
+
+#define MOST_KEYS 8
+#define DAY INT64_C(86400000000)
+#define SECOND INT64_C(1000000)
+#define DAYS_A_CHUNK 63
+#define OUTSIDE (-1)
+
+enum kind { TEXT, SKIPPED, KEY, FIXED, STAMP };
+
+/* One step of a form. `end` is the byte that ends a field; `text` what must stand there, or what keeps a field from being cut at
+ * `cut`: texts one after another, each with a zero behind it. */
+struct step {
+    int32_t kind;
+    int32_t size;
+    const char *text;
+    int32_t end;
+    int32_t cut;
+};
+
+struct form {
+    const struct step *steps;
+    int32_t count;
+    int32_t never;   /* a byte that stands nowhere but in TEXT steps; -1 for none */
+    int64_t longest; /* bytes of a line, its end included */
+};
+
+/* How time is cut; all instants are microseconds since 1970. Zone changes and cuts ascend. */
+struct span {
+    const int64_t *cuts;
+    int32_t cut_count;
+    int32_t change_count;
+    const int64_t *changes;
+    const int64_t *offsets; /* one more than changes */
+    int64_t since;
+    int64_t until;
+};
+
+struct slice {
+    const unsigned char *at;
+    size_t size;
+};
+
+/* The latest stamp's day and zone, and the stretch of time that has one period, chunk and day: most lines have the same as the
+ * line before. */
+struct clock {
+    unsigned char day_text[12], zone_text[6];
+    int64_t day_start, ahead;
+    int64_t low, high, bit;
+    int32_t period, chunk;
+};
+
+/* ---- time ---- */
+
+static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+
+static int two(const unsigned char *at, int *value) {
+    unsigned tens = at[0] - '0', ones = at[1] - '0';
+    *value = (int)(tens * 10 + ones);
+    return tens < 10 && ones < 10;
+}
+
+/* Days from 1970-01-01 to a date of the Gregorian calendar, by the way of counting years from March. */
+static int64_t days_from(int year, int month, int day) {
+    int shifted = month <= 2 ? year - 1 : year;
+    int era = shifted / 400, of_era = shifted - era * 400;
+    int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int in_era = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+    return (int64_t)era * 146097 + in_era - 719468;
+}
+
+static int month_of(const unsigned char *at) {
+    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    for (int month = 0; month < 12; month++)
+        if (!memcmp(at, names + month * 3, 3)) return month + 1;
+    return 0;
+}
+
+/* Take `dd/Mon/yyyy:` apart. */
+static int new_day(struct clock *clock, const unsigned char *at) {
+    static const int length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int day, century, year, month = month_of(at + 3);
+    if (!two(at, &day) || at[2] != '/' || !month || at[6] != '/' || !two(at + 7, &century) || !two(at + 9, &year)) return 0;
+    year += century * 100;
+    int leap = month == 2 && (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    if (at[11] != ':' || year < 1970 || day < 1 || day > length[month - 1] + leap) return 0;
+    clock->day_start = days_from(year, month, day) * DAY;
+    memcpy(clock->day_text, at, sizeof clock->day_text);
+    return 1;
+}
+
+/* Take ` +hhmm` apart. */
+static int new_zone(struct clock *clock, const unsigned char *at) {
+    int hours, minutes;
+    if (at[0] != ' ' || (at[1] != '+' && at[1] != '-') || !two(at + 2, &hours) || !two(at + 4, &minutes)) return 0;
+    if (hours > 15 || minutes > 59) return 0;
+    clock->ahead = (hours * 60 + minutes) * 60 * SECOND * (at[1] == '-' ? -1 : 1);
+    memcpy(clock->zone_text, at, sizeof clock->zone_text);
+    return 1;
+}
+
+/* Read `dd/Mon/yyyy:hh:mm:ss +zzzz`; return what is behind it, or NULL. */
+static const unsigned char *stamp(struct clock *clock, const unsigned char *at, const unsigned char *end, int64_t *instant) {
+    int hour, minute, second;
+    if (end - at < 26) return NULL;
+    if (memcmp(at, clock->day_text, sizeof clock->day_text) && !new_day(clock, at)) return NULL;
+    if (memcmp(at + 20, clock->zone_text, sizeof clock->zone_text) && !new_zone(clock, at + 20)) return NULL;
+    if (!two(at + 12, &hour) || at[14] != ':' || !two(at + 15, &minute) || at[17] != ':' || !two(at + 18, &second)) return NULL;
+    if (hour > 23 || minute > 59 || second > 59) return NULL;
+    *instant = clock->day_start + ((hour * 60 + minute) * 60 + second) * SECOND - clock->ahead;
+    return at + 26;
+}
+
+/* Find the stretch of time around an instant in which period, chunk and day are one. */
+static void new_stretch(struct clock *clock, const struct span *s, int64_t at) {
+    int32_t cut = 0, change = 0;
+    clock->low = INT64_MIN, clock->high = INT64_MAX;
+    while (cut < s->cut_count && s->cuts[cut] <= at) clock->low = s->cuts[cut++];
+    if (cut < s->cut_count) clock->high = s->cuts[cut];
+    clock->period = cut;
+    while (change < s->change_count && s->changes[change] <= at) change++;
+    if (change && s->changes[change - 1] > clock->low) clock->low = s->changes[change - 1];
+    if (change < s->change_count && s->changes[change] < clock->high) clock->high = s->changes[change];
+    int64_t ahead = s->offsets[change], day = floor_div(at + ahead, DAY);
+    if (day * DAY - ahead > clock->low) clock->low = day * DAY - ahead;
+    if ((day + 1) * DAY - ahead < clock->high) clock->high = (day + 1) * DAY - ahead;
+    clock->chunk = (int32_t)floor_div(day, DAYS_A_CHUNK);
+    clock->bit = INT64_C(1) << (day - (int64_t)clock->chunk * DAYS_A_CHUNK);
+    if (at < s->since) {
+        clock->period = OUTSIDE;
+        if (s->since < clock->high) clock->high = s->since;
+    } else if (s->since > clock->low) clock->low = s->since;
+    if (at >= s->until) {
+        clock->period = OUTSIDE;
+        if (s->until > clock->low) clock->low = s->until;
+    } else if (s->until < clock->high) clock->high = s->until;
+}
+
+/* ---- the form ---- */
+
+/* Whether one of the texts, each with a zero behind it, stands in a slice. */
+static int holds_any(struct slice in, const char *texts, int32_t size) {
+    for (const char *text = texts; text < texts + size; text += strlen(text) + 1) {
+        size_t length = strlen(text);
+        const unsigned char *at = in.at, *end = in.at + in.size;
+        while ((size_t)(end - at) >= length && (at = memchr(at, text[0], (size_t)(end - at) - length + 1))) {
+            if (!memcmp(at, text, length)) return 1;
+            at++;
+        }
+    }
+    return 0;
+}
+
+/* Mark the lowest byte of a word that is a certain one with its highest bit; what stands above it may be marked wrongly. */
+static uint64_t marked(uint64_t word, int byte) {
+    uint64_t other = word ^ UINT64_C(0x0101010101010101) * (unsigned char)byte;
+    return (other - UINT64_C(0x0101010101010101)) & ~other & UINT64_C(0x8080808080808080);
+}
+
+/* Return where a field ends; NULL when it does not, or when what never may stand in it does. */
+static const unsigned char *field(const unsigned char *at, const unsigned char *end, int last, int never) {
+    if (last == never) return memchr(at, last, (size_t)(end - at));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    for (; end - at >= 8 && never >= 0; at += 8) {
+        uint64_t word;
+        memcpy(&word, at, 8);
+        uint64_t ends = marked(word, last), bad = marked(word, never);
+        if (!(ends | bad)) continue;
+        return ends && (!bad || (ends & -ends) < (bad & -bad)) ? at + __builtin_ctzll(ends) / 8 : NULL;
+    }
+#endif
+    for (; at < end && *at != last; at++)
+        if (*at == never) return NULL;
+    return at < end ? at : NULL;
+}
+
+/* Take one line apart; say whether it fits. `end` is the line's end, the line feed not included. */
+static int fits(const struct form *form, struct clock *clock, const unsigned char *at, const unsigned char *end, struct slice *keys,
+                int64_t *instant) {
+    for (const struct step *step = form->steps; step < form->steps + form->count; step++) {
+        const unsigned char *from = at;
+        switch (step->kind) {
+        case TEXT:
+            if (end - at < step->size || *at != (unsigned char)*step->text) return 0;
+            for (int32_t i = 1; i < step->size; i++)
+                if (at[i] != (unsigned char)step->text[i]) return 0;
+            at += step->size;
+            break;
+        case SKIPPED:
+            if (!(at = field(at, end, step->end, form->never))) return 0;
+            break;
+        case KEY:
+            if (!(at = field(at, end, step->end, form->never))) return 0;
+            *keys = (struct slice){from, (size_t)(at - from)};
+            if (step->cut >= 0) {
+                const unsigned char *cut = memchr(from, step->cut, keys->size);
+                if (cut && !holds_any(*keys, step->text, step->size)) keys->size = (size_t)(cut - from);
+            }
+            keys++;
+            break;
+        case FIXED:
+            if (end - at < step->size || (form->never >= 0 && memchr(at, form->never, (size_t)step->size))) return 0;
+            *keys++ = (struct slice){from, (size_t)step->size};
+            at += step->size;
+            break;
+        case STAMP:
+            if (!(at = stamp(clock, at, end, instant))) return 0;
+            break;
+        default:
+            return 0;
+        }
+    }
+    return form->never < 0 || !memchr(at, form->never, (size_t)(end - at));
+}
+
