@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo-out
 
-.PHONY: demo test check bench docs lock messages clean
+.PHONY: demo test check bench docs scan lock messages clean
 
 demo: $(VENV)/.product
 	$(BIN)/phaseout demo $(DEMO)
@@ -21,6 +21,7 @@ demo: $(VENV)/.product
 
 test: $(VENV)/.all
 	PYTHON=$(CURDIR)/$(BIN)/python tools/debian-packages tests/debian-packages.txt
+	$(MAKE) --no-print-directory scan
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 	$(MAKE) --no-print-directory docs
 
@@ -34,6 +35,7 @@ check: $(VENV)/.all
 
 bench: $(VENV)/.all
 	tools/debian-packages bench/debian-packages.txt
+	$(MAKE) --no-print-directory scan
 	$(BIN)/python bench/check.py
 	$(BIN)/python bench/readers.py
 	$(BIN)/python bench/gate.py
@@ -54,6 +56,11 @@ $(VENV)/.all: requirements/all.txt pyproject.toml hatch_build.py src/phaseout/lo
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes -r requirements/all.txt
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@ $(VENV)/.product
+
+# Compiles the scan of access logs where installing found no compiler, and there is one now.
+scan:
+	test -e src/phaseout/logs/libscan.so || ! command -v cc >/dev/null || \
+	    $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 
 # Locks what pyproject.toml asks for, with hashes and without addresses; needs uv.
 lock:

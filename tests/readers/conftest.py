@@ -2,6 +2,9 @@
 
 import itertools
 import json
+import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -93,3 +96,20 @@ def observe() -> Iterator[Observe]:
 
     yield observed
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def gcc() -> Callable[..., Path]:
+    """Return a function that compiles a program into a folder: ``gcc(folder, source, *flags)``."""
+    if (found := shutil.which("gcc")) is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("gcc is not installed, and nothing may be skipped here")
+        pytest.skip("gcc is not installed (Debian packages gcc and libc6-dev)")
+
+    def made(folder: Path, source: Path, *flags: str) -> Path:
+        program = folder / source.stem
+        done = subprocess.run([found, "-std=gnu11", *flags, "-o", program, source], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return program
+
+    return made

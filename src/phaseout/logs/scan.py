@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ from phaseout.logs.lines import LONGEST_LINE, Lines, Piece
 from phaseout.logs.native import Form, Step, library
 from phaseout.logs.native import Span as NativeSpan
 from phaseout.reading.reader import Reader
-from phaseout.reading.reduction import Span, Times
+from phaseout.reading.reduction import Times
 from phaseout.reading.shape import Part, Shape
 
 BLOCK: Final = 1 << 20
@@ -51,12 +51,16 @@ class Counted:
 
     Attributes:
         keys: a row for each distinct one: its number, ``key``, and the shape's columns.
-        counts: the columns of ``COUNTS``: whole numbers, but for ``first`` and ``last``, which are time stamps in UTC without zone;
-            rows are places.
+        counts: the columns of ``COUNTS``: whole numbers, but for ``first`` and ``last``, which are time stamps in UTC; rows are
+            places.
     """
 
     keys: pa.Table
     counts: pa.Table
+
+
+_Left = tuple[int, NDArray[np.int64], NDArray[np.int64]]
+"""How many lines a piece has, where those that are left begin, and their places in it, from 0."""
 
 
 class Scan:
@@ -76,6 +80,7 @@ class Scan:
         self._kept += arrays
         seed = secrets.randbits(64)  # so that no log can be written to make all its lines fall on one place of the table
         self._threads = max(1, os.cpu_count() or 1)
+        self._pool: ThreadPoolExecutor | None = None
         self._tables: list[int] = []
         self._idle: SimpleQueue[int] = SimpleQueue()
         for _ in range(self._threads):
@@ -88,22 +93,18 @@ class Scan:
 
     def left(self) -> Iterator[pa.RecordBatch]:
         """Count the file's ordinary lines; give the lines that are left, with the columns of ``SCHEMA``."""
-        starts = self._starts = [self._lines.count]
-        with ThreadPoolExecutor(self._threads) as pool:
-            waiting: deque[tuple[Piece, Future[tuple[int, NDArray[np.int64], NDArray[np.int64]]]]] = deque()
-            try:
-                for number, piece in enumerate(self._lines.pieces()):
-                    waiting.append((piece, pool.submit(self._count, piece, number)))
-                    if len(waiting) > 2 * self._threads:
-                        yield from self._rest(*waiting.popleft(), starts)
-                while waiting:
-                    yield from self._rest(*waiting.popleft(), starts)
-            finally:
-                for _, future in waiting:
-                    future.cancel()
+        self._starts = [self._lines.count]
+        pool = self._pool = ThreadPoolExecutor(self._threads)
+        waiting: deque[tuple[Piece, Future[_Left]]] = deque()
+        for number, piece in enumerate(self._lines.pieces()):
+            waiting.append((piece, pool.submit(self._count, piece, number)))
+            if len(waiting) > 2 * self._threads:
+                yield from self._rest(*waiting.popleft())
+        while waiting:
+            yield from self._rest(*waiting.popleft())
 
-    def _count(self, piece: Piece, number: int) -> tuple[int, NDArray[np.int64], NDArray[np.int64]]:
-        """Count a piece; return how many lines it has, where those that are left begin, and their places in it."""
+    def _count(self, piece: Piece, number: int) -> _Left:
+        """Count a piece."""
         if piece.first_over:
             count = bytes(piece.whole).count(b"\n")
             return count, np.zeros(count, np.int64), np.arange(count)
@@ -125,15 +126,13 @@ class Scan:
                 lines, start = lines + read, start + done.value
         finally:
             self._idle.put(table)
-        return lines, np.concatenate(ats), np.concatenate(found)
+        return lines, np.sort(np.concatenate(ats)), np.sort(np.concatenate(found))
 
-    def _rest(
-        self, piece: Piece, counted: Future[tuple[int, NDArray[np.int64], NDArray[np.int64]]], starts: list[int]
-    ) -> Iterator[pa.RecordBatch]:
+    def _rest(self, piece: Piece, counted: Future[_Left]) -> Iterator[pa.RecordBatch]:
         """Give the lines of a piece that are left."""
         lines, at, places = counted.result()
-        before = starts[-1]
-        starts.append(before + lines)
+        before = self._starts[-1]
+        self._starts.append(before + lines)
         self._lines.count = before + lines
         if not len(at):
             return
@@ -170,7 +169,9 @@ class Scan:
         )
 
     def close(self) -> None:
-        """Let go of the tables."""
+        """Let go of the tables, once nothing counts in them any more."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
         for table in self._tables:
             _native().scan_end(table)
         self._tables = []
@@ -181,17 +182,25 @@ class Scans:
 
     Args:
         reader: the format.
-        span: how time is cut.
+        times: how time is cut.
         files: with nothing read of them yet.
     """
 
-    def __init__(self, reader: Reader, span: Span, files: Iterable[Lines]) -> None:
+    def __init__(self, reader: Reader, times: Times, files: Iterable[Lines]) -> None:
         """Make the tables."""
         self._files, self._scans = tuple(files), list[Scan]()
         if reader.shape is not None and not reader.behind and library() is not None:
-            times = span.times
             for lines in self._files:
                 self._scans.append(Scan(reader.shape, times, lines))
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the tables."""
+        for scan in self._scans:
+            scan.close()
 
     def left(self) -> Iterator[pa.RecordBatch]:
         """Give the lines that are not counted; all of them where none can be."""
@@ -210,11 +219,6 @@ class Scans:
         if not keys:
             return None
         return Counted(pa.concat_tables(each.keys for each in found), pa.concat_tables(each.counts for each in found))
-
-    def close(self) -> None:
-        """Let go of the tables."""
-        for scan in self._scans:
-            scan.close()
 
 
 def _native() -> ctypes.CDLL:

@@ -9,7 +9,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from phaseout.reading.on_demand import ir
-
 from phaseout.reading.shape import Shape
 
 

@@ -255,7 +255,7 @@ def said(found: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
 
 
 def said_of_keys(keys: ir.Table, counts: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
-    """Do as ``said`` does with what was counted of ordinary lines; each key is looked at once, however often it was counted apart.
+    """Do as ``said`` does with what was counted of ordinary lines; each key is looked at once.
 
     Args:
         keys: the reader's own columns, and ``key``.
