@@ -22,7 +22,7 @@ FLAGS: Final = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-Wall", "-Wextra")
 class Scan(BuildHookInterface[Any]):
     """Compiles the scan beside its source, and lets the wheel take it along."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 # codespell:ignore initialize
         """Compile; say so where that can't be done."""
         source = Path(self.root) / "src" / "phaseout" / "logs" / "scan.c"
         target = source.with_name("libscan.so")
