@@ -95,10 +95,11 @@ def shelf_of(environment: Mapping[str, str]) -> Shelf | None:
 
 
 def _bytes_of(path: Path) -> bytes:
-    """Return what stands in a file, if it is the user's own; nothing for all others."""
+    """Return what stands in a file, if it is the user's own and no larger than plans are; nothing of all others."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(handle, "rb") as file:
-        return file.read(LARGEST + 1) if _is_own(os.fstat(handle), stat.S_ISREG) else b""
+        found = os.fstat(handle)
+        return file.read() if _is_own(found, stat.S_ISREG) and found.st_size <= LARGEST else b""
 
 
 def _is_own(found: os.stat_result, is_kind: Callable[[int], bool]) -> bool:

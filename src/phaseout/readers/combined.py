@@ -13,7 +13,8 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from phaseout.reading.on_demand import function, ibis, ir
+from phaseout.reading.functions import function
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.shape import Shape, Shortened
 from phaseout.reading.time import parsed

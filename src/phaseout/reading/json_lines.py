@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from phaseout.reading.on_demand import dt, function, ibis, ir
+from phaseout.reading.functions import function
+from phaseout.reading.on_demand import dt, ibis, ir
 
 TEXT: Final = "VARCHAR"
 """A field that is text; numbers, truth values, objects and lists come as their JSON text."""

@@ -1,73 +1,49 @@
 """Ibis, imported when something of it is first used: where every plan is at hand already, nothing has to wait for it.
 
-``from phaseout.reading.on_demand import ibis, ir`` stands for ``import ibis`` and ``import ibis.expr.types as ir``.
+``from phaseout.reading.on_demand import ibis, ir`` stands for ``import ibis`` and ``import ibis.expr.types as ir``. What those
+names are to a checker of types, stands beside this file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, wraps
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, ParamSpec
-
-__all__ = ["aggregate", "dt", "function", "ibis", "ir"]
-
-if TYPE_CHECKING:
-    import ibis
-    import ibis.expr.datatypes as dt
-    import ibis.expr.types as ir
-else:
-
-    class _Module:
-        """Stands for a module."""
-
-        def __init__(self, name: str) -> None:
-            self._name = name
-
-        def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the module has
-            if name.startswith("__"):
-                raise AttributeError(name)  # what asks for these looks at the thing itself
-            return getattr(import_module(self._name), name)
-
-    ibis = _Module("ibis")
-    dt = _Module("ibis.expr.datatypes")
-    ir = _Module("ibis.expr.types")
-
-Parameters = ParamSpec("Parameters")
-
-Type = str | Callable[[], Any]
-"""A type in Ibis's words, such as ``int64``, or what makes one."""
+from typing import Any
 
 
-def function(name: str, *takes: str, gives: Type) -> Callable[[Callable[Parameters, Any]], Callable[Parameters, Any]]:
-    """Return a decorator for a function that the engine has; what is decorated says what it does, and has no body.
+class _OnDemand:
+    """Stands for a module.
 
     Args:
-        name: the engine's.
-        takes: the types of the arguments.
-        gives: the type of the result.
+        imported: imports and returns it.
     """
-    return _engines("scalar", name, takes, gives)
+
+    def __init__(self, imported: Callable[[], Any]) -> None:
+        self._imported = imported
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the module has
+        if name.startswith("__"):
+            raise AttributeError(name)  # what asks for such a name looks at the thing itself
+        return getattr(self._imported(), name)
 
 
-def aggregate(name: str, *takes: str, gives: Type) -> Callable[[Callable[Parameters, Any]], Callable[Parameters, Any]]:
-    """Return a decorator for an aggregate function that the engine has, as ``function`` does for others."""
-    return _engines("agg", name, takes, gives)
+def _ibis() -> Any:  # noqa: ANN401 - a module without types
+    import ibis  # noqa: PLC0415 - this file's purpose
+
+    return ibis
 
 
-def _engines(
-    kind: str, name: str, takes: tuple[str, ...], gives: Type
-) -> Callable[[Callable[Parameters, Any]], Callable[Parameters, Any]]:
-    def decorated(described: Callable[Parameters, Any]) -> Callable[Parameters, Any]:
-        @cache
-        def made() -> Callable[Parameters, Any]:
-            signature = (tuple(map(dt.dtype, takes)), dt.dtype(gives) if isinstance(gives, str) else gives())
-            return getattr(ibis.udf, kind).builtin(name=name, signature=signature)(described)
+def _datatypes() -> Any:  # noqa: ANN401 - a module without types
+    import ibis.expr.datatypes as dt  # noqa: PLC0415 - this file's purpose
 
-        @wraps(described)
-        def called(*args: Parameters.args, **named: Parameters.kwargs) -> Any:  # noqa: ANN401 - an expression
-            return made()(*args, **named)
+    return dt
 
-        return called
 
-    return decorated
+def _types() -> Any:  # noqa: ANN401 - a module without types
+    import ibis.expr.types as ir  # noqa: PLC0415 - this file's purpose
+
+    return ir
+
+
+ibis = _OnDemand(_ibis)
+dt = _OnDemand(_datatypes)
+ir = _OnDemand(_types)

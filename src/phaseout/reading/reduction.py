@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from phaseout.reading.on_demand import aggregate, ibis, ir
+from phaseout.reading.functions import aggregate
+from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import MEANING, PACKED, Reader, Setting
 from phaseout.reading.time import LATEST, latest_local, microseconds, offset_seconds, pick, quotient, timestamp, told, transitions
 

@@ -8,7 +8,8 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from phaseout.reading.on_demand import function, ibis, ir
+from phaseout.reading.functions import function
+from phaseout.reading.on_demand import ibis, ir
 
 FIRST_YEAR: Final = 2015
 """Time zones are followed from the first of January of this year; earlier stamps take the offset of that day."""
