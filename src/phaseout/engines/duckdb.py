@@ -134,8 +134,8 @@ class DuckDB:
         if counted is not None:
             seen.append(self._said_of(counted, reader))
         self._files += len(sources)
-        name = self._all(seen)
-        fates, unread = self.ask(accounts, name), self.ask(rejected, name)
+        latest = self._together("latest", seen)
+        fates, unread = self.ask(accounts, latest), self.ask(rejected, latest)
         apart = zip(every.values(), _apart(fates, every), _apart(unread, every), strict=True)
         return tuple(Taken(lines.count, of_fates, of_unread, lines.note) for lines, of_fates, of_unread in apart)
 
@@ -154,14 +154,6 @@ class DuckDB:
         self._connection.unregister(counts.name)
         self._taken.append(seen)
         return seen
-
-    def _all(self, tables: Sequence[Table]) -> Table:
-        """Return some tables of one form as one."""
-        if len(tables) == 1:
-            return tables[0]
-        parts = " UNION ALL ".join(f"FROM {table.name}" for table in tables)
-        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW taken AS {parts}")
-        return Table("taken", tables[0].schema)
 
     def _tell(self, instants: Mapping[str, datetime | None]) -> None:
         """Tell what differs from run to run."""
@@ -193,8 +185,14 @@ class DuckDB:
 
     def sightings(self) -> Table:
         """Return all sightings, reduced over the files taken so far."""
-        seen = self._named("accesses", Question(accesses, (self._all(self._taken),)), "VIEW")
+        seen = self._named("accesses", Question(accesses, (self._together("taken", self._taken),)), "VIEW")
         return seen if len(self._taken) == self._files == 1 else self.keep("sightings", sightings, seen)
+
+    def _together(self, name: str, tables: Sequence[Table]) -> Table:
+        """Return tables of one form as one, under a name that is the same however many there are: so are the plans."""
+        parts = " UNION ALL ".join(f"FROM {table.name}" for table in tables)
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {parts}")
+        return Table(name, tables[0].schema)
 
     def forget(self) -> None:
         """Let go of what was taken so far, so that another run can begin."""
