@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from phaseout.logs.opened import DamagedLogError, opened
+from phaseout.reading.given import same_text
 
 BLOCK: Final = 1 << 19
 """How many bytes are cut at a time: large enough that the cost of a call vanishes, small enough to stay in the cache."""
@@ -151,7 +152,7 @@ class Lines:
         size = len(lines)
         places = np.add(numbers, self.base, dtype=np.int64)
         rows = pa.Int64Array.from_buffers(pa.int64(), size, [None, pa.py_buffer(places.data)])
-        head = pa.nulls(size, pa.string()) if self._latest is None else pa.repeat(pa.scalar(self._latest), size)
+        head = pa.nulls(size, pa.string()) if self._latest is None else same_text(self._latest, size)
         return pa.record_batch([lines, rows, head], schema=SCHEMA)
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from phaseout.logs.lines import LONGEST_LINE, Lines, Piece
 from phaseout.logs.native import Form, Step, library
 from phaseout.logs.native import Span as NativeSpan
+from phaseout.reading.given import numbers
 from phaseout.reading.reader import Reader
 from phaseout.reading.reduction import Times
 from phaseout.reading.shape import Part, Shape
@@ -42,7 +43,7 @@ _LEAST, _GREATEST = -(2**63), 2**63 - 1
 COUNTS: Final = ("key", "period", "chunk", "n", "first", "last", "first_row", "last_row", "days")
 """What is counted, in the order in which ``scan_counts`` writes it."""
 
-_STAMPS: Final = ("first", "last")
+_KINDS: Final = {"first": pa.timestamp("us"), "last": pa.timestamp("us")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,18 +155,18 @@ class Scan:
         size, width = native.scan_keys(first), len(self._columns)
         offsets = [np.empty(size + 1, np.int64) for _ in range(width)]
         texts = [np.empty(native.scan_column_bytes(first, column), np.uint8) for column in range(width)]
-        numbers = np.empty((len(COUNTS), native.scan_tallies(first)), np.int64)
-        native.scan_write(first, _addresses(texts), _addresses(offsets), numbers.ctypes.data)
+        tallies = np.empty((len(COUNTS), native.scan_tallies(first)), np.int64)
+        native.scan_write(first, _addresses(texts), _addresses(offsets), tallies.ctypes.data)
         buffers = [[None, pa.py_buffer(offset), pa.py_buffer(text)] for offset, text in zip(offsets, texts, strict=True)]
         columns = [pa.Array.from_buffers(pa.large_string(), size, each) for each in buffers]
-        counts = dict(zip(COUNTS, numbers, strict=True))
+        counts = dict(zip(COUNTS, tallies, strict=True))
         counts["key"] += key
         starts = np.array(self._starts, np.int64) + self._lines.base + 1
         for name in ("first_row", "last_row"):
             counts[name] = starts[counts[name] >> _PLACE_BITS] + (counts[name] & ((1 << _PLACE_BITS) - 1))
         return Counted(
-            pa.table({"key": np.arange(key, key + size), **dict(zip(self._columns, columns, strict=True))}),
-            pa.table({name: column.view("datetime64[us]") if name in _STAMPS else column for name, column in counts.items()}),
+            pa.table({"key": numbers(pa.int64(), np.arange(key, key + size)), **dict(zip(self._columns, columns, strict=True))}),
+            pa.table({name: numbers(_KINDS.get(name, pa.int64()), column) for name, column in counts.items()}),
         )
 
     def close(self) -> None:

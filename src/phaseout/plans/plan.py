@@ -8,8 +8,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 _TYPES: Final = (
-    "string", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double", "date32",
-    "timestamp[us]",
+    "string", "large_string", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double",
+    "date32", "timestamp[us]",
 )  # fmt: skip
 _BY_NAME: Final = {str(kind): kind for kind in map(pa.type_for_alias, _TYPES)}
 """The types that columns of plans have, by their names; nothing nested, whose name could be read in two ways."""
