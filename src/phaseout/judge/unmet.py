@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from phaseout.judge.order import Order
 from phaseout.judge.reach import folded, named
 from phaseout.model.directive import Scope
 from phaseout.model.person import Person
+
+Meant = TypeVar("Meant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +43,46 @@ def unmet(order: Order, people: Iterable[Person]) -> Unmet:
         (('Finanse',),)
     """
     staff = tuple(people)
-    units = {unit[:steps] for unit in {tuple(map(folded, person.unit)) for person in staff} for steps in range(len(unit) + 1)}
-    roles = {folded(role) for person in staff for role in person.roles}
-    names = {named(name) for person in staff for name in (person.id, *person.logins)}
     scopes = tuple(scope for rule in order.rules for scope in _with_exceptions(rule.clause.who))
     waivers = order.waivers.values()
     meant_units = {unit for scope in scopes for unit in scope.units}
     meant_roles = {role for scope in scopes for role in scope.roles} | {waiver.role for waiver in waivers if waiver.role}
     meant_names = {name for scope in scopes for name in scope.people} | {waiver.person for waiver in waivers if waiver.person}
     return Unmet(
-        units=tuple(sorted(unit for unit in meant_units if tuple(map(folded, unit)) not in units)),
-        roles=tuple(sorted(role for role in meant_roles if folded(role) not in roles)),
-        people=tuple(sorted(name for name in meant_names if named(name) not in names)),
+        units=tuple(sorted(_missing(meant_units, _folded_path, _units(staff) if meant_units else ()))),
+        roles=tuple(sorted(_missing(meant_roles, folded, _roles(staff) if meant_roles else ()))),
+        people=tuple(sorted(_missing(meant_names, named, _names(staff) if meant_names else ()))),
     )
+
+
+def _missing(meant: Iterable[Meant], form: Callable[[Meant], object], have: Iterable[object]) -> list[Meant]:
+    """Return what is meant and not had, compared in its form."""
+    left = {form(one) for one in meant}.difference(have)
+    return [one for one in meant if form(one) in left]
+
+
+def _units(staff: Iterable[Person]) -> Iterator[tuple[str, ...]]:
+    """Give every folded path in which anybody is; many people are in one, so each is folded once."""
+    for unit in {person.unit for person in staff}:
+        path = _folded_path(unit)
+        yield from (path[:steps] for steps in range(len(path) + 1))
+
+
+def _roles(staff: Iterable[Person]) -> Iterator[str]:
+    """Give every role that anybody has, folded."""
+    for roles in {person.roles for person in staff}:
+        yield from map(folded, roles)
+
+
+def _names(staff: Iterable[Person]) -> Iterator[str]:
+    """Give every name that anybody has, in its normal form."""
+    for person in staff:
+        yield named(person.id)
+        yield from map(named, person.logins)
+
+
+def _folded_path(unit: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(folded, unit))
 
 
 def _with_exceptions(scope: Scope | None) -> Iterator[Scope]:
