@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import secrets
 import sys
 import tempfile
@@ -120,7 +119,6 @@ def checked(given: Mapping[str, Any]) -> Iterator[tuple[Checked, Path | None]]:
 
 def run_check(given: Mapping[str, Any]) -> int:
     """Run ``phaseout check``."""
-    gc.disable()  # one pass that ends with the process: looking for circles among its many small values costs a fifth of it
     key = _key(given)
     with ExitStack() as files:
         # Opened first: what can't be written is told before the reading, not after it.
