@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import time
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.model.person import AccountKind, Person
 from phaseout.people import load_people, works_there
+from phaseout.people.cells import several
 from phaseout.people.columns import NAMES, columns_of, plain
 from phaseout.people.source import SOURCES
 from phaseout.people.sources.csv import MOST_FAULTS, read
@@ -234,6 +236,11 @@ def test_what_was_written_is_read(cells: list[tuple[str, str]], delimiter: str) 
     assert [person.id for person in people] == [str(number) for number in range(len(cells))]
     assert [person.name for person in people] == [name.strip() or str(number) for number, (name, _) in enumerate(cells)]
     assert [person.unit for person in people] == [(" ".join(unit.split()),) if unit.split() else () for _, unit in cells]
+
+
+@given(st.text("a b;|\r\n\t\u00a0", max_size=20))
+def test_the_values_of_a_cell_stand_between_its_separators(cell: str) -> None:
+    assert several(cell) == tuple(part.strip() for part in re.split(r"[;|\r\n]", cell) if part.strip())
 
 
 def test_a_list_is_found_by_its_suffix(tmp_path: Path) -> None:

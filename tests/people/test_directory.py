@@ -97,7 +97,9 @@ LOGINS = st.sampled_from(("anna", "anna@example.org", r"CORP\anna", "boris@examp
 def test_a_login_on_the_list_is_its_owners_or_nobodys(lists: list[list[str]], asked: str) -> None:
     people = [Person(str(number), "", tuple(logins)) for number, logins in enumerate(lists)]
     owners = [person for person in people if normal_login(asked) in map(normal_login, person.logins)]
-    found = Directory(people).resolve(asked)
+    staff = Directory(people)
+    found = staff.resolve(asked)
+    assert staff.find(asked) is found.person
     if owners:
         assert found.person in (owners if len(owners) == 1 and normal_login(asked) else [None])
     assert found.person is None or found.person in people

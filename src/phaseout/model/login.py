@@ -14,7 +14,7 @@ MOST_PASSES: Final = 3
 """How often percent-encoding is taken off: proxies in a row encode again what was encoded; more would be somebody's game."""
 
 _PREFIX: Final = re.compile(r"(?:mailto|smtp|sip):")
-_USUAL: Final = re.compile(r"([a-z0-9._+-]++)(?:(?:\\|%5c)([a-z0-9._+-]++))?+(?:@([a-z0-9-][a-z0-9.-]*+)(?<!\.))?+")
+_USUAL: Final = re.compile(r"([a-z0-9._+-]++)(?:(?:\\|%5c)([a-z0-9._+-]++))?+(?:@([a-z0-9-][a-z0-9.-]*+)(?<!\.))?+").fullmatch
 """Nearly every login; the pattern is there for speed alone, what it does not match is read part by part."""
 
 
@@ -52,7 +52,7 @@ class LoginName:
             >>> print(LoginName.read(r"EXAMPLE.ORG%5CAnna"), LoginName.read("<anna@Example.org>"))
             anna@example.org anna@example.org
         """
-        usual = _USUAL.fullmatch(text.casefold())
+        usual = _USUAL(text.casefold())
         if usual is None:
             return cls._read_parts(text)
         first, second, behind = usual.groups()
@@ -78,9 +78,11 @@ def normal_login(text: str) -> str:
         >>> normal_login("CORP\\Anna")
         'anna@corp'
     """
-    usual = _USUAL.fullmatch(folded := text.casefold())
+    usual = _USUAL(folded := text.casefold())
     if usual is None:
         return str(LoginName.read(text))
+    if usual.lastindex == 1:  # a user alone
+        return folded
     first, second, behind = usual.groups()
     if second is None:
         return folded

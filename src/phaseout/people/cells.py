@@ -30,6 +30,9 @@ def several(cell: str) -> tuple[str, ...]:
         >>> several(r'anna@example.org; EXAMPLE\anna;')
         ('anna@example.org', 'EXAMPLE\\anna')
     """
+    if not (";" in cell or "|" in cell or "\n" in cell or "\r" in cell):  # nearly every cell; the rest holds for it as well
+        part = cell.strip()
+        return (part,) if part else ()
     parts = cell.replace("|", ";").replace("\n", ";").replace("\r", ";").split(";")
     return tuple([part for part in map(str.strip, parts) if part])
 

@@ -62,7 +62,7 @@ class Directory:
         """Sort the staff's logins."""
         self.people: Final = tuple(people)
         self._same: Final = {name.casefold(): same.casefold() for name, same in (domains or {}).items()}
-        self._exact: Final[dict[str, Resolution]] = {}
+        self._exact: Final[dict[str, Person | None]] = {}
         self._users: Final[dict[str, Person | None]] = {}
         self._own: Final[dict[str, tuple[str, ...]]] = {}
         for person in self.people:
@@ -72,7 +72,7 @@ class Directory:
 
     def find(self, login: str) -> Person | None:
         """Return whose login it is, or None when it is nobody's or that can't be told."""
-        return self.resolve(login).person
+        return self._exact.get(self._key(login)) or self.resolve(login).person
 
     def resolve(self, login: str) -> Resolution:
         r"""Say whose login it is, and how that was found.
@@ -87,33 +87,36 @@ class Directory:
             >>> staff.resolve("anna@mail.example.net").reason
             'The staff list has "anna" in another domain than "mail.example.net".'
         """
-        user, domain, key = self._parts(login)
-        found = self._exact.get(key)
-        return self._by_user(user, domain) if found is None else found
+        key = self._key(login)
+        if key not in self._exact:
+            return self._by_user(*_parts(key))
+        person = self._exact[key]
+        if person is None:
+            return Resolution(None, How.NOBODY, f'Several people have the login "{key}".')
+        return Resolution(person, How.EXACT, "The staff list has this login.")
 
-    def _parts(self, login: str) -> tuple[str, str, str]:
-        """Return user, domain and normal form of a login, its domain replaced by the one that it is the same as."""
+    def _key(self, login: str) -> str:
+        """Return the normal form of a login, its domain replaced by the one that it is the same as."""
         key = normal_login(login)
-        user, mark, domain = key.rpartition("@")
-        if not mark:
-            return key, "", key
-        if domain in self._same:
-            domain = self._same[domain]
-            key = f"{user}@{domain}"
-        return user, domain, key
+        if self._same:
+            user, mark, domain = key.rpartition("@")
+            if mark and domain in self._same:
+                return f"{user}@{self._same[domain]}"
+        return key
 
     def _enter(self, person: Person) -> None:
         """Enter one person's logins; what two people have is nobody's."""
-        mine = Resolution(person, How.EXACT, "The staff list has this login.")
+        exact, users = self._exact, self._users
         domains: list[str] = []
         for login in person.logins:
-            user, domain, key = self._parts(login)
+            key = self._key(login)
+            user, domain = _parts(key)
             if not user:
                 continue
-            if self._exact.setdefault(key, mine) is not mine:
-                self._exact[key] = Resolution(None, How.NOBODY, f'Several people have the login "{key}".')
-            if self._users.setdefault(user, person) is not person:
-                self._users[user] = None
+            if exact.setdefault(key, person) is not person:
+                exact[key] = None
+            if users.setdefault(user, person) is not person:
+                users[user] = None
             if domain:
                 domains.append(domain)
         self._own[person.id] = tuple(domains)
@@ -145,6 +148,12 @@ class Directory:
         if self._known[sort] and domain not in self._known[sort]:
             return f'The domain "{domain}" is not known from the staff list.', ""
         return "", f'; its domain "{domain}" can\'t be compared'
+
+
+def _parts(key: str) -> tuple[str, str]:
+    """Return user and domain of a normal form."""
+    user, mark, domain = key.rpartition("@")
+    return (user, domain) if mark else (key, "")
 
 
 def _is_netbios(domain: str) -> bool:

@@ -51,7 +51,7 @@ class Grid:
         start = self.first
         try:
             for row in reader:
-                if any(row) and any(map(str.strip, row)):
+                if "".join(row).strip():
                     self.starts.append(start)
                     yield row
                 start = self.first + reader.line_num

@@ -47,27 +47,30 @@ class Rows:
         Told: PO309 a row of another width, PO311 no id, PO315 no date, PO316 gone before come, PO317 an unknown kind,
         PO320 a hole in the unit's path.
         """
-        places = self.columns.places
+        places, width = self.columns.places, self.columns.width
         key, manager, kind = self._only("id"), self._only("manager"), self._only("kind")
         starts, ends, name = self._only("starts"), self._only("ends"), self._only("name")
-        logins, roles, unit = _picker(places["logins"]), _picker(places["roles"]), _picker(places["unit"])
+        roles, unit, logins = _picker(places["roles"]), _picker(places["unit"]), _picker(places["logins"])
         parts = _picker([cell for part in NAME_PARTS for cell in places[part]])
         people: list[Person] = []
-        for number, row in enumerate(self.rows):
-            self._fit(number, row, key)
+        for number, row in enumerate(self.rows):  # all that most rows have none of is asked for here, not in a call of its own
+            if len(row) != width:
+                self._fit(number, row, key)
+            row.append("")
             first, last = self._days(number, row[starts], row[ends]) if row[starts] or row[ends] else (None, None)
+            id_, path, account = row[key].strip(), path_of(unit(row)), kind_of(row[kind])
             person = Person(
-                row[key].strip(),
-                row[name].strip() or " ".join(map(str.strip, parts(row))).strip() or row[key].strip(),
+                id_,
+                row[name].strip() or " ".join(map(str.strip, parts(row))).strip() or id_,
                 several(";".join(logins(row))),
-                self._unit(number, unit(row)),
+                self._no_unit(number) if path is None else path,
                 _roles(roles(row)),
                 row[manager].strip() or None,
                 first,
                 last,
-                self._kind(number, row[kind]),
+                self._no_kind(number, row[kind]) if account is None else account,
             )
-            if not person.id:
+            if not id_:
                 self._report(number, "id", "PO311", "The id is empty.", "Give every row the organisation's own key.")
             people.append(person)
         return people
@@ -90,17 +93,15 @@ class Rows:
         return (*self.columns.places[field], NO_COLUMN)[0]
 
     def _fit(self, number: int, row: list[str], key: int) -> None:
-        """Tell a row of another width, of which only the id is kept, and add the cell for columns that the table lacks."""
+        """Make a row of another width fit; one that lacks or has cells with something in them is told, and only its id kept."""
         width = self.columns.width
-        if len(row) != width:
-            if len(row) < width or any(map(str.strip, row[width:])):
-                line, column = self.grid.place(number + 1, width)
-                message = f"The row has {len(row)} cells, the first row has {width}."
-                way_out = "Give it as many cells as there are columns; a cell with the delimiter in it stands in quotation marks."
-                self.faults.append(Fault(self.file, line, column, "PO309", message, way_out))
-                row[:] = [cell if place == key else "" for place, cell in enumerate((*row, *[""] * width)[:width])]
-            del row[width:]
-        row.append("")
+        if len(row) < width or any(map(str.strip, row[width:])):
+            line, column = self.grid.place(number + 1, width)
+            message = f"The row has {len(row)} cells, the first row has {width}."
+            way_out = "Give it as many cells as there are columns; a cell with the delimiter in it stands in quotation marks."
+            self.faults.append(Fault(self.file, line, column, "PO309", message, way_out))
+            row[:] = [cell if place == key else "" for place, cell in enumerate((*row, *[""] * width)[:width])]
+        del row[width:]
 
     def _days(self, number: int, starts: str, ends: str) -> tuple[date | None, date | None]:
         """Return the first and the last day."""
@@ -121,21 +122,17 @@ class Rows:
             self._report(number, field, "PO315", message, "Write YYYY-MM-DD or DD.MM.YYYY, or leave the cell empty.")
             return None
 
-    def _unit(self, number: int, cells: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the unit's path."""
-        path = path_of(cells)
-        if path is None:
-            message = "The unit's path has an empty step."
-            self._report(number, "unit", "PO320", message, 'Name every step from the top down, such as "Ministry / Finance".')
-        return path or ()
+    def _no_unit(self, number: int) -> tuple[str, ...]:
+        """Tell a unit's path with a hole in it."""
+        message = "The unit's path has an empty step."
+        self._report(number, "unit", "PO320", message, 'Name every step from the top down, such as "Ministry / Finance".')
+        return ()
 
-    def _kind(self, number: int, cell: str) -> AccountKind:
-        """Return what stands behind the account."""
-        kind = kind_of(cell)
-        if kind is None:
-            words = ", ".join(sorted(word for word in KINDS if word.isascii() and word))
-            self._report(number, "kind", "PO317", f"{quoted(cell)} is no kind of account.", f"Write one of: {words}.")
-        return kind or AccountKind.PERSON
+    def _no_kind(self, number: int, cell: str) -> AccountKind:
+        """Tell what is no kind of account."""
+        words = ", ".join(sorted(word for word in KINDS if word.isascii() and word))
+        self._report(number, "kind", "PO317", f"{quoted(cell)} is no kind of account.", f"Write one of: {words}.")
+        return AccountKind.PERSON
 
     def _report(self, number: int, field: str, code: str, message: str, way_out: str) -> None:
         """Tell a fault of one cell."""
@@ -146,7 +143,10 @@ def _picker(cells: Sequence[int]) -> Callable[[list[str]], tuple[str, ...]]:
     """Return what picks some cells out of a row, quickly."""
     if len(cells) > 1:
         return itemgetter(*cells)
-    return lambda row: tuple([row[cell] for cell in cells])
+    if cells:
+        one = cells[0]
+        return lambda row: (row[one],)
+    return lambda _: ()
 
 
 @lru_cache(maxsize=65536)

@@ -20,8 +20,8 @@ Place = Callable[[int, str, str], tuple[int, int]]
 MOST_NAMES: Final = 12
 """Names of a circle that a message shows."""
 
-NO_USER: Final = ("", "@")
-"""How the normal form of a login begins that names nobody."""
+NO_USER: Final = "@"
+"""How the normal form of a login begins that names nobody, if it is not empty."""
 
 
 def checked(people: Sequence[Person], file: str, place: Place) -> tuple[tuple[Person, ...], tuple[Fault, ...]]:
@@ -78,7 +78,7 @@ def _logins(people: Sequence[Person], repeated: set[int], report: Report) -> dic
                 message = f"The login {quoted(login)} belongs to {_called(people[first])} already."
                 way_out = "Leave it with one of the two; if both use it, make it a row of its own with kind shared."
                 report(number, "logins", login, "PO313", message, way_out)
-            elif name[:1] in NO_USER or "," in login:
+            elif not name or name[0] == NO_USER or "," in login:
                 message = f"{quoted(login)} is no login or address."
                 way_out = "Write user, DOMAIN\\user or user@domain, and separate several with a semicolon."
                 report(number, "logins", login, "PO314", message, way_out)
@@ -124,7 +124,8 @@ def _check_circles(people: Sequence[Person], ids: dict[str, int], report: Report
     """Refuse people who manage themselves, directly or through others; each circle is told once, at its first row."""
     above = [ids.get(person.manager.casefold()) if person.manager else None for person in people]
     done: set[int] = set()
-    for start in range(len(people)):
+    managed = [number for number, manager in enumerate(above) if manager is not None]  # nobody else is in a circle
+    for start in managed:
         trail: list[int] = []
         number: int | None = start
         while number is not None and number not in done:
