@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phaseout.devices import contradictions_of_device_id, identify_all
-from phaseout.devices.merge import merge
+from phaseout.devices.merge import _fit, merge
 from phaseout.model.clue import Clue, ClueKind
-from phaseout.model.device import Device, Grade
+from phaseout.model.device import DEVICE_FIELDS, Device, Grade
 
 IPHONE = Clue(ClueKind.USER_AGENT, "Apple-iPhone14C2/2001.362")
 SAMSUNG = Clue(ClueKind.INVENTORY, "maker=Samsung; model_id=SM-G991B; os=Android; os_version=13")
@@ -101,6 +101,20 @@ DEVICES = st.builds(
     grade=st.sampled_from(Grade),
     reason=st.just("Because."),
 )
+MANY = st.builds(
+    Device,
+    maker=st.sampled_from([None, "Apple", "apple", "Samsung", "Samsung Electronics", ""]),
+    platform=st.sampled_from([None, "ios", "ipados", "android", "harmonyos"]),
+    platform_version=st.sampled_from([None, "17", "17.4", "17.4.1", "13"]),
+    build=st.sampled_from([None, "21E1", "21e1", "20A1"]),
+    model_id=st.sampled_from([None, "SM-G991", "sm-g991B", "iPhone14,2"]),
+    model=st.sampled_from([None, "One", "Two"]),
+    form_factor=st.sampled_from([None, "phone", "tablet"]),
+    app=st.sampled_from([None, "Mail", "Outlook"]),
+    grade=st.sampled_from(Grade),
+    reason=st.sampled_from(["Because.", "Why not."]),
+    contradictions=st.sampled_from([(), ("Never published.",)]),
+)
 
 
 @given(devices=st.lists(DEVICES, min_size=1, max_size=4), seed=st.randoms(use_true_random=False))
@@ -116,3 +130,43 @@ def test_no_field_is_told_that_no_clue_told(devices: list[Device]) -> None:
     device = merge(devices)
     for name in ("maker", "platform", "platform_version", "form_factor"):
         assert getattr(device, name) in {None, *(getattr(one, name) for one in devices)}
+
+
+@given(devices=st.lists(MANY, min_size=2, max_size=4))
+def test_a_field_is_told_by_the_strongest_who_tell_it_and_only_if_they_agree(devices: list[Device]) -> None:
+    ranked = sorted(devices, key=lambda device: -device.grade)
+    device = merge(devices)
+    strong = [one for one in ranked if one.grade >= Grade.MANAGED and one.told]
+    heard = [one for one in ranked if not strong or one.grade == strong[0].grade or fits([*top(strong), one], top(strong))]
+    untold = any(len(kinds(name, heard)) > 1 for name in ("maker", "platform"))
+    for name in DEVICE_FIELDS:
+        telling = [one for one in heard if getattr(one, name) is not None]
+        if telling and telling[0].grade >= Grade.MANAGED:
+            telling = top(telling)
+        values = [getattr(one, name) for one in telling]
+        if untold and name not in {"form_factor", "app"}:
+            values = []
+        elif name in {"model", "app"}:
+            values = values[:1]
+        elif len(kinds(name, telling)) > 1:
+            values = []
+        assert getattr(device, name) == max(values, key=len, default=None), name
+
+
+def top(devices: list[Device]) -> list[Device]:
+    """Those of the first one's grade."""
+    return [one for one in devices if one.grade == devices[0].grade]
+
+
+def kinds(name: str, devices: list[Device]) -> list[str]:
+    """The values of a field that do not fit one before."""
+    told: list[str] = []
+    for value in (getattr(one, name) for one in devices):
+        if value is not None and not any(_fit(name, value, other) for other in told):
+            told.append(value)
+    return told
+
+
+def fits(more: list[Device], before: list[Device]) -> bool:
+    """Whether one more device brings no other maker and no other platform."""
+    return all(len(kinds(name, more)) <= len(kinds(name, before)) for name in ("maker", "platform"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Final
 
 from phaseout.model.device import DEVICE_FIELDS, PLATFORM_NAMES, Device, Grade
@@ -40,18 +41,21 @@ def merge(devices: Sequence[Device]) -> Device:
     """
     if len(devices) == 1:
         return devices[0]
-    ranked = sorted(devices, key=lambda device: -device.grade)
-    disputes = {name: told for name in _DISPUTABLE if len(told := _told(ranked, name)) > 1}
-    against = tuple(_sentence(name, told) for name, told in disputes.items() if _FOLLOWS.get(name) not in disputes)
-    heard = _heard(ranked)
-    fields = {name: _settled(heard, name) for name in DEVICE_FIELDS}
-    if any(len(_told(heard, name)) > 1 for name in _IDENTITY):
-        fields |= dict.fromkeys(_OF_IDENTITY)
+    ranked = sorted(devices, key=_rank)
+    against: tuple[str, ...] = ()
+    fields = _agreed(ranked) if ranked[0].grade < Grade.MANAGED else None
+    if fields is None:
+        disputes = {name: told for name in _DISPUTABLE if len(told := _told(ranked, name)) > 1}
+        against = tuple(_sentence(name, told) for name, told in disputes.items() if _FOLLOWS.get(name) not in disputes)
+        heard = _heard(ranked)
+        fields = {name: _settled(heard, name) for name in DEVICE_FIELDS}
+        if any(len(_told(heard, name)) > 1 for name in _IDENTITY):
+            fields |= dict.fromkeys(_OF_IDENTITY)
     own = [sentence for device in ranked for sentence in device.contradictions]
     return Device(
         **fields,
         grade=_grade(ranked, against),
-        reason=" ".join(dict.fromkeys(device.reason for device in ranked)),
+        reason=" ".join(dict.fromkeys([device.reason for device in ranked])),
         contradictions=tuple(dict.fromkeys([*own, *against])),
     )
 
@@ -74,6 +78,25 @@ def contradictions_of_device_id(devices: Sequence[Device]) -> tuple[str, ...]:
         for name in ("platform", "maker")
         if len(told := _told(devices, name)) > 1
     )
+
+
+_fields: Final[Callable[[Device], tuple[str | None, ...]]] = attrgetter(*DEVICE_FIELDS)
+
+
+def _rank(device: Device) -> int:
+    """Put the stronger grade first."""
+    return -device.grade
+
+
+def _agreed(ranked: Sequence[Device]) -> dict[str, str | None] | None:
+    """What claims say that differ in nothing that is disputable, as most do, without comparing each with each; else None."""
+    fields: dict[str, str | None] = {}
+    for name, values in zip(DEVICE_FIELDS, zip(*map(_fields, ranked), strict=True), strict=True):
+        told = [value for value in values if value is not None]
+        if name in _DISPUTABLE and len(set(told)) > 1:
+            return None
+        fields[name] = told[0] if told else None
+    return fields
 
 
 def _told(devices: Sequence[Device], name: str) -> tuple[str, ...]:
@@ -124,7 +147,7 @@ def _settled(heard: Sequence[Device], name: str) -> str | None:
 
 def _grade(ranked: Sequence[Device], against: tuple[str, ...]) -> Grade:
     """The strongest grade that tells anything; weak when claims alone contradict each other or themselves."""
-    strongest = max((device.grade for device in ranked if device.told), default=ranked[0].grade)
+    strongest = next((device.grade for device in ranked if device.told), ranked[0].grade)
     if strongest >= Grade.MANAGED:
         return strongest
     if against or any(device.contradictions for device in ranked):
