@@ -80,18 +80,21 @@ def who_table(
     people, strangers, unknown = list(norms.people), dict[int, Stranger](), dict[str, int]()
     profiles: dict[Profile, int] = {}
     rows = []
+    texts = found.column("login").to_pylist()
     # Sorted, so that the numbers are the same in every run.
-    for login, *used in sorted(zip(*(found.column(name).to_pylist() for name in ("login", "n", "first", "last")), strict=True)):
-        resolution = directory.resolve(login)
-        if resolution.person is None:
+    for place in sorted(range(len(texts)), key=texts.__getitem__):
+        login = texts[place]
+        owner = directory.find(login)
+        if owner is None:
             name = normal_login(login)
             number = unknown.setdefault(name, len(people))
             if number == len(people):
                 people.append(Person(id=name, name=name, logins=(login,)))
-            strangers[number] = _stranger(strangers.get(number), name, used, resolution.reason)
+            used = [found.column(column)[place].as_py() for column in ("n", "first", "last")]
+            strangers[number] = _stranger(strangers.get(number), name, used, directory.resolve(login).reason)
         else:
-            number = numbers[resolution.person.id]
-        profile = profile_of(norms.order, resolution.person)
+            number = numbers[owner.id]
+        profile = profile_of(norms.order, owner)
         rows.append((login, number, profiles.setdefault(profile, len(profiles))))
     columns = list(zip(*rows, strict=True)) or [(), (), ()]
     table = plain_table({"login": TEXT, "person": NUMBER, "profile": NUMBER}, columns)
