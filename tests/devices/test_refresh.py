@@ -6,9 +6,12 @@ import csv
 import json
 from pathlib import Path
 
-from phaseout.devices.android_models import android_model
+import phaseout.devices
+from phaseout.devices.android_models import _listed, android_model
 from phaseout.devices.literal_patterns import literals
-from phaseout.devices.refresh import main
+from phaseout.devices.refresh import android_makers, main
+
+TABLES = Path(phaseout.devices.__file__).parent / "tables"
 
 
 def rows(path: Path) -> list[list[str]]:
@@ -67,6 +70,25 @@ def test_android_models_say_maker_and_tablet(tmp_path: Path) -> None:
         ["k5", "Lenovo", ""],
         ["lg-v500", "LG", "t"],
     ]
+    assert rows(tmp_path / "android_makers.csv") == [["maker"]]
+
+
+def test_every_model_of_the_table_is_found_and_no_other() -> None:
+    models = rows(TABLES / "android_models.csv")[1:]
+    assert [model for model, *_ in models] == sorted({model for model, *_ in models})
+    for model, maker, form in models:
+        found = _listed(model)
+        assert found is not None, model
+        assert (found.maker or "", found.form_factor or "") == (maker, {"t": "tablet", "p": "phone", "": ""}[form])
+    known = {model for model, *_ in models}
+    around = {model[:-1] for model, *_ in models} | {f"{model}," for model, *_ in models} | {"", "\x00", "\U0010ffff", '"'}
+    assert not any(_listed(name) for name in around - known)
+
+
+def test_the_makers_are_those_of_the_models() -> None:
+    assert [tuple(row) for row in rows(TABLES / "android_makers.csv")] == list(
+        android_makers(rows(TABLES / "android_models.csv")[1:])
+    )
 
 
 def test_patterns_that_are_no_list_are_left_out() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import Counter
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -294,30 +294,42 @@ class _Row:
 
 @cache
 def _makers() -> dict[str, str]:
-    """Makers of the table by their case-folded names, for names that open with one."""
-    counts = Counter(row.maker for row in _table().values() if row.maker)
-    return {maker.casefold(): maker for maker, count in counts.items() if len(maker) >= _TOO_SHORT and count >= _TOO_FEW}
+    """Makers by their case-folded names, for names that open with one."""
+    return {maker.casefold(): maker for maker in _rows("android_makers.csv")}
 
-
-_TOO_FEW: Final = 15
-"""Models from which on a maker's name may be trusted; smaller ones are often another maker's series."""
-
-_TOO_SHORT: Final = 4
-"""Letters from which on a first word is surely a maker's name and no part of a model's."""
 
 _NO_ROW: Final = _Row(None, None)
 
 
+@lru_cache(maxsize=8192)
 def _listed(name: str) -> _Row | None:
     """The table's row of a model, or None."""
-    return _table().get(name.casefold())
+    plain, quoted = _lines()
+    model = name.casefold()
+    place = bisect_left(plain, model, key=_model)
+    found = plain[place] if place < len(plain) and _model(plain[place]) == model else quoted.get(model)
+    if found is None:
+        return None
+    _, maker, form = next(csv.reader([found]))
+    return _Row(maker or None, _FORMS.get(form))
+
+
+def _model(line: str) -> str:
+    """The model of a line of the table that does not begin with a quotation mark."""
+    return line.partition(",")[0]
 
 
 @cache
-def _table() -> dict[str, _Row]:
-    """Models by their case-folded names; see tables/SOURCES.md."""
-    rows: dict[tuple[str, str], _Row] = {}
-    with (files("phaseout.devices") / "tables" / "android_models.csv").open(encoding="utf-8") as table:
-        lines = csv.reader(table)
-        next(lines)
-        return {model: rows.setdefault((maker, form), _Row(maker or None, _FORMS.get(form))) for model, maker, form in lines}
+def _lines() -> tuple[list[str], dict[str, str]]:
+    """The table's lines, in the order of their models; and by model those few that begin with a quotation mark.
+
+    They are read when they are asked for: a log has few of the thirty thousand models. See tables/SOURCES.md.
+    """
+    lines = _rows("android_models.csv")
+    quoted = {next(csv.reader([line]))[0]: line for line in lines if line[0] == '"'}
+    return [line for line in lines if line[0] != '"'], quoted
+
+
+def _rows(table: str) -> list[str]:
+    """The lines of a table, without its head."""
+    return (files("phaseout.devices") / "tables" / table).read_text(encoding="utf-8").rstrip("\n").split("\n")[1:]

@@ -16,6 +16,7 @@ import csv
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -103,6 +104,20 @@ def android_models(devices: Path, patterns: Path) -> Iterator[tuple[str, ...]]:
             yield model, *rows[model]
 
 
+def android_makers(models: Iterable[Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    """Rows of android_makers.csv from those of android_models.csv, its head left out: makers whose name may open a model's."""
+    yield ("maker",)
+    for maker, count in Counter(maker for _, maker, _ in models).items():
+        if len(maker) >= _TOO_SHORT and count >= _TOO_FEW:
+            yield (maker,)
+
+
+_TOO_FEW: Final = 15
+"""Models from which on a maker's name may be trusted; smaller ones are often another maker's series."""
+
+_TOO_SHORT: Final = 4
+"""Letters from which on a first word is surely a maker's name and no part of a model's."""
+
 _SURE: Final = 6
 """Letters from which on a model's name is rarely another maker's too."""
 
@@ -158,13 +173,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument(source, type=Path)
     given = parser.parse_args(arguments)
     if given.table == "apple-models":
-        target, rows = "apple_models.csv", apple_models(given.source)
+        tables = {"apple_models.csv": list(apple_models(given.source))}
     elif given.table == "apple-builds":
-        target, rows = "ios_builds.csv", apple_builds(given.source)
+        tables = {"ios_builds.csv": list(apple_builds(given.source))}
     else:
-        target, rows = "android_models.csv", android_models(given.devices, given.patterns)
-    count = write(rows, given.tables / target)
-    sys.stdout.write(f"{target}: {count:,} rows\n")
+        models = list(android_models(given.devices, given.patterns))
+        tables = {"android_models.csv": models, "android_makers.csv": list(android_makers(models[1:]))}
+    for target, rows in tables.items():
+        count = write(rows, given.tables / target)
+        sys.stdout.write(f"{target}: {count:,} rows\n")
     return 0
 
 
