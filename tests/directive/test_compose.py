@@ -9,7 +9,7 @@ import yaml
 
 from phaseout.directive import compose as room
 from phaseout.directive.collected import Collected
-from phaseout.directive.compose import BYTES_AT_MOST, compose
+from phaseout.directive.compose import _NOT_ALLOWED, BYTES_AT_MOST, compose
 from phaseout.directive.shipped import example_names, example_text
 from phaseout.directive.tree import Table, data
 
@@ -88,3 +88,14 @@ def test_both_of_pyyamls_parsers_make_the_same_tree(name: str, monkeypatch: pyte
         assert faults.faults == ()
     assert trees[0] == trees[1]
     assert trees[0] is not None
+
+
+def test_the_characters_of_yaml_may_stand_and_no_others() -> None:
+    allowed = "\t\n\r\x85" + "".join(
+        chr(code)
+        for first, last in ((0x20, 0x7E), (0xA0, 0xD7FF), (0xE000, 0xFEFE), (0xFF00, 0xFFFD), (0x10000, 0x10FFFF))
+        for code in range(first, last + 1)
+    )
+    others = {chr(code) for code in range(0x110000)}.difference(allowed)
+    assert _NOT_ALLOWED.search(allowed) is None
+    assert all(map(_NOT_ALLOWED.match, others))

@@ -24,8 +24,11 @@ NODES_AT_MOST: Final = 100_000
 LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml where PyYAML has it: the same events, some ten times faster."""
 
-_NOT_ALLOWED: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-"""Everything but the printable characters of YAML 1.1; the byte order mark within a file is as invisible as wrong."""
+_NOT_ALLOWED: Final = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+"""Everything but the printable characters of YAML 1.1; the byte order mark within a file is as invisible as wrong.
+
+Those that may stand, turned round, would say the same; as a pattern it takes eight times as long to make.
+"""
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
