@@ -7,13 +7,19 @@ Third parties add theirs through an entry point group of the same name as the pa
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
+import sys
 from collections.abc import Iterator
 from functools import cached_property
-from importlib.metadata import entry_points
-from typing import Generic, TypeVar
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import Final, Generic, TypeVar
 
 Kind = TypeVar("Kind")
+
+POINTS: Final = "entry_points.txt"
+"""In which an installed package names its entry points."""
 
 
 class UnknownExtensionError(LookupError):
@@ -51,9 +57,8 @@ class Catalogue(Generic[Kind]):
     @cached_property
     def _places(self) -> dict[str, str]:
         """Map each id to the module that defines it, our own folder's before third parties'."""
-        # Looked for only when the folder does not settle it: reading every installed package's entry points takes its time.
-        points = {point.name: point.value for point in entry_points(group=self.package)}
-        return dict(sorted((points | self._own).items()))
+        # Looked for only when the folder does not settle it: looking at every installed package takes its time.
+        return dict(sorted((_third_parties(self.package) | self._own).items()))
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -83,3 +88,33 @@ class Catalogue(Generic[Kind]):
     def __len__(self) -> int:
         """How many extensions there are."""
         return len(self._places)
+
+
+def _third_parties(group: str) -> dict[str, str]:
+    """Return what installed packages name as entry points of a group: ids with the places that define them."""
+    if not _may_be_named(group):
+        return {}
+    from importlib.metadata import entry_points  # noqa: PLC0415 - it and reading all packages with it takes a tenth of a second
+
+    return {point.name: point.value for point in entry_points(group=group)}
+
+
+def _may_be_named(group: str) -> bool:
+    """Whether the name of a group stands among any installed package's entry points, as far as plain folders tell.
+
+    Packages in archives, eggs and those that a finder of its own finds are left to ``importlib.metadata``.
+    """
+    if any(hasattr(finder, "find_distributions") and finder is not PathFinder for finder in sys.meta_path):
+        return True
+    for place in map(Path, sys.path):
+        if place.is_file() or place.suffix == ".egg":
+            return True
+        if place.is_dir():
+            with os.scandir(place) as entries:
+                names = [entry.name for entry in entries]
+            if any(name.endswith(".egg") for name in names):
+                return True
+            points = (place / name / POINTS for name in names if name.casefold().endswith("-info"))
+            if any(group in path.read_text(encoding="utf-8", errors="replace") for path in points if path.is_file()):
+                return True
+    return False

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from phaseout.directive.collected import Collected
-from phaseout.directive.published import described, known_keys
 from phaseout.directive.tree import Entry, Node, Scalar, Step, Table, data, find, key_mark, mark_at, without
 from phaseout.directive.wording import quote
 
@@ -100,6 +99,8 @@ _KINDS: Final = {
 
 def _tell(details: Sequence[ErrorDetails], shape: type[BaseModel], tree: Table, faults: Collected) -> None:
     """Tell each misfit with its place, its code, and what to do."""
+    from phaseout.directive.published import described, known_keys  # noqa: PLC0415 - nothing is said of what fits
+
     for detail in details:
         path, kind = _path(detail), detail["type"]
         node = find(tree, path)

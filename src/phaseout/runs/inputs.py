@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from phaseout.directive.load import load
 from phaseout.directive.source import read_text
-from phaseout.directive.waivers import load_waivers
 from phaseout.judge.order import Order, compile_order
 from phaseout.model.directive import Directive, Waiver
 from phaseout.model.fault import Fault, FaultsError
@@ -119,6 +118,8 @@ def load_norms(
     try:
         order = load(read_text(directive), str(directive))
         if waivers is not None:
+            from phaseout.directive.waivers import load_waivers  # noqa: PLC0415 - few checks have any, and its shape takes its time
+
             granted = load_waivers(read_text(waivers), str(waivers), order)
     except FaultsError as error:
         faults.extend(error.faults)
