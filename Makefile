@@ -47,12 +47,12 @@ docs: $(VENV)/.all
 $(VENV)/bin/python:
 	$(PYTHON) -m venv --without-pip $(VENV)
 
-$(VENV)/.product: requirements/product.txt pyproject.toml hatch_build.py src/phaseout/logs/scan.c $(VENV)/bin/python
+$(VENV)/.product: requirements/product.txt pyproject.toml hatch_build.py $(wildcard src/phaseout/logs/scan*.[ch]) $(VENV)/bin/python
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes -r requirements/product.txt
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-$(VENV)/.all: requirements/all.txt pyproject.toml hatch_build.py src/phaseout/logs/scan.c $(VENV)/bin/python
+$(VENV)/.all: requirements/all.txt pyproject.toml hatch_build.py $(wildcard src/phaseout/logs/scan*.[ch]) $(VENV)/bin/python
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes -r requirements/all.txt
 	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@ $(VENV)/.product

@@ -11,32 +11,40 @@
 
 #include "scan_line.h"
 
+#include "scan_hash.h"
+
 #define VERSION 1
 #define MOST_STEPS 64
+#define MOST_CUTS 30000
 #define BATCH 32
 #define NONE UINT32_MAX
-#define UNIT 8 /* bytes; records begin at its multiples */
+#define UNIT 8 /* bytes; texts begin at its multiples */
 #define LARGE_PAGE ((size_t)1 << 21)
 
-/* What is counted of one key in one period and chunk of days. `next` is another of the same key. */
+/* What is counted of one key in one period and chunk of days; the key itself by 128 bits of its hash. It fills one line of the
+ * processor's caches, for the table is larger than they are, and what counting a line touches is what it costs. */
 struct tally {
-    int64_t count, first, last, first_row, last_row, days;
-    int32_t period, chunk;
+    uint64_t hash[2];
+    int64_t first, last, first_row, last_row, days;
+    uint32_t count;
+    int16_t period, chunk;
+};
+
+/* A tally of a key that is not the latest used; `next` is another one. */
+struct other {
+    struct tally tally;
     uint32_t next;
 };
 
-/* A distinct key: behind it stand the sizes of its columns and their texts. All that counting a line touches lies together, for
- * the table is larger than the processor's caches. */
-struct record {
-    uint64_t hash;
-    struct tally tally; /* the latest used; others are in the table's tallies */
-    uint32_t units;     /* how long it is */
+/* What of a key is looked at when it is new, and at the end: behind it stand the sizes of its columns and their texts. */
+struct text {
+    uint32_t next; /* its other tallies */
     uint32_t size[];
 };
 
 struct slot {
-    uint32_t mark; /* the hash's upper half */
-    uint32_t at;   /* the record's place, or NONE */
+    uint32_t mark; /* a part of the hash */
+    uint32_t key;  /* its number, or NONE */
 };
 
 struct table {
@@ -47,11 +55,13 @@ struct table {
     int64_t column_bytes[MOST_KEYS];
     uint64_t seed;
     uint64_t most; /* bytes */
-    unsigned char *records;
+    struct tally *keys;
+    uint64_t *places; /* of the keys' texts */
+    unsigned char *texts;
+    struct other *others;
     struct slot *slots; /* a power of two many */
-    struct tally *tallies;
-    uint64_t used, room; /* bytes of records */
-    uint32_t keys, slot_mask, tallies_used, tallies_room;
+    uint64_t texts_used, texts_room;
+    uint32_t keys_used, keys_room, others_used, others_room, slot_mask;
 };
 
 /* A line that fits, before it is counted. */
@@ -61,33 +71,6 @@ struct line {
 };
 
 int32_t scan_version(void) { return VERSION; }
-
-/* ---- hashes ---- */
-
-static uint64_t mixed(uint64_t a, uint64_t b) {
-    unsigned __int128 product = (unsigned __int128)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static uint64_t word_at(const unsigned char *at, size_t size) {
-    uint64_t word = 0;
-    memcpy(&word, at, size);
-    return word;
-}
-
-static uint64_t hash_of(const struct table *t, const struct slice *keys) {
-    const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15), other = UINT64_C(0xd6e8feb86659fd93);
-    uint64_t hash = t->seed;
-    for (int32_t i = 0; i < t->columns; i++) {
-        const unsigned char *at = keys[i].at;
-        size_t left = keys[i].size;
-        for (; left > 16; at += 16, left -= 16)
-            hash = (hash ^ mixed(word_at(at, 8) ^ t->seed, word_at(at + 8, 8) ^ odd)) * other + odd;
-        uint64_t low = word_at(at, left < 8 ? left : 8), high = left > 8 ? word_at(at + 8, left - 8) : 0;
-        hash = mixed(hash ^ low ^ odd, high ^ t->seed ^ keys[i].size * other);
-    }
-    return mixed(hash, odd);
-}
 
 /* ---- memory ---- */
 
@@ -111,27 +94,27 @@ static void *moved(void *old, size_t used, size_t size) {
 }
 
 static uint64_t bytes_of(const struct table *t) {
-    return t->used + (uint64_t)t->keys * 2 * sizeof *t->slots + (uint64_t)t->tallies_used * sizeof *t->tallies;
+    return t->texts_used + (uint64_t)t->keys_used * (sizeof *t->keys + sizeof *t->places + 2 * sizeof *t->slots) +
+           (uint64_t)t->others_used * sizeof *t->others;
 }
 
-static struct record *record_at(const struct table *t, uint32_t at) { return (struct record *)(t->records + (uint64_t)at * UNIT); }
+static struct text *text_at(const struct table *t, uint32_t key) { return (struct text *)(t->texts + t->places[key]); }
 
-static const unsigned char *text_of(const struct table *t, const struct record *record) {
-    return (const unsigned char *)(record->size + t->columns);
+static const unsigned char *letters_of(const struct table *t, const struct text *text) {
+    return (const unsigned char *)(text->size + t->columns);
 }
 
 static int more_slots(struct table *t) {
-    if (t->slots && (uint64_t)t->keys * 2 <= t->slot_mask) return 1;
+    if (t->slots && (uint64_t)t->keys_used * 2 <= t->slot_mask) return 1;
     uint32_t count = t->slots ? (t->slot_mask + 1) * 2 : 4096;
     struct slot *slots = count ? allocated((size_t)count * sizeof *slots) : NULL;
     if (!slots) return 0;
     memset(slots, 0xff, (size_t)count * sizeof *slots);
-    for (uint64_t at = 0; at < t->used;) {
-        const struct record *record = (const struct record *)(t->records + at);
-        uint32_t slot = (uint32_t)record->hash & (count - 1);
-        while (slots[slot].at != NONE) slot = (slot + 1) & (count - 1);
-        slots[slot] = (struct slot){(uint32_t)(record->hash >> 32), (uint32_t)(at / UNIT)};
-        at += (uint64_t)record->units * UNIT;
+    for (uint32_t key = 0; key < t->keys_used; key++) {
+        const uint64_t *hash = t->keys[key].hash;
+        uint32_t slot = (uint32_t)hash[0] & (count - 1);
+        while (slots[slot].key != NONE) slot = (slot + 1) & (count - 1);
+        slots[slot] = (struct slot){(uint32_t)(hash[0] >> 32), key};
     }
     free(t->slots);
     t->slots = slots;
@@ -139,122 +122,122 @@ static int more_slots(struct table *t) {
     return 1;
 }
 
-static int more_records(struct table *t, uint64_t size) {
-    if (t->used + size <= t->room) return 1;
-    uint64_t want = (t->used + size) * 2 + 65536;
-    void *grown = moved(t->records, t->used, want);
-    if (!grown) return 0;
-    t->records = grown;
-    t->room = want;
+static int more_keys(struct table *t) {
+    if (t->keys_used < t->keys_room) return 1;
+    uint32_t more = t->keys_room ? t->keys_room * 2 : 1024;
+    uint64_t *places = more > t->keys_room ? moved(t->places, t->keys_used * sizeof *t->places, more * sizeof *t->places) : NULL;
+    if (!places) return 0;
+    t->places = places;
+    struct tally *keys = moved(t->keys, t->keys_used * sizeof *t->keys, more * sizeof *t->keys);
+    if (!keys) return 0;
+    t->keys = keys;
+    t->keys_room = more;
     return 1;
 }
 
-static int more_tallies(struct table *t) {
-    if (t->tallies_used < t->tallies_room) return 1;
-    uint32_t more = t->tallies_room ? t->tallies_room * 2 : 1024;
-    void *grown = more > t->tallies_room ? moved(t->tallies, (size_t)t->tallies_used * sizeof *t->tallies, (size_t)more * sizeof *t->tallies) : NULL;
-    if (!grown) return 0;
-    t->tallies = grown;
-    t->tallies_room = more;
+static int more_texts(struct table *t, uint64_t size) {
+    if (t->texts_used + size <= t->texts_room) return 1;
+    uint64_t want = (t->texts_used + size) * 2 + 65536;
+    unsigned char *texts = moved(t->texts, t->texts_used, want);
+    if (!texts) return 0;
+    t->texts = texts;
+    t->texts_room = want;
+    return 1;
+}
+
+static int more_others(struct table *t) {
+    if (t->others_used < t->others_room) return 1;
+    uint32_t more = t->others_room ? t->others_room * 2 : 1024;
+    struct other *others = more > t->others_room ? moved(t->others, t->others_used * sizeof *t->others, more * sizeof *t->others) : NULL;
+    if (!others) return 0;
+    t->others = others;
+    t->others_room = more;
     return 1;
 }
 
 /* ---- counting ---- */
 
-static const struct tally EMPTY = {.first = INT64_MAX, .last = INT64_MIN, .first_row = INT64_MAX, .last_row = INT64_MIN, .next = NONE};
-
-static int same(const struct table *t, const struct record *record, const struct slice *keys) {
-    const unsigned char *text = text_of(t, record);
-    for (int32_t i = 0; i < t->columns; text += record->size[i++])
-        if (record->size[i] != keys[i].size || memcmp(text, keys[i].at, keys[i].size)) return 0;
-    return 1;
+static struct tally empty(struct hash hash, int32_t period, int32_t chunk) {
+    return (struct tally){.hash = {hash.low, hash.high}, .first = INT64_MAX, .last = INT64_MIN, .first_row = INT64_MAX,
+                          .last_row = INT64_MIN, .period = (int16_t)period, .chunk = (int16_t)chunk};
 }
 
-/* Return a key's record, a new one where it is new, with an empty tally; NULL where the table is full. */
-static struct record *record_of(struct table *t, const struct slice *keys, uint64_t hash) {
-    if (!more_slots(t)) return NULL;
-    uint32_t slot = (uint32_t)hash & t->slot_mask;
-    for (; t->slots[slot].at != NONE; slot = (slot + 1) & t->slot_mask) {
-        struct record *record = record_at(t, t->slots[slot].at);
-        if (t->slots[slot].mark == (uint32_t)(hash >> 32) && record->hash == hash && same(t, record, keys)) return record;
+/* Return a key's number, a new one where it is new, with an empty tally; NONE where the table is full. */
+static uint32_t key_of(struct table *t, const struct slice *keys, struct hash hash, int32_t period, int32_t chunk) {
+    if (!more_slots(t)) return NONE;
+    uint32_t slot = (uint32_t)hash.low & t->slot_mask, mark = (uint32_t)(hash.low >> 32);
+    for (; t->slots[slot].key != NONE; slot = (slot + 1) & t->slot_mask) {
+        const uint64_t *found = t->keys[t->slots[slot].key].hash;
+        if (t->slots[slot].mark == mark && found[0] == hash.low && found[1] == hash.high) return t->slots[slot].key;
     }
-    uint64_t size = sizeof(struct record) + (uint64_t)t->columns * sizeof(uint32_t);
+    uint64_t size = sizeof(struct text) + (uint64_t)t->columns * sizeof(uint32_t);
     for (int32_t i = 0; i < t->columns; i++) size += keys[i].size;
     size = (size + UNIT - 1) / UNIT * UNIT;
-    if (bytes_of(t) + size > t->most || (t->used + size) / UNIT >= NONE || !more_records(t, size)) return NULL;
-    uint32_t at = (uint32_t)(t->used / UNIT);
-    struct record *record = record_at(t, at);
-    record->hash = hash;
-    record->tally = EMPTY;
-    record->units = (uint32_t)(size / UNIT);
-    for (int32_t i = 0; i < t->columns; i++) record->size[i] = (uint32_t)keys[i].size;
-    unsigned char *text = (unsigned char *)(record->size + t->columns);
-    for (int32_t i = 0; i < t->columns; text += keys[i++].size) {
-        if (keys[i].size) memcpy(text, keys[i].at, keys[i].size);
+    if (bytes_of(t) + size > t->most || t->keys_used == NONE - 1 || !more_keys(t) || !more_texts(t, size)) return NONE;
+    t->places[t->keys_used] = t->texts_used;
+    struct text *text = text_at(t, t->keys_used);
+    text->next = NONE;
+    for (int32_t i = 0; i < t->columns; i++) text->size[i] = (uint32_t)keys[i].size;
+    unsigned char *letters = (unsigned char *)(text->size + t->columns);
+    for (int32_t i = 0; i < t->columns; letters += keys[i++].size) {
+        if (keys[i].size) memcpy(letters, keys[i].at, keys[i].size);
         t->column_bytes[i] += (int64_t)keys[i].size;
     }
-    t->slots[slot] = (struct slot){(uint32_t)(hash >> 32), at};
-    t->used += size;
-    t->keys++;
-    return record;
+    t->texts_used += size;
+    t->keys[t->keys_used] = empty(hash, period, chunk);
+    t->slots[slot] = (struct slot){mark, t->keys_used};
+    return t->keys_used++;
 }
 
-/* Return a record's tally of a period and chunk, a new one where there is none; it is then the record's own. */
-static struct tally *tally_of(struct table *t, struct record *record, int32_t period, int32_t chunk) {
-    struct tally *own = &record->tally;
+/* Return a key's tally of a period and chunk, a new one where there is none; it is then the key's own. NULL where the table is full. */
+static struct tally *tally_of(struct table *t, uint32_t key, int32_t period, int32_t chunk) {
+    struct tally *own = t->keys + key;
     if (own->period == period && own->chunk == chunk) return own;
-    if (own->count) {
-        uint32_t at = own->next;
-        while (at != NONE && (t->tallies[at].period != period || t->tallies[at].chunk != chunk)) at = t->tallies[at].next;
-        if (at != NONE) { /* they change places; each keeps what it stands before */
-            struct tally found = t->tallies[at];
-            uint32_t own_next = own->next;
-            t->tallies[at] = *own;
-            t->tallies[at].next = found.next;
-            *own = found;
-            own->next = own_next;
-            return own;
-        }
-        if (bytes_of(t) > t->most || t->tallies_used == NONE - 1 || !more_tallies(t)) return NULL;
-        t->tallies[t->tallies_used] = *own;
-        *own = EMPTY;
-        own->next = t->tallies_used++;
+    struct text *text = text_at(t, key);
+    uint32_t at = text->next;
+    while (at != NONE && (t->others[at].tally.period != period || t->others[at].tally.chunk != chunk)) at = t->others[at].next;
+    if (at == NONE) {
+        if (bytes_of(t) > t->most || t->others_used == NONE - 1 || !more_others(t)) return NULL;
+        at = t->others_used++;
+        t->others[at] = (struct other){empty((struct hash){own->hash[0], own->hash[1]}, period, chunk), text->next};
+        text->next = at;
     }
-    own->period = period;
-    own->chunk = chunk;
+    struct tally found = t->others[at].tally; /* they change places */
+    t->others[at].tally = *own;
+    *own = found;
     return own;
 }
 
-static void add(struct tally *to, const struct tally *more) {
+/* Add to a tally; 0 where it can count no further. */
+static int add(struct tally *to, const struct tally *more) {
+    if (to->count > UINT32_MAX - more->count) return 0;
     to->count += more->count;
     to->days |= more->days;
     if (more->first < to->first) to->first = more->first;
     if (more->last > to->last) to->last = more->last;
     if (more->first_row < to->first_row) to->first_row = more->first_row;
     if (more->last_row > to->last_row) to->last_row = more->last_row;
-}
-
-static int counted(struct table *t, const struct line *line, uint64_t hash) {
-    struct clock *clock = &t->clock;
-    if (line->instant < clock->low || line->instant >= clock->high) new_stretch(clock, &t->span, line->instant);
-    struct record *record = record_of(t, line->keys, hash);
-    struct tally *tally = record ? tally_of(t, record, clock->period, clock->chunk) : NULL;
-    if (!tally) return 0;
-    add(tally, &(struct tally){.count = 1, .first = line->instant, .last = line->instant, .first_row = line->row,
-                               .last_row = line->row, .days = clock->bit});
     return 1;
 }
 
-/* Ask the memory for what some hashes' records hold: each one's place in the table is anywhere, so that counting one line after
+static int counted(struct table *t, const struct line *line, struct hash hash) {
+    struct clock *clock = &t->clock;
+    if (line->instant < clock->low || line->instant >= clock->high) new_stretch(clock, &t->span, line->instant);
+    if (clock->chunk != (int16_t)clock->chunk) return 0;
+    uint32_t key = key_of(t, line->keys, hash, clock->period, clock->chunk);
+    struct tally *tally = key == NONE ? NULL : tally_of(t, key, clock->period, clock->chunk);
+    return tally && add(tally, &(struct tally){.first = line->instant, .last = line->instant, .first_row = line->row,
+                                               .last_row = line->row, .days = clock->bit, .count = 1});
+}
+
+/* Ask the memory for what some hashes' tallies hold: each one's place in the table is anywhere, so that counting one line after
  * another would mostly wait. */
-static void ask_memory(const struct table *t, const uint64_t *hashes, int count) {
+static void ask_memory(const struct table *t, const struct hash *hashes, int count) {
     if (!t->slots) return;
-    for (int i = 0; i < count; i++) __builtin_prefetch(t->slots + (hashes[i] & t->slot_mask));
+    for (int i = 0; i < count; i++) __builtin_prefetch(t->slots + (hashes[i].low & t->slot_mask));
     for (int i = 0; i < count; i++) {
-        uint32_t at = t->slots[hashes[i] & t->slot_mask].at;
-        if (at == NONE) continue;
-        const unsigned char *record = t->records + (uint64_t)at * UNIT;
-        for (int part = 0; part < 4; part++) __builtin_prefetch(record + 64 * part, 1);
+        uint32_t key = t->slots[hashes[i].low & t->slot_mask].key;
+        if (key != NONE) __builtin_prefetch(t->keys + key, 1);
     }
 }
 
@@ -273,7 +256,7 @@ struct table *scan_begin(const struct form *form, const struct span *span, uint6
         keys += form->steps[i].kind == KEY || form->steps[i].kind == FIXED;
         stamps += form->steps[i].kind == STAMP;
     }
-    if (form->count > MOST_STEPS || keys > MOST_KEYS || stamps != 1) return NULL;
+    if (form->count > MOST_STEPS || keys > MOST_KEYS || stamps != 1 || span->cut_count > MOST_CUTS) return NULL;
     struct table *t = calloc(1, sizeof *t);
     if (!t) return NULL;
     t->form = *form, t->span = *span, t->columns = keys, t->seed = seed, t->most = most;
@@ -283,7 +266,7 @@ struct table *scan_begin(const struct form *form, const struct span *span, uint6
 
 void scan_end(struct table *t) {
     if (!t) return;
-    free(t->records), free(t->tallies), free(t->slots), free(t);
+    free(t->keys), free(t->places), free(t->texts), free(t->others), free(t->slots), free(t);
 }
 
 /* Count the lines of a block, which ends with a line feed.
@@ -299,7 +282,7 @@ int64_t scan_block(struct table *t, const unsigned char *block, int64_t size, in
     *left_count = 0;
     while (at < end && *left_count + BATCH <= left_room) {
         struct line fitting[BATCH];
-        uint64_t hashes[BATCH];
+        struct hash hashes[BATCH];
         int count = 0;
         for (int i = 0; i < BATCH && at < end; i++, lines++) {
             const unsigned char *feed = memchr(at, '\n', (size_t)(end - at));
@@ -309,7 +292,7 @@ int64_t scan_block(struct table *t, const unsigned char *block, int64_t size, in
             line->begin = at - block;
             if ((plain || is_plain(at, feed)) && feed + 1 - at <= t->form.longest &&
                 fits(&t->form, &t->clock, at, feed, line->keys, &line->instant)) {
-                hashes[count++] = hash_of(t, line->keys);
+                hashes[count++] = hash_of(line->keys, t->columns, t->seed);
             } else {
                 left[*left_count] = line->begin;
                 left_rows[(*left_count)++] = lines;
@@ -327,44 +310,45 @@ int64_t scan_block(struct table *t, const unsigned char *block, int64_t size, in
     return lines;
 }
 
-static int merged(struct table *t, const struct table *other, const struct record *from) {
-    const unsigned char *text = text_of(other, from);
-    struct slice keys[MOST_KEYS];
-    for (int32_t i = 0; i < t->columns; text += from->size[i++]) keys[i] = (struct slice){text, from->size[i]};
-    struct record *to = record_of(t, keys, from->hash);
-    for (const struct tally *each = &from->tally; to; each = other->tallies + each->next) {
-        struct tally *sum = tally_of(t, to, each->period, each->chunk);
-        if (!sum) return 0;
-        add(sum, each);
-        if (each->next == NONE) return 1;
-    }
-    return 0;
+/* Add another table's tally to a key; 0 where memory doesn't suffice. */
+static int merged(struct table *t, const struct slice *keys, const struct tally *from) {
+    uint32_t key = key_of(t, keys, (struct hash){from->hash[0], from->hash[1]}, from->period, from->chunk);
+    struct tally *to = key == NONE ? NULL : tally_of(t, key, from->period, from->chunk);
+    return to && add(to, from);
 }
 
 /* Add the counts of another table, made with the same form, span and seed; 0 where memory doesn't suffice. */
 int32_t scan_merge(struct table *t, const struct table *other) {
     t->most = UINT64_MAX;
-    for (uint64_t at = 0; at < other->used;) {
-        const struct record *batch[BATCH];
-        uint64_t hashes[BATCH];
-        int count = 0;
-        for (; count < BATCH && at < other->used; count++) {
-            batch[count] = (const struct record *)(other->records + at);
-            hashes[count] = batch[count]->hash;
-            at += (uint64_t)batch[count]->units * UNIT;
-        }
+    for (uint32_t first = 0; first < other->keys_used; first += BATCH) {
+        int count = other->keys_used - first < BATCH ? (int)(other->keys_used - first) : BATCH;
+        struct hash hashes[BATCH];
+        for (int i = 0; i < count; i++) memcpy(hashes + i, other->keys[first + (uint32_t)i].hash, sizeof *hashes);
         ask_memory(t, hashes, count);
-        for (int i = 0; i < count; i++)
-            if (!merged(t, other, batch[i])) return 0;
+        for (uint32_t key = first; key < first + (uint32_t)count; key++) {
+            const struct text *text = text_at(other, key);
+            const unsigned char *letters = letters_of(other, text);
+            struct slice keys[MOST_KEYS];
+            for (int32_t i = 0; i < t->columns; letters += text->size[i++]) keys[i] = (struct slice){letters, text->size[i]};
+            if (!merged(t, keys, other->keys + key)) return 0;
+            for (uint32_t at = text->next; at != NONE; at = other->others[at].next)
+                if (!merged(t, keys, &other->others[at].tally)) return 0;
+        }
     }
     return 1;
 }
 
-int64_t scan_keys(const struct table *t) { return t->keys; }
+int64_t scan_keys(const struct table *t) { return t->keys_used; }
 
-int64_t scan_tallies(const struct table *t) { return (int64_t)t->keys + t->tallies_used; }
+int64_t scan_tallies(const struct table *t) { return (int64_t)t->keys_used + t->others_used; }
 
 int64_t scan_column_bytes(const struct table *t, int32_t column) { return t->column_bytes[column]; }
+
+static void write_tally(const struct tally *from, int64_t key, int64_t *out, int64_t rows) {
+    const int64_t values[] = {key, from->period, from->chunk, from->count, from->first, from->last,
+                              from->first_row, from->last_row, from->days};
+    for (size_t column = 0; column < sizeof values / sizeof *values; column++) out[(int64_t)column * rows] = values[column];
+}
 
 /* Write all that was counted.
  *
@@ -372,25 +356,17 @@ int64_t scan_column_bytes(const struct table *t, int32_t column) { return t->col
  * last. To `counts` nine columns one after another: key, period, chunk, count, first, last, first row, last row, days.
  */
 void scan_write(const struct table *t, unsigned char **texts, int64_t **offsets, int64_t *counts) {
-    int64_t rows = scan_tallies(t), row = 0, key = 0, filled[MOST_KEYS] = {0};
-    for (uint64_t at = 0; at < t->used; key++) {
-        const struct record *record = (const struct record *)(t->records + at);
-        const unsigned char *text = text_of(t, record);
-        for (int32_t i = 0; i < t->columns; text += record->size[i++]) {
+    int64_t rows = scan_tallies(t), filled[MOST_KEYS] = {0};
+    for (uint32_t key = 0; key < t->keys_used; key++) {
+        const struct text *text = text_at(t, key);
+        const unsigned char *letters = letters_of(t, text);
+        for (int32_t i = 0; i < t->columns; letters += text->size[i++]) {
             offsets[i][key] = filled[i];
-            if (record->size[i]) memcpy(texts[i] + filled[i], text, record->size[i]);
-            filled[i] += record->size[i];
+            if (text->size[i]) memcpy(texts[i] + filled[i], letters, text->size[i]);
+            filled[i] += text->size[i];
         }
-        const struct tally *each = &record->tally;
-        for (;; each = t->tallies + each->next) {
-            const int64_t values[] = {key, each->period, each->chunk, each->count, each->first, each->last,
-                                      each->first_row, each->last_row, each->days};
-            for (size_t column = 0; column < sizeof values / sizeof *values; column++)
-                counts[(int64_t)column * rows + row] = values[column];
-            row++;
-            if (each->next == NONE) break;
-        }
-        at += (uint64_t)record->units * UNIT;
+        write_tally(t->keys + key, key, counts++, rows);
+        for (uint32_t at = text->next; at != NONE; at = t->others[at].next) write_tally(&t->others[at].tally, key, counts++, rows);
     }
-    for (int32_t i = 0; i < t->columns; i++) offsets[i][key] = filled[i];
+    for (int32_t i = 0; i < t->columns; i++) offsets[i][t->keys_used] = filled[i];
 }
