@@ -25,7 +25,7 @@ from phaseout.logs.scan import Scans
 from phaseout.readers import READERS
 from phaseout.reading.engine import Source, Taken
 from phaseout.reading.reader import Setting
-from phaseout.reading.reduction import KEY, PLACE_BITS, Span, Window, times_of
+from phaseout.reading.reduction import KEY, PLACE_BITS, Span, Window, sightings, times_of
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "readers"
 SHAPED = [name for name in READERS.ids if READERS[name].shape is not None]
@@ -68,7 +68,7 @@ def read(
     source = Source(str(path), 3, READERS[format_], Setting(2027))
     with patch.object(scan, "library", library if native else lambda: None):
         taken = engine.take([source], span, window)[0]
-    rows = engine.ask(lambda table: table, engine.sightings()).to_pylist()
+    rows = engine.ask(sightings, engine.sightings()).to_pylist()
     engine.forget()
     names = (*KEY, "period", "chunk", "day", "n", "first", "last", "days", "first_place", "last_place")
     rows = [{name: row[name] for name in names} for row in rows]

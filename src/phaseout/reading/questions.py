@@ -32,9 +32,9 @@ def joined(sightings: ir.Table, who: ir.Table, clues: ir.Table) -> ir.Table:
     Args:
         sightings: as reduced.
         who: ``login``, ``person``, ``profile``.
-        clues: the clue columns, ``clue_set``, ``device``.
+        clues: the clue columns that tell the sets apart, ``clue_set``, ``device``.
     """
-    table = sightings.inner_join(who, "login").inner_join(clues, list(CLUE_COLUMNS))
+    table = sightings.inner_join(who, "login").inner_join(clues, [name for name in CLUE_COLUMNS if name in clues.columns])
     return table.select(
         "format", "file", "person", "profile", "clue_set", "device", "service", "protocol", "action", "device_id", "period",
         "chunk", "day", "n", "first", "last", "first_place", "last_place", "days",

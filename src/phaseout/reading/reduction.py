@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -258,6 +258,8 @@ def said(found: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
 def said_of_keys(keys: ir.Table, counts: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
     """Do as ``said`` does with what was counted of ordinary lines; each key is looked at once.
 
+    Rows that differ in nothing but time and place are not merged: whatever is asked of sightings adds them up anyway.
+
     Args:
         keys: the reader's own columns, and ``key``.
         counts: ``key``, ``period``, ``chunk``, ``n``, ``first``, ``last``, ``first_row``, ``last_row`` and ``days``.
@@ -276,7 +278,7 @@ def said_of_keys(keys: ir.Table, counts: ir.Table, decoded: ir.Table | None, rea
         rejected_row=ibis.null("int64"),
         fault=ibis.null("string"),
     )
-    return reduced(_decided(counts.inner_join(told_, "key").drop("key")), reader)
+    return _formed(_decided(counts.inner_join(told_, "key").drop("key")), reader, _columns)
 
 
 def meaning(found: ir.Table, reader: Reader) -> ir.Table:
@@ -323,12 +325,21 @@ def reduced(said: ir.Table, reader: Reader) -> ir.Table:
         of ``KEY``, ``period``, ``chunk`` and ``day``; ``n``, ``first``, ``last``, ``first_place``, ``last_place`` and ``days``;
         and for a line that can't be read ``rejected`` and ``rejected_row``.
     """
+    return _formed(said, reader, _merged)
+
+
+def _formed(said: ir.Table, reader: Reader, gathered: Callable[[ir.Table, list[str]], ir.Table]) -> ir.Table:
+    """Bring rows into the form of ``reduced``."""
     access = said.fault.isnull() & (said.ignored == "")
     said = said.mutate(**{name: ibis.ifelse(access, said[name], "") for name in KEY})
     keys = ["file", "ignored", "fault", "rejected", "rejected_row", *KEY, "period", "chunk", "day"]
-    return _merged(said.mutate(first_place=said.first_row, last_place=said.last_row), keys).mutate(
+    return gathered(said.mutate(first_place=said.first_row, last_place=said.last_row), keys).mutate(
         format=ibis.literal(reader.id), repeats=ibis.literal(bool(reader.behind))
     )
+
+
+def _columns(table: ir.Table, keys: list[str]) -> ir.Table:
+    return table.select(*keys, "n", "first", "last", "first_place", "last_place", "days")
 
 
 def accounts(table: ir.Table) -> ir.Table:
@@ -356,7 +367,7 @@ def accesses(table: ir.Table) -> ir.Table:
 
 
 def sightings(table: ir.Table) -> ir.Table:
-    """Reduce several files' accesses; those of one file are reduced already."""
+    """Reduce several files' accesses; those of one file are so few already that it would not be worth it."""
     return _merged(table, ["format", "file", *KEY, "period", "chunk", "day"])
 
 

@@ -97,7 +97,6 @@ PROVISION: Final = (449, 451)
 """ActiveSync's statuses "provision first" and "another server" ([MS-ASHTTP] 2.2.2.1): the device is being set up."""
 
 _PATH_AND_QUERY: Final = 2
-_ANY_PATH: Final = "(?i)" + "|".join(f"(?:{pattern})" for pattern, _, _ in PATHS)
 
 
 def method_of(request: ir.StringValue) -> ir.StringValue:
@@ -144,11 +143,31 @@ def packed_query(target: ir.StringValue) -> ir.StringValue:
     return ibis.ifelse(fits, query_of(target), ibis.null("string"))
 
 
-def door_of(path: ir.StringValue, query: ir.StringValue) -> ir.StringValue:
-    """Return ``service|protocol`` of a request, or null when it is for no work service."""
-    by_path = ibis.cases(*((path.re_search(f"(?i){pattern}"), f"{service}|{protocol}") for pattern, service, protocol in PATHS))
+def _with_facts_of_path(table: ir.Table) -> ir.Table:
+    """Add what the path alone tells, each path looked at once: many people ask for few of them, and patterns are dear."""
+    paths = table.select("path").distinct()
+    by_path = ibis.cases(
+        *((paths.path.re_search(f"(?i){pattern}"), f"{service}|{protocol}") for pattern, service, protocol in PATHS)
+    )
+    facts = paths.mutate(
+        path_door=by_path,
+        path_owner=owner_of(paths.path),
+        path_is_probe=paths.path.re_search(PROBE_PATHS),
+        path_is_part=paths.path.re_search(PAGE_PARTS),
+        path_sets_up=paths.path.re_search(SET_UP_PATHS),
+    )
+    return table.inner_join(facts, "path")
+
+
+def door_of(by_path: ir.StringValue, query: ir.StringValue) -> ir.StringValue:
+    """Return ``service|protocol`` of a request, or null when it is for no work service.
+
+    Args:
+        by_path: what the path says.
+        query: may name a part of Roundcube, which counts first.
+    """
     by_task = ibis.cases(*((query.re_search(rf"(?:^|&)_task={task}(?:&|$)"), f"{service}|webmail") for task, service in TASKS))
-    return ibis.cases((query.contains("_task="), ibis.coalesce(by_task, by_path)), (path.re_search(_ANY_PATH), by_path))
+    return ibis.ifelse(query.contains("_task="), ibis.coalesce(by_task, by_path), by_path)
 
 
 def owner_of(path: ir.StringValue) -> ir.StringValue:
@@ -181,9 +200,9 @@ def web_meaning(table: ir.Table) -> ir.Table:
     """
     told = {name: table[name] if name in table.columns else ibis.null("string") for name in (*PACKED, "aside")}
     told["refused"] = ibis.coalesce(table.refused, False) if "refused" in table.columns else ibis.literal(False)
-    table = table.mutate(path=path_of(table.target), query=query_of(table.target), **told)
+    table = _with_facts_of_path(table.mutate(path=path_of(table.target), query=query_of(table.target), **told))
     table = table.mutate(
-        door=door_of(table.path, table.query),
+        door=door_of(table.path_door, table.query),
         command=ibis.ifelse(
             table.method == "OPTIONS", "options", ibis.coalesce(table.packed_command, parameter(table.query, "Cmd"))
         ),
@@ -196,7 +215,7 @@ def web_meaning(table: ir.Table) -> ir.Table:
     table = table.mutate(
         service=table.door.split("|")[0],
         protocol=table.door.split("|")[1],
-        login=ibis.coalesce(table.signed_in, table.packed_user.nullif(""), parameter(table.query, "User"), owner_of(table.path)),
+        login=ibis.coalesce(table.signed_in, table.packed_user.nullif(""), parameter(table.query, "User"), table.path_owner),
         failed=table.code.isin(REFUSED),
     )
     return table.mutate(
@@ -213,7 +232,7 @@ def _action(table: ir.Table) -> ir.StringValue:
         (table.code.isin(PROVISION), "set-up"),
         (table.protocol == "activesync", activesync_action(table.command)),
         (table.method == "OPTIONS", "set-up"),
-        (table.path.re_search(SET_UP_PATHS), "set-up"),
+        (table.path_sets_up, "set-up"),
         (table.user_agent.contains("accountsd/"), "set-up"),
         (table.target.re_search(PRESENCE_TARGETS), "presence"),
         else_="use",
@@ -225,8 +244,8 @@ def _ignored(table: ir.Table) -> ir.StringValue:
     return ibis.cases(
         (table.aside.notnull(), table.aside),
         (table.door.isnull(), "not a work service"),
-        (table.path.re_search(PROBE_PATHS) | table.user_agent.re_search(PROBE_AGENTS), "health probe"),
-        (table.path.re_search(PAGE_PARTS), "part of a page"),
+        (table.path_is_probe | table.user_agent.re_search(PROBE_AGENTS), "health probe"),
+        (table.path_is_part, "part of a page"),
         (table.signed_in.isnull() & (table.code == 401) & ~table.refused, "asked to sign in"),  # noqa: PLR2004 - HTTP's number
         (table.login.isnull(), "nobody signed in"),
         (table.login.re_search(PROBE_LOGINS), "health probe"),

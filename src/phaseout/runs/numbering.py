@@ -113,7 +113,8 @@ def clue_table(engine: Engine, sightings: Table) -> tuple[Table, list[tuple[Clue
     """Identify each distinct set of clues once.
 
     Returns:
-        The table of clue columns with ``clue_set`` and ``device``; the sets; the devices; each set's device.
+        The table of the clue columns that hold anything, with ``clue_set`` and ``device``; the sets; the devices; the device of
+        each set.
     """
     found = engine.ask(clue_sets, sightings)
     # Sorted, for an engine gives rows in any order and the numbers must be the same in every run.
@@ -125,9 +126,13 @@ def clue_table(engine: Engine, sightings: Table) -> tuple[Table, list[tuple[Clue
         clues = tuple(Clue(kind, value) for kind, value in zip(kinds, values, strict=True) if value)
         sets.append(clues)
         of_set.append(devices.setdefault(identify_all(clues), len(devices)))
-    columns = list(zip(*rows, strict=True)) or [()] * len(CLUE_COLUMNS)
-    types = dict.fromkeys(CLUE_COLUMNS, TEXT) | {"clue_set": NUMBER, "device": NUMBER}
-    table = plain_table(types, [*columns, range(len(sets)), of_set])
+    columns = dict(zip(CLUE_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
+    # A column that is empty in every set tells none of them apart, and each costs every sighting its share.
+    telling = {name: values for name, values in columns.items() if any(values)} or {
+        CLUE_COLUMNS[0]: columns.get(CLUE_COLUMNS[0], ())
+    }
+    types = dict.fromkeys(telling, TEXT) | {"clue_set": NUMBER, "device": NUMBER}
+    table = plain_table(types, [*telling.values(), range(len(sets)), of_set])
     return engine.give("clues", table), sets, list(devices), of_set
 
 
