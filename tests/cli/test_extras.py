@@ -32,7 +32,7 @@ def test_every_extra_is_known_by_its_modules() -> None:
     ("arguments", "extra"),
     [
         (["check", "access.log", "-d", "order.yaml", "-p", "staff.csv"], "check"),
-        (["formats", "access.log"], "check"),
+        (["explain", "anna", "access.log", "-d", "order.yaml", "-p", "staff.csv"], "check"),
         (["check", "access.log", "-d", "order.yaml", "-p", "staff.csv", "--html", "out.html"], "html"),
         (["bundle", "keygen", "--out", "key"], "gate"),
     ],

@@ -58,6 +58,13 @@ def test_nothing_heavy_is_loaded_before_it_is_used(module: str) -> None:
     assert sorted(loaded.intersection(HEAVY)) == []
 
 
+@pytest.mark.parametrize("module", ["phaseout.runs.formats", "phaseout.runs.explain", "phaseout.engines.duckdb"])
+def test_no_run_and_no_reader_loads_ibis_before_it_builds_an_expression(module: str) -> None:
+    loaded = loaded_by(f"import {module}\nfrom phaseout.readers import READERS\nassert list(READERS)")
+    assert "phaseout" in loaded
+    assert sorted(loaded & {"ibis", "sqlglot", "pandas"}) == []
+
+
 def test_help_loads_nothing_heavy() -> None:
     loaded = loaded_by("import phaseout.cli\nphaseout.cli.command.main(['--help'], standalone_mode=False)")
     assert {"click", "check"} <= loaded, "the help, which names the sub-commands, was printed beside the modules"
