@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from phaseout.devices.agent_text import plain
 from phaseout.devices.apple_agents import activesync_agent, system_agent
-from phaseout.devices.browser_agents import browser_agent
 from phaseout.devices.darwin_agents import darwin_agent
 from phaseout.devices.mail_agents import mail_agent
 from phaseout.model.device import Device, Grade
@@ -22,7 +24,15 @@ def agent_device(value: str) -> Device:
     text = plain(value)
     if not text or text == "-":
         return Device(grade=Grade.WEAK, reason="The agent is empty.")
-    return activesync_agent(text) or mail_agent(text) or darwin_agent(text) or _own_system(text) or browser_agent(text)
+    return activesync_agent(text) or mail_agent(text) or darwin_agent(text) or _own_system(text) or _browser()(text)
+
+
+@cache
+def _browser() -> Callable[[str], Device]:
+    """The reading of browsers; the first one brings its rules along."""
+    from phaseout.devices.browser_agents import browser_agent  # noqa: PLC0415 - logs of phones have none
+
+    return browser_agent
 
 
 def _own_system(text: str) -> Device | None:

@@ -176,14 +176,22 @@ _LIKELY: Final[tuple[tuple[str, str, str | None], ...]] = (
 """Model codes that others might use too; they count only where the table of models says nothing."""
 
 
+@cache
+def _code() -> re.Pattern[str]:
+    """The codes' pattern, made for the first name that is asked about."""
+    return _pattern(_CODES)
+
+
+@cache
+def _likely_code() -> re.Pattern[str]:
+    """The likely codes' pattern, made for the first name that is of none of the codes."""
+    return _pattern(_LIKELY)
+
+
 def _pattern(codes: tuple[tuple[str, str, str | None], ...]) -> re.Pattern[str]:
     """One pattern of which the group that matched is the code's place in the list."""
     return re.compile("|".join(f"(?P<c{number}>{pattern})" for number, (pattern, _, _) in enumerate(codes)))
 
-
-_CODE: Final = _pattern(_CODES)
-
-_LIKELY_CODE: Final = _pattern(_LIKELY)
 
 _TABLET: Final = re.compile(
     r"(?i)tablet|\btab\b|tab\d|\w+tab\b|\bpad\b|(?<!cool)pad ?\d|(?<!cool)(?<!thin)pad\b|"
@@ -214,11 +222,11 @@ def android_model(name: str) -> AndroidModel:
         return AndroidModel()
     brand, rest = _brand(name)
     row = _row_for(brand, rest, name)
-    maker, form = _by_code(_CODE, _CODES, rest)
+    maker, form = _by_code(_code(), _CODES, rest)
     if maker is None and rest != name:
-        maker, form = _by_code(_CODE, _CODES, name)
+        maker, form = _by_code(_code(), _CODES, name)
     if maker is None:
-        likely, likely_form = _by_code(_LIKELY_CODE, _LIKELY, rest)
+        likely, likely_form = _by_code(_likely_code(), _LIKELY, rest)
         if likely and row.maker in {None, likely}:
             maker, form = likely, likely_form
     if brand and maker != brand:

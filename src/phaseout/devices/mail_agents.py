@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from phaseout.devices.android_models import AndroidModel, android_model
@@ -93,8 +94,12 @@ _PROGRAMS: Final = (
 )
 """Programs by the opening of their agents; the first that fits counts. From vendors' documents and public logs."""
 
-_OPENING: Final = re.compile("|".join(f"(?P<p{row}>{program.opening})" for row, program in enumerate(_PROGRAMS)), re.IGNORECASE)
-"""All openings in one pattern; the group that matched is the row."""
+
+@cache
+def _openings() -> re.Pattern[str]:
+    """All openings in one pattern; the group that matched is the row. Made for the first agent that is not Samsung's."""
+    return re.compile("|".join(f"(?P<p{row}>{program.opening})" for row, program in enumerate(_PROGRAMS)), re.IGNORECASE)
+
 
 _SAMSUNG: Final = re.compile(
     r"(?:Android-)?SAMSUNG-?([A-Za-z]{2,4}-?[\w-]+)/(?:101\.(\d{5,6})|(\d+(?:\.\d+)+)-EAS-[\d.]+|[\d.]*)", re.IGNORECASE
@@ -184,7 +189,7 @@ def _yahoo(text: str) -> Device | None:
 
 def _by_opening(text: str) -> Device | None:
     """A program that its opening tells."""
-    found = _OPENING.match(text)
+    found = _openings().match(text)
     if not found or not found.lastgroup:
         return None
     program = _PROGRAMS[int(found.lastgroup[1:])]
