@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any, Final, TextIO, cast
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from phaseout.cli import FAILED_ON, OK
 from phaseout.cli._inputs import instant
@@ -64,6 +62,9 @@ def progress_of(asked: Asked, *, quiet: bool) -> Iterator[Told | None]:
     if quiet or not sys.stderr.isatty():
         yield None
         return
+    from rich.console import Console  # noqa: PLC0415 - takes a twentieth of a second; the next too
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
     total = sum(path.stat().st_size for path in asked.logs)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[lines]:,} lines"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
@@ -162,7 +163,9 @@ def _printed(answer: Answer, given: Mapping[str, Any]) -> None:
     if given["as_json"]:
         REPORTS["jsonl"].write(answer, sys.stdout)
         return
-    from phaseout.reports.terminal import show  # noqa: PLC0415 - not needed for JSON lines
+    from rich.console import Console  # noqa: PLC0415 - not needed for JSON lines; the next neither
+
+    from phaseout.reports.terminal import show  # noqa: PLC0415
 
     console = Console()
     show(answer, console, limit=None if given["show_all"] else 25)
