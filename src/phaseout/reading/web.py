@@ -200,7 +200,9 @@ def web_meaning(table: ir.Table) -> ir.Table:
     """
     told = {name: table[name] if name in table.columns else ibis.null("string") for name in (*PACKED, "aside")}
     told["refused"] = ibis.coalesce(table.refused, False) if "refused" in table.columns else ibis.literal(False)
-    table = _with_facts_of_path(table.mutate(path=path_of(table.target), query=query_of(table.target), **told))
+    # A row that is no request has no path; it stays all the same, for a join drops what is null.
+    path = ibis.coalesce(path_of(table.target), "")
+    table = _with_facts_of_path(table.mutate(path=path, query=query_of(table.target), **told))
     table = table.mutate(
         door=door_of(table.path_door, table.query),
         command=ibis.ifelse(
