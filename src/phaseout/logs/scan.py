@@ -30,6 +30,9 @@ BLOCK: Final = 1 << 20
 MOST_BYTES: Final = 256 << 20
 """Of each table at most; what is new when it is full is left, and the engine, which can spill, counts it."""
 
+_PART: Final = 8192
+"""Rows of one batch of what was counted."""
+
 _ROOM: Final = 8192
 """Lines that one call may leave."""
 
@@ -165,8 +168,8 @@ class Scan:
         for name in ("first_row", "last_row"):
             counts[name] = starts[counts[name] >> _PLACE_BITS] + (counts[name] & ((1 << _PLACE_BITS) - 1))
         return Counted(
-            pa.table({"key": numbers(pa.int64(), np.arange(key, key + size)), **dict(zip(self._columns, columns, strict=True))}),
-            pa.table({name: numbers(_KINDS.get(name, pa.int64()), column) for name, column in counts.items()}),
+            _parted({"key": numbers(pa.int64(), np.arange(key, key + size)), **dict(zip(self._columns, columns, strict=True))}),
+            _parted({name: numbers(_KINDS.get(name, pa.int64()), column) for name, column in counts.items()}),
         )
 
     def close(self) -> None:
@@ -226,6 +229,12 @@ def _native() -> ctypes.CDLL:
     found = library()
     assert found is not None, "there is no scan without it"  # noqa: S101
     return found
+
+
+def _parted(columns: dict[str, pa.Array]) -> pa.Table:
+    """Put columns together to a table of several batches, so that each core of an engine can take one."""
+    table = pa.table(columns)
+    return pa.Table.from_batches(table.to_batches(max_chunksize=_PART), table.schema)
 
 
 def _addresses(arrays: Sequence[NDArray[Any]]) -> ctypes.Array[ctypes.c_void_p]:
