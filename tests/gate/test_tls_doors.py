@@ -111,9 +111,12 @@ def test_nginx_without_a_certificate_is_not_listened_to(
         start_gate(TLS + 'client_ca = "callers.pem"\n' + KEYS, listen=(f"tls:127.0.0.1:{port}",)) as gate,
         nginx(tmp_path / "nginx", "closed", port, "way-tls.conf", authority) as door,
     ):
-        assert door.ask("/mail/", known.firefox)[0] == 503
+        end = time.monotonic() + 20
+        # On a machine that does much else nginx may hang up before the handshake comes so far.
+        while not gate.figure('phaseout_gate_refused_requests_total{reason="no client certificate"}'):
+            assert time.monotonic() < end
+            assert door.ask("/mail/", known.firefox)[0] == 503
         assert not gate.decisions()
-        assert gate.figure('phaseout_gate_refused_requests_total{reason="no client certificate"}') >= 1
 
 
 @pytest.fixture
