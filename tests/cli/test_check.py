@@ -108,6 +108,16 @@ def test_wrong_usage_is_told_with_the_usage(folder: Path) -> None:
     assert run(folder, "no-such-command").returncode == 2
 
 
+def read_of(process: int, file: Path) -> int:
+    """Return how far a process has read a file; 0 while it has not opened it."""
+    try:
+        opened = [each.name for each in Path(f"/proc/{process}/fd").iterdir() if os.path.realpath(each) == str(file.resolve())]
+        told = [Path(f"/proc/{process}/fdinfo/{number}").read_text("ascii") for number in opened]
+    except OSError:  # it has just closed one
+        return 0
+    return max((int(text.split()[1]) for text in told), default=0)
+
+
 def test_a_stop_leaves_nothing_half_written(folder: Path) -> None:
     # Enough lines that it is stopped while it reads: the report must not exist, and no file of its making.
     with (folder / "access.log").open("a") as log:
@@ -115,9 +125,11 @@ def test_a_stop_leaves_nothing_half_written(folder: Path) -> None:
             log.write(sync("anna", "Apple-iPhone14C2/2001.362", "iPhone") * 20_000)
     before = sorted(folder.iterdir())
     process = subprocess.Popen([PHASEOUT, *CHECK, "--html", "out.html"], cwd=folder, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.5)
-    if process.poll() is not None:
-        pytest.fail("It ended before it could be stopped.")
+    end = time.monotonic() + 60
+    while read_of(process.pid, folder / "access.log") < 1 << 20:
+        assert process.poll() is None, "It ended before it could be stopped."
+        assert time.monotonic() < end
+        time.sleep(0.001)
     os.kill(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
