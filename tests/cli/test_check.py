@@ -124,7 +124,9 @@ def test_a_stop_leaves_nothing_half_written(folder: Path) -> None:
         for _ in range(40):
             log.write(sync("anna", "Apple-iPhone14C2/2001.362", "iPhone") * 20_000)
     before = sorted(folder.iterdir())
-    process = subprocess.Popen([PHASEOUT, *CHECK, "--html", "out.html"], cwd=folder, stderr=subprocess.PIPE, text=True)
+    # A shell without job control lets what it starts in the background ignore the signal, and that is inherited.
+    command = ["env", "--default-signal=INT", PHASEOUT, *CHECK, "--html", "out.html"]
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 60
     while read_of(process.pid, folder / "access.log") < 1 << 20:
         assert process.poll() is None, "It ended before it could be stopped."
