@@ -30,7 +30,7 @@ ROUTES: Final[Mapping[str, tuple[Operation, ...]]] = {
     "readyz": (
         Operation(
             "",
-            "Does the gate decide, with the tables of nearly all devices loaded?",
+            "Does the gate decide, with all its tables loaded?",
             (),
             (Reply(200, "It does.", (), _TEXT), Reply(503, "It does not; the text says why.", (), _TEXT)),
             is_keyed=False,
