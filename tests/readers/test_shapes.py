@@ -33,6 +33,7 @@ AT = datetime(2026, 12, 1, tzinfo=UTC)
 WINDOW = Window(AT)
 PLAIN = Span(cuts=(), zone=ZoneInfo("UTC"), last_year=2027)
 DRIVER = Path(__file__).with_name("scan_driver.c")
+HASH_DRIVER = Path(__file__).with_name("hash_driver.c")
 SCAN_C = Path(scan.__file__).with_name("scan.c")
 
 Row = dict[str, Any]
@@ -243,10 +244,21 @@ def test_a_line_that_is_too_long_is_left(engine: DuckDB, tmp_path: Path) -> None
     assert next(row["reason"] for row in taken.rejected) == "line too long"
 
 
-def test_the_scan_touches_nothing_that_is_not_its_own(tmp_path: Path, gcc: Callable[..., Path]) -> None:
+def test_keys_that_differ_in_little_are_told_apart(tmp_path: Path, gcc: Callable[..., Path]) -> None:
+    """No two share even half of a hash, and each bit of a hash changes with every second bit of a key that does."""
+    program = gcc(tmp_path, HASH_DRIVER, f'-DSCAN="{SCAN_C}"', "-O2")
+    done = subprocess.run([program], capture_output=True, text=True, timeout=120, check=True)
+    count, shared, least, most = map(int, done.stdout.split())
+    assert count > 1_400_000
+    assert shared == 0
+    assert 480 <= least <= most <= 520
+
+
+@pytest.mark.parametrize("without", [(), ("-DWITHOUT_SSE2",)], ids=["as this machine is", "as others are"])
+def test_the_scan_touches_nothing_that_is_not_its_own(tmp_path: Path, gcc: Callable[..., Path], without: tuple[str, ...]) -> None:
     """Under gcc's sanitisers: nothing is read or written outside of what it is given, and nothing is undefined."""
     program = gcc(
-        tmp_path, DRIVER, f'-DSCAN="{SCAN_C}"', "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"
+        tmp_path, DRIVER, f'-DSCAN="{SCAN_C}"', "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1", *without
     )
     lines = ordinary("combined")
     chance = st.lists(spoiled(lines) | st.text(max_size=300), min_size=1, max_size=60)

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, Structure, c_char_p, c_int32, c_int64, c_uint64, c_void_p
+from ctypes import POINTER, Structure, c_char, c_char_p, c_int32, c_int64, c_uint64, c_void_p
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the functions' arguments; a library of another one is not used."""
 
 LIBRARY: Final = Path(__file__).with_name("libscan.so")
 """Where the build puts it; see ``hatch_build.py``. Without a compiler it is not there, and all is read without it."""
 
 
+TEXT_ROOM: Final = 8
+"""Bytes of the longest text behind a field."""
+
+
 class Step(Structure):
     """One step of a form; as ``struct step``."""
 
-    _fields_ = (("kind", c_int32), ("size", c_int32), ("text", c_char_p), ("end", c_int32), ("cut", c_int32))
+    _fields_ = (
+        ("kind", c_int32), ("size", c_int32), ("end", c_int32), ("cut", c_int32),
+        ("unless_size", c_int32), ("text_size", c_int32), ("unless", c_char_p), ("text", c_char * TEXT_ROOM), ("mask", c_char * TEXT_ROOM),
+    )  # fmt: skip
 
 
 class Form(Structure):

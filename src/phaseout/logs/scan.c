@@ -11,9 +11,9 @@
 
 #include "scan_line.h"
 
-#include "scan_hash.h"
+#include "scan_hash.h" /* knows slices from the one before */
 
-#define VERSION 1
+#define VERSION 2
 #define MOST_STEPS 64
 #define MOST_CUTS 30000
 #define BATCH 32
@@ -53,7 +53,7 @@ struct table {
     struct clock clock;
     int32_t columns;
     int64_t column_bytes[MOST_KEYS];
-    uint64_t seed;
+    struct hash secret;
     uint64_t most; /* bytes */
     struct tally *keys;
     uint64_t *places; /* of the keys' texts */
@@ -67,7 +67,18 @@ struct table {
 /* A line that fits, before it is counted. */
 struct line {
     struct slice keys[MOST_KEYS];
+    struct hash hash;
     int64_t instant, row, begin;
+};
+
+struct batch {
+    int count;
+    struct line lines[BATCH];
+};
+
+/* Where the lines begin that are left, with their places. */
+struct left {
+    int64_t *at, *rows, count;
 };
 
 int32_t scan_version(void) { return VERSION; }
@@ -220,25 +231,26 @@ static int add(struct tally *to, const struct tally *more) {
     return 1;
 }
 
-static int counted(struct table *t, const struct line *line, struct hash hash) {
+static int counted(struct table *t, const struct line *line) {
     struct clock *clock = &t->clock;
     if (line->instant < clock->low || line->instant >= clock->high) new_stretch(clock, &t->span, line->instant);
     if (clock->chunk != (int16_t)clock->chunk) return 0;
-    uint32_t key = key_of(t, line->keys, hash, clock->period, clock->chunk);
+    uint32_t key = key_of(t, line->keys, line->hash, clock->period, clock->chunk);
     struct tally *tally = key == NONE ? NULL : tally_of(t, key, clock->period, clock->chunk);
     return tally && add(tally, &(struct tally){.first = line->instant, .last = line->instant, .first_row = line->row,
                                                .last_row = line->row, .days = clock->bit, .count = 1});
 }
 
-/* Ask the memory for what some hashes' tallies hold: each one's place in the table is anywhere, so that counting one line after
- * another would mostly wait. */
-static void ask_memory(const struct table *t, const struct hash *hashes, int count) {
+/* Ask the memory for a hash's slot, and when that is there for its tally: each one's place is anywhere, so that counting one line
+ * after another would mostly wait. In between, other lines are cut. */
+static void ask_slot(const struct table *t, const struct hash *hash) {
+    if (t->slots) __builtin_prefetch(t->slots + (hash->low & t->slot_mask));
+}
+
+static void ask_tally(const struct table *t, const struct hash *hash) {
     if (!t->slots) return;
-    for (int i = 0; i < count; i++) __builtin_prefetch(t->slots + (hashes[i].low & t->slot_mask));
-    for (int i = 0; i < count; i++) {
-        uint32_t key = t->slots[hashes[i].low & t->slot_mask].key;
-        if (key != NONE) __builtin_prefetch(t->keys + key, 1);
-    }
+    uint32_t key = t->slots[hash->low & t->slot_mask].key;
+    if (key != NONE) __builtin_prefetch(t->keys + key, 1);
 }
 
 static int is_plain(const unsigned char *at, const unsigned char *end) {
@@ -259,7 +271,7 @@ struct table *scan_begin(const struct form *form, const struct span *span, uint6
     if (form->count > MOST_STEPS || keys > MOST_KEYS || stamps != 1 || span->cut_count > MOST_CUTS) return NULL;
     struct table *t = calloc(1, sizeof *t);
     if (!t) return NULL;
-    t->form = *form, t->span = *span, t->columns = keys, t->seed = seed, t->most = most;
+    t->form = *form, t->span = *span, t->columns = keys, t->secret = secret_of(seed), t->most = most;
     t->clock.low = INT64_MAX, t->clock.high = INT64_MIN;
     return t;
 }
@@ -269,43 +281,62 @@ void scan_end(struct table *t) {
     free(t->keys), free(t->places), free(t->texts), free(t->others), free(t->slots), free(t);
 }
 
+/* Cut the next lines of a block; return where they end. */
+static const unsigned char *cut(struct table *t, const unsigned char *at, const unsigned char *end, int plain,
+                                const unsigned char *block, int64_t *lines, struct batch *batch, struct left *left) {
+    batch->count = 0;
+    for (int i = 0; i < BATCH && at < end; i++, ++*lines) {
+        const unsigned char *feed = memchr(at, '\n', (size_t)(end - at));
+        if (!feed) feed = end - 1; /* never, for a block ends with one */
+        struct line *line = batch->lines + batch->count;
+        line->row = *lines, line->begin = at - block;
+        if ((plain || is_plain(at, feed)) && feed + 1 - at <= t->form.longest &&
+            fits(&t->form, &t->clock, (struct bounds){at, feed, end}, line->keys, &line->instant)) {
+            line->hash = hash_of(line->keys, t->columns, &t->secret);
+            ask_slot(t, &line->hash);
+            batch->count++;
+        } else {
+            left->at[left->count] = line->begin;
+            left->rows[left->count++] = line->row;
+        }
+        at = feed + 1;
+    }
+    return at;
+}
+
+/* Count lines that were cut. */
+static void count(struct table *t, struct batch *batch, int64_t row, struct left *left) {
+    for (struct line *line = batch->lines; line < batch->lines + batch->count; line++) {
+        int64_t place = line->row;
+        line->row += row;
+        if (counted(t, line)) continue;
+        left->at[left->count] = line->begin;
+        left->rows[left->count++] = place;
+    }
+}
+
 /* Count the lines of a block, which ends with a line feed.
  *
  * `plain` says that no byte of it is above 127. A line's row is `row` plus its place in the block, from 0. Where the lines begin
  * that are left stands in `left`, with their places in `left_rows`, in any order; when too few of `left_room` are free, what
  * follows is not read. Returns how many lines were read; `*left_count` and `*done`, the bytes read, are set.
  */
-int64_t scan_block(struct table *t, const unsigned char *block, int64_t size, int32_t plain, int64_t row, int64_t *left,
+int64_t scan_block(struct table *t, const unsigned char *block, int64_t size, int32_t plain, int64_t row, int64_t *left_at,
                    int64_t *left_rows, int64_t left_room, int64_t *left_count, int64_t *done) {
     const unsigned char *at = block, *end = block + size;
+    struct batch batches[2], *now = batches, *before = batches + 1;
+    struct left left = {left_at, left_rows, 0};
     int64_t lines = 0;
-    *left_count = 0;
-    while (at < end && *left_count + BATCH <= left_room) {
-        struct line fitting[BATCH];
-        struct hash hashes[BATCH];
-        int count = 0;
-        for (int i = 0; i < BATCH && at < end; i++, lines++) {
-            const unsigned char *feed = memchr(at, '\n', (size_t)(end - at));
-            if (!feed) feed = end - 1; /* never, for a block ends with one */
-            struct line *line = fitting + count;
-            line->row = row + lines;
-            line->begin = at - block;
-            if ((plain || is_plain(at, feed)) && feed + 1 - at <= t->form.longest &&
-                fits(&t->form, &t->clock, at, feed, line->keys, &line->instant)) {
-                hashes[count++] = hash_of(line->keys, t->columns, t->seed);
-            } else {
-                left[*left_count] = line->begin;
-                left_rows[(*left_count)++] = lines;
-            }
-            at = feed + 1;
-        }
-        ask_memory(t, hashes, count);
-        for (int i = 0; i < count; i++)
-            if (!counted(t, fitting + i, hashes[i])) {
-                left[*left_count] = fitting[i].begin;
-                left_rows[(*left_count)++] = fitting[i].row - row;
-            }
+    before->count = 0;
+    while (at < end && left.count + 2 * BATCH <= left_room) {
+        at = cut(t, at, end, plain, block, &lines, now, &left);
+        count(t, before, row, &left);
+        for (int i = 0; i < now->count; i++) ask_tally(t, &now->lines[i].hash);
+        struct batch *last = before;
+        before = now, now = last;
     }
+    count(t, before, row, &left);
+    *left_count = left.count;
     *done = at - block;
     return lines;
 }
@@ -324,7 +355,8 @@ int32_t scan_merge(struct table *t, const struct table *other) {
         int count = other->keys_used - first < BATCH ? (int)(other->keys_used - first) : BATCH;
         struct hash hashes[BATCH];
         for (int i = 0; i < count; i++) memcpy(hashes + i, other->keys[first + (uint32_t)i].hash, sizeof *hashes);
-        ask_memory(t, hashes, count);
+        for (int i = 0; i < count; i++) ask_slot(t, hashes + i);
+        for (int i = 0; i < count; i++) ask_tally(t, hashes + i);
         for (uint32_t key = first; key < first + (uint32_t)count; key++) {
             const struct text *text = text_at(other, key);
             const unsigned char *letters = letters_of(other, text);

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import zip_longest
 from queue import SimpleQueue
 from typing import Any, Final, Self
 
@@ -17,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from phaseout.logs.lines import LONGEST_LINE, Lines, Piece
-from phaseout.logs.native import Form, Step, library
+from phaseout.logs.native import TEXT_ROOM, Form, Step, library
 from phaseout.logs.native import Span as NativeSpan
 from phaseout.reading.given import numbers
 from phaseout.reading.reader import Reader
@@ -39,7 +40,7 @@ _ROOM: Final = 8192
 _PLACE_BITS: Final = 32
 """A line's place while others count: its block's number shifted by this, plus its place in the block."""
 
-_TEXT, _SKIPPED, _KEY, _FIXED, _STAMP = range(5)
+_NOTHING, _SKIPPED, _KEY, _FIXED, _STAMP = range(5)
 
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
 
@@ -244,29 +245,33 @@ def _addresses(arrays: Sequence[NDArray[Any]]) -> ctypes.Array[ctypes.c_void_p]:
 
 def _form(shape: Shape) -> tuple[Form, list[object]]:
     """Return a shape as the library knows it, and what must stay alive with it."""
-    parts = shape.parts
-    steps = [_step(shape, part, parts[i + 1].text if i + 1 < len(parts) else "") for i, part in enumerate(parts)]
+    steps: list[Step] = []
+    for part, behind in zip_longest(shape.parts, shape.parts[1:]):
+        if not part.text:
+            steps.append(_field(shape, part, "" if behind is None else behind.text))
+            continue
+        for text in (part.text[at : at + TEXT_ROOM] for at in range(0, len(part.text), TEXT_ROOM)):
+            if not steps or steps[-1].text_size:
+                steps.append(Step(_NOTHING, end=-1, cut=-1))
+            steps[-1].text_size, steps[-1].text, steps[-1].mask = len(text), text.encode("ascii"), b"\xff" * len(text)
     array = (Step * len(steps))(*steps)
     return Form(array, len(steps), ord(shape.never), LONGEST_LINE), [array]
 
 
-def _step(shape: Shape, part: Part, behind: str) -> Step:
-    """Return one step; a field ends where the text behind it begins."""
-    text = part.text.encode("ascii")
-    if text:
-        return Step(_TEXT, len(text), text, -1, -1)
+def _field(shape: Shape, part: Part, behind: str) -> Step:
+    """Return the step of a field, without the text behind it; where that begins, the field ends."""
     if part.is_stamp:
-        return Step(_STAMP, 0, None, -1, -1)
+        return Step(_STAMP, end=-1, cut=-1)
     if part.size:
-        return Step(_FIXED, part.size, None, -1, -1)
+        return Step(_FIXED, part.size, end=-1, cut=-1)
     end = ord(behind[0])
     if not part.name:
-        return Step(_SKIPPED, 0, None, end, -1)
+        return Step(_SKIPPED, end=end, cut=-1)
     shortened = shape.shortened.get(part.name)
     if shortened is None:
-        return Step(_KEY, 0, None, end, -1)
+        return Step(_KEY, end=end, cut=-1)
     unless = b"".join(each.encode("ascii") + b"\0" for each in shortened.unless)
-    return Step(_KEY, len(unless), unless, end, ord(shortened.at))
+    return Step(_KEY, end=end, cut=ord(shortened.at), unless_size=len(unless), unless=unless)
 
 
 def _span(times: Times) -> tuple[NativeSpan, list[object]]:

@@ -2,29 +2,36 @@
 
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define MOST_KEYS 8
+#define TEXT_ROOM 8
 #define DAY INT64_C(86400000000)
 #define SECOND INT64_C(1000000)
 #define DAYS_A_CHUNK 63
 #define OUTSIDE (-1)
 
-enum kind { TEXT, SKIPPED, KEY, FIXED, STAMP };
+enum kind { NOTHING, SKIPPED, KEY, FIXED, STAMP };
 
-/* One step of a form. `end` is the byte that ends a field; `text` what must stand there, or what keeps a field from being cut at
- * `cut`: texts one after another, each with a zero behind it. */
+/* One step of a form: a field, and the text that must stand behind it, which has no line feed. */
 struct step {
     int32_t kind;
-    int32_t size;
-    const char *text;
-    int32_t end;
-    int32_t cut;
+    int32_t size; /* of a FIXED field */
+    int32_t end;  /* the byte that ends the others: the first of the text */
+    int32_t cut;  /* from here on a key is left out, unless it holds one of some texts; -1 for none */
+    int32_t unless_size;
+    int32_t text_size;
+    const char *unless; /* those texts, one after another, each with a zero behind it */
+    unsigned char text[TEXT_ROOM];
+    unsigned char mask[TEXT_ROOM]; /* 255 where there is text */
 };
 
 struct form {
     const struct step *steps;
     int32_t count;
-    int32_t never;   /* a byte that stands nowhere but in TEXT steps; -1 for none */
+    int32_t never;   /* a byte that stands nowhere but in texts; -1 for none */
     int64_t longest; /* bytes of a line, its end included */
 };
 
@@ -42,6 +49,11 @@ struct span {
 struct slice {
     const unsigned char *at;
     size_t size;
+};
+
+/* A line, with its end, the line feed not included; up to `limit` bytes may be read. */
+struct bounds {
+    const unsigned char *at, *end, *limit;
 };
 
 /* The latest stamp's day and zone, and the stretch of time that has one period, chunk and day: most lines have the same as the
@@ -154,65 +166,77 @@ static int holds_any(struct slice in, const char *texts, int32_t size) {
     return 0;
 }
 
-/* Mark the lowest byte of a word that is a certain one with its highest bit; what stands above it may be marked wrongly. */
-static uint64_t marked(uint64_t word, int byte) {
-    uint64_t other = word ^ UINT64_C(0x0101010101010101) * (unsigned char)byte;
-    return (other - UINT64_C(0x0101010101010101)) & ~other & UINT64_C(0x8080808080808080);
+/* Mark each of the next bytes that is a certain one: the lowest mark is right, what stands above it may not be. */
+#if defined(__SSE2__) && !defined(WITHOUT_SSE2)
+#define STRIDE 16
+#define BITS_A_BYTE 1
+static uint64_t marked(const unsigned char *at, int byte) {
+    __m128i bytes = _mm_loadu_si128((const __m128i *)at);
+    return (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8((char)byte)));
 }
+#elif __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define STRIDE 8
+#define BITS_A_BYTE 8
+static uint64_t marked(const unsigned char *at, int byte) {
+    uint64_t word;
+    memcpy(&word, at, 8);
+    word ^= UINT64_C(0x0101010101010101) * (unsigned char)byte;
+    return (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
+}
+#else
+#define STRIDE 1
+#define BITS_A_BYTE 1
+static uint64_t marked(const unsigned char *at, int byte) { return *at == byte; }
+#endif
 
 /* Return where a field ends; NULL when it does not, or when what never may stand in it does. */
-static const unsigned char *field(const unsigned char *at, const unsigned char *end, int last, int never) {
-    if (last == never) return memchr(at, last, (size_t)(end - at));
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    for (; end - at >= 8 && never >= 0; at += 8) {
-        uint64_t word;
-        memcpy(&word, at, 8);
-        uint64_t ends = marked(word, last), bad = marked(word, never);
+static const unsigned char *field(struct bounds in, int last, int never) {
+    for (; in.at < in.end && in.limit - in.at >= STRIDE; in.at += STRIDE) {
+        uint64_t ends = marked(in.at, last), bad = marked(in.at, never);
         if (!(ends | bad)) continue;
-        return ends && (!bad || (ends & -ends) < (bad & -bad)) ? at + __builtin_ctzll(ends) / 8 : NULL;
+        if (!ends || (bad && last != never && (bad & -bad) < (ends & -ends))) return NULL;
+        const unsigned char *at = in.at + __builtin_ctzll(ends) / BITS_A_BYTE;
+        return at < in.end ? at : NULL;
     }
-#endif
-    for (; at < end && *at != last; at++)
-        if (*at == never) return NULL;
-    return at < end ? at : NULL;
+    for (; in.at < in.end && *in.at != last; in.at++)
+        if (*in.at == never) return NULL;
+    return in.at < in.end ? in.at : NULL;
 }
 
-/* Take one line apart; say whether it fits. `end` is the line's end, the line feed not included. */
-static int fits(const struct form *form, struct clock *clock, const unsigned char *at, const unsigned char *end, struct slice *keys,
-                int64_t *instant) {
+static int stands_at(const struct step *step, struct bounds in) {
+    if (in.limit - in.at >= TEXT_ROOM) {
+        uint64_t found, text, mask;
+        memcpy(&found, in.at, sizeof found), memcpy(&text, step->text, sizeof text), memcpy(&mask, step->mask, sizeof mask);
+        return !((found ^ text) & mask);
+    }
+    if (in.limit - in.at < step->text_size) return 0;
+    for (int32_t i = 0; i < step->text_size; i++)
+        if (in.at[i] != step->text[i]) return 0;
+    return 1;
+}
+
+/* Return a key, cut where its step says so. */
+static struct slice key(const struct step *step, const unsigned char *from, const unsigned char *to) {
+    struct slice whole = {from, (size_t)(to - from)};
+    const unsigned char *cut = step->cut < 0 ? NULL : memchr(from, step->cut, whole.size);
+    return cut && !holds_any(whole, step->unless, step->unless_size) ? (struct slice){from, (size_t)(cut - from)} : whole;
+}
+
+/* Take one line apart; say whether it fits. */
+static int fits(const struct form *form, struct clock *clock, struct bounds in, struct slice *keys, int64_t *instant) {
     for (const struct step *step = form->steps; step < form->steps + form->count; step++) {
-        const unsigned char *from = at;
-        switch (step->kind) {
-        case TEXT:
-            if (end - at < step->size || *at != (unsigned char)*step->text) return 0;
-            for (int32_t i = 1; i < step->size; i++)
-                if (at[i] != (unsigned char)step->text[i]) return 0;
-            at += step->size;
-            break;
-        case SKIPPED:
-            if (!(at = field(at, end, step->end, form->never))) return 0;
-            break;
-        case KEY:
-            if (!(at = field(at, end, step->end, form->never))) return 0;
-            *keys = (struct slice){from, (size_t)(at - from)};
-            if (step->cut >= 0) {
-                const unsigned char *cut = memchr(from, step->cut, keys->size);
-                if (cut && !holds_any(*keys, step->text, step->size)) keys->size = (size_t)(cut - from);
-            }
-            keys++;
-            break;
-        case FIXED:
-            if (end - at < step->size || (form->never >= 0 && memchr(at, form->never, (size_t)step->size))) return 0;
+        const unsigned char *from = in.at;
+        if (step->kind == SKIPPED || step->kind == KEY) {
+            if (!(in.at = field(in, step->end, form->never))) return 0;
+            if (step->kind == KEY) *keys++ = key(step, from, in.at);
+        } else if (step->kind == FIXED) {
+            if (in.end - in.at < step->size) return 0;
+            for (; in.at < from + step->size; in.at++)
+                if (*in.at == form->never) return 0;
             *keys++ = (struct slice){from, (size_t)step->size};
-            at += step->size;
-            break;
-        case STAMP:
-            if (!(at = stamp(clock, at, end, instant))) return 0;
-            break;
-        default:
-            return 0;
-        }
+        } else if (step->kind == STAMP && !(in.at = stamp(clock, in.at, in.end, instant))) return 0;
+        if (!stands_at(step, in)) return 0;
+        in.at += step->text_size;
     }
-    return form->never < 0 || !memchr(at, form->never, (size_t)(end - at));
+    return form->never < 0 || in.at == in.end || !memchr(in.at, form->never, (size_t)(in.end - in.at));
 }
-
