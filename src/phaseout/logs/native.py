@@ -24,7 +24,8 @@ class Step(Structure):
 
     _fields_ = (
         ("kind", c_int32), ("size", c_int32), ("end", c_int32), ("cut", c_int32),
-        ("unless_size", c_int32), ("text_size", c_int32), ("unless", c_char_p), ("text", c_char * TEXT_ROOM), ("mask", c_char * TEXT_ROOM),
+        ("unless_size", c_int32), ("text_size", c_int32), ("unless", c_char_p),
+        ("text", c_char * TEXT_ROOM), ("mask", c_char * TEXT_ROOM),
     )  # fmt: skip
 
 
