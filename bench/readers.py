@@ -15,10 +15,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from phaseout.engines.duckdb import DuckDB
+from phaseout.logs.intake import read_into
 from phaseout.readers import READERS
-from phaseout.reading.engine import Source
 from phaseout.reading.reader import Reader, Setting
 from phaseout.reading.reduction import Span, Window
+from phaseout.reading.source import Source
 
 SAMPLES = Path(__file__).parent.parent / "tests" / "samples" / "readers"
 OUT = Path(__file__).parent / "out"
@@ -71,9 +72,9 @@ def measure(reader: Reader, path: Path) -> tuple[int, float, float]:
     window = Window(AT)
     small = path.with_suffix(".small")
     small.write_text("", "utf-8")
-    engine.take([Source(str(small), 0, reader, setting)], span, window)  # makes the plans, which a run does once a format
+    read_into(engine, [Source(str(small), 0, reader, setting)], span, window)  # makes the plans, which a run does once a format
     wall, processor = time.perf_counter(), time.process_time()
-    (taken,) = engine.take([Source(str(path), 1, reader, setting)], span, window)
+    (taken,) = read_into(engine, [Source(str(path), 1, reader, setting)], span, window)
     spent = time.perf_counter() - wall, time.process_time() - processor
     engine.close()
     small.unlink()

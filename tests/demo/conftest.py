@@ -9,10 +9,11 @@ import pytest
 
 from phaseout.demo.make import make
 from phaseout.engines.duckdb import DuckDB
+from phaseout.logs.intake import read_into
 from phaseout.readers import READERS
-from phaseout.reading.engine import Source
 from phaseout.reading.reader import Setting
 from phaseout.reading.reduction import Span, Window
+from phaseout.reading.source import Source
 
 AT = datetime(2026, 10, 31, 21, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Moscow")
@@ -43,7 +44,7 @@ def reading(format_id: str, ministry: SimpleNamespace, readings: dict[str, Simpl
         names = [name for name, account in ministry.logs.items() if account["format"] == format_id]
         setting, span = Setting(AT.year + 1, ZONE), Span((), ZONE, AT.year)
         sources = [Source(str(ministry.folder / name), number, reader, setting) for number, name in enumerate(names)]
-        taken = dict(zip(names, engine.take(sources, span, Window(AT)), strict=True))
+        taken = dict(zip(names, read_into(engine, sources, span, Window(AT)), strict=True))
         readings[format_id] = SimpleNamespace(
             taken=taken, sightings=engine.ask(lambda table: table, engine.sightings()).to_pylist()
         )

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from phaseout.engines.duckdb import DuckDB
+from phaseout.logs.intake import read_into
 from phaseout.readers import READERS
-from phaseout.reading.engine import Source
 from phaseout.reading.questions import logins
 from phaseout.reading.reader import Setting
 from phaseout.reading.reduction import Span, Window
+from phaseout.reading.source import Source
 
 LOG = Path(__file__).parents[1] / "samples" / "exports" / "everyone" / "access.log"
 ZONE = ZoneInfo("Europe/Berlin")
@@ -26,7 +27,7 @@ def test_more_logs_and_another_day_need_no_more_plans(tmp_path: Path, monkeypatc
         engine = DuckDB()
         window = Window(datetime(2026, 12, day, tzinfo=UTC), until=datetime(2026, 12, day, tzinfo=UTC))
         for number in range(takes):
-            engine.take([Source(str(LOG), number, READERS["combined"], Setting(2027))], Span((), ZONE, 2027), window)
+            read_into(engine, [Source(str(LOG), number, READERS["combined"], Setting(2027))], Span((), ZONE, 2027), window)
         seen.append(sum(engine.ask(logins, engine.sightings()).column("n").to_pylist()))
         engine.close()
         kept.append(len(list((tmp_path / "phaseout").iterdir())))

@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from phaseout.engines.duckdb import DuckDB
-from phaseout.reading.engine import Source, Taken
+from phaseout.logs.intake import read_into
+from phaseout.reading.engine import Taken
 from phaseout.reading.reader import Clock, Reader, Setting
 from phaseout.reading.reduction import KEY, PLACE_BITS, Span, Window
+from phaseout.reading.source import Source
 
 AT = "2026-12-01T00:00:00+00:00"
 SPAN = Span(cuts=(), zone=ZoneInfo("UTC"), last_year=2027)
@@ -86,7 +88,7 @@ def observe() -> Iterator[Observe]:
         window = Window(datetime.fromisoformat(at))
         setting = Setting(window.at.year + 1, ZoneInfo(zone) if zone else None, path.name)
         number = next(numbers)
-        taken = engine.take([Source(str(path), number, reader, setting)], SPAN, window)[0]
+        taken = read_into(engine, [Source(str(path), number, reader, setting)], SPAN, window)[0]
         found = engine.ask(lambda table: table, engine.sightings()).to_pylist()
         engine.forget()
         rows = sorted((_plain(row) for row in found), key=_key)

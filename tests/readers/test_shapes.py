@@ -3,11 +3,14 @@
 Whatever the lines are, both ways must say the same, and every line must be read by one of them.
 """
 
+import gzip
 import os
 import re
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,14 +21,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from phaseout.engines.duckdb import DuckDB
+from phaseout.logs import ahead as ahead_
 from phaseout.logs import scan
-from phaseout.logs.lines import LONGEST_LINE, Lines
+from phaseout.logs.ahead import Ahead
+from phaseout.logs.intake import Intake, read_into
 from phaseout.logs.native import library
-from phaseout.logs.scan import Scans
+from phaseout.logs.pieces import LONGEST_LINE, Pieces
 from phaseout.readers import READERS
-from phaseout.reading.engine import Source, Taken
+from phaseout.reading.engine import Taken
 from phaseout.reading.reader import Setting
 from phaseout.reading.reduction import KEY, PLACE_BITS, Span, Window, sightings, times_of
+from phaseout.reading.source import Source
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "readers"
 SHAPED = [name for name in READERS.ids if READERS[name].shape is not None]
@@ -67,8 +73,8 @@ def read(
 ) -> tuple[list[Row], Taken]:
     """Read a file with the compiled scan, or without."""
     source = Source(str(path), 3, READERS[format_], Setting(2027))
-    with patch.object(scan, "library", library if native else lambda: None):
-        taken = engine.take([source], span, window)[0]
+    with patch.object(ahead_, "library", library if native else lambda: None):
+        taken = read_into(engine, [source], span, window)[0]
     rows = engine.ask(sightings, engine.sightings()).to_pylist()
     engine.forget()
     names = (*KEY, "period", "chunk", "day", "n", "first", "last", "days", "first_place", "last_place")
@@ -92,14 +98,15 @@ def alike(engine: DuckDB, format_: str, path: Path, span: Span = PLAIN, window: 
     return with_it, taken
 
 
-def left_of(format_: str, path: Path, block: int = scan.BLOCK) -> tuple[int, int]:
+def left_of(format_: str, path: Path) -> tuple[int, int]:
     """Return how many lines a file has, and how many the scan leaves."""
-    lines = Lines(path, block=block)
-    with Scans(READERS[format_], times_of(PLAIN, WINDOW), [lines]) as scans:
-        left = sum(len(batch) for batch in scans.left())
-        counted = scans.counted()
-    assert left + (sum(counted.counts["n"].to_pylist()) if counted else 0) == lines.count
-    return lines.count, left
+    with Ahead([Source(str(path), 3, READERS[format_], Setting(2027))], times_of(PLAIN, WINDOW)) as ahead:
+        logs = Intake(ahead)
+        left = sum(len(batch) for batch in logs.left())
+        counted = logs.counted()
+        ((lines, _),) = logs.ends()
+    assert left + (sum(counted.counts["n"].to_pylist()) if counted else 0) == lines
+    return lines, left
 
 
 @st.composite
@@ -115,10 +122,11 @@ def spoiled(draw: st.DrawFn, lines: list[str]) -> str:
     return line
 
 
-def write(path: Path, lines: list[str], end: str) -> Path:
-    path.write_bytes(
-        (end.join(lines) + end).encode("utf-8", "surrogateescape" if "\ud800" not in "".join(lines) else "surrogatepass")
-    )
+def write(path: Path, lines: list[str], end: str, last: str | None = None) -> Path:
+    """Write lines with an end, and the last with another; packed where the file is called so."""
+    text = end.join(lines) + (end if last is None else last)
+    told = text.encode("utf-8", "surrogateescape" if "\ud800" not in text else "surrogatepass")
+    path.write_bytes(gzip.compress(told) if path.suffix == ".gz" else told)
     return path
 
 
@@ -138,7 +146,10 @@ def test_the_shape_fits_ordinary_lines(format_: str, tmp_path: Path) -> None:
 @given(data=st.data(), end=st.sampled_from(["\n", "\n", "\r\n"]))
 def test_both_ways_say_the_same_of_any_line(format_: str, data: st.DataObject, end: str, engine: DuckDB, tmp_path: Path) -> None:
     lines = data.draw(st.lists(spoiled(ordinary(format_)), min_size=1, max_size=12))
-    alike(engine, format_, write(tmp_path / "some.log", lines, end))
+    last, name = data.draw(st.sampled_from([None, None, ""])), data.draw(st.sampled_from(["some.log", "some.log", "some.log.gz"]))
+    begin = data.draw(st.sampled_from(["", "", "\ufeff"]))
+    with patch.object(scan, "STRETCH", data.draw(st.sampled_from([scan.STRETCH, 64, 500]))):
+        alike(engine, format_, write(tmp_path / name, [begin + lines[0], *lines[1:]], end, last))
 
 
 STAMPS = st.datetimes(datetime(2026, 3, 20), datetime(2026, 4, 5)).map(lambda at: at.replace(microsecond=0))  # noqa: DTZ001 - local
@@ -201,19 +212,22 @@ def made(count: int) -> list[str]:
 
 @compiled
 @pytest.mark.parametrize("block", [61, 4096, 65_536])
-def test_lines_that_blocks_share_are_read_once(block: int, tmp_path: Path) -> None:
-    path = write(tmp_path / "made.log", made(2_000 if block < 100 else 20_000), "\n")
+@pytest.mark.parametrize("name", ["made.log", "made.log.gz"])
+def test_lines_that_blocks_share_are_read_once(block: int, name: str, tmp_path: Path) -> None:
+    path = write(tmp_path / name, made(2_000 if block < 100 else 20_000), "\n")
     whole = left_of("combined", path)
-    assert left_of("combined", path, block) == whole
+    with patch.object(scan, "STRETCH", block), patch.object(ahead_, "Pieces", partial(Pieces, block=block)):
+        assert left_of("combined", path) == whole
 
 
 @compiled
-def test_places_are_those_of_the_file(engine: DuckDB, tmp_path: Path) -> None:
-    path = write(tmp_path / "made.log", made(30_000), "\n")
-    with patch.object(scan, "BLOCK", 4096):
+@pytest.mark.parametrize("name", ["made.log", "made.log.gz"])
+def test_places_are_those_of_the_file(name: str, engine: DuckDB, tmp_path: Path) -> None:
+    lines = made(30_000)
+    path = write(tmp_path / name, lines, "\n")
+    with patch.object(scan, "STRETCH", 4096):
         rows, taken = alike(engine, "combined", path)
     assert rows == read(engine, "combined", path, PLAIN, native=False)[0]
-    lines = path.read_text().splitlines()
     assert taken.lines == len(lines)
     for row in rows[::500]:
         first = lines[(row["first_place"] & ((1 << PLACE_BITS) - 1)) - 1]
@@ -231,7 +245,8 @@ def test_what_is_new_to_a_full_table_is_left_to_the_engine(engine: DuckDB, tmp_p
 
 
 @compiled
-def test_a_line_that_is_too_long_is_left(engine: DuckDB, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["long.log", "long.log.gz"])
+def test_a_line_that_is_too_long_is_left(name: str, engine: DuckDB, tmp_path: Path) -> None:
     long = '192.0.2.7 - u [01/Oct/2026:00:00:00 +0000] "GET /owa/?{} HTTP/1.1" 200 1 "-" "a"'
     lines = [
         long.format(""),
@@ -240,8 +255,37 @@ def test_a_line_that_is_too_long_is_left(engine: DuckDB, tmp_path: Path) -> None
         "",
         long.format(""),
     ]
-    _, taken = alike(engine, "combined", write(tmp_path / "long.log", lines, "\n"))
+    _, taken = alike(engine, "combined", write(tmp_path / name, lines, "\n"))
     assert next(row["reason"] for row in taken.rejected) == "line too long"
+
+
+@compiled
+def test_a_file_that_becomes_shorter_while_it_is_read_still_adds_up(engine: DuckDB, tmp_path: Path) -> None:
+    path = write(tmp_path / "made.log", made(20_000), "\n")
+    source = Source(str(path), 3, READERS["combined"], Setting(2027))
+    with patch.object(scan, "_bytes_of", lambda *_: b""), Ahead([source], times_of(PLAIN, WINDOW)) as ahead:
+        (taken,) = engine.take(Intake(ahead), PLAIN, WINDOW)
+    engine.forget()
+    assert taken.lines == sum(row["n"] for row in taken.fates) == 20_000
+    assert {row["line"] for row in taken.rejected} == {"\n"}
+    assert len(taken.rejected) == 200
+
+
+@compiled
+def test_what_goes_wrong_in_reading_is_told(engine: DuckDB, tmp_path: Path) -> None:
+    source = Source(str(tmp_path / "gone.log"), 3, READERS["combined"], Setting(2027))
+    with pytest.raises(FileNotFoundError, match=r"gone\.log"):
+        read_into(engine, [source], PLAIN, WINDOW)
+
+
+@compiled
+def test_a_reading_that_nobody_wants_ends(tmp_path: Path) -> None:
+    """Also where lines that are left wait for somebody to take them."""
+    path = write(tmp_path / "made.log", [f"no line of this format {n}" for n in range(200_000)], "\n")
+    before, source = threading.active_count(), Source(str(path), 3, READERS["combined"], Setting(2027))
+    with patch.object(scan, "STRETCH", 4096), Ahead([source], times_of(PLAIN, WINDOW)):
+        pass
+    assert threading.active_count() == before
 
 
 def test_keys_that_differ_in_little_are_told_apart(tmp_path: Path, gcc: Callable[..., Path]) -> None:

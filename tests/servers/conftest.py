@@ -19,10 +19,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from phaseout.engines.duckdb import DuckDB
+from phaseout.logs.intake import read_into
 from phaseout.model.login import normal_login
-from phaseout.reading.engine import Source
 from phaseout.reading.reader import Clock, Setting
 from phaseout.reading.reduction import KEY, Span, Window
+from phaseout.reading.source import Source
 from phaseout.runs.formats import choose
 
 ZONE = "Asia/Yekaterinburg"
@@ -136,7 +137,7 @@ def account(log: Path) -> Account:
 
 
 def _read(engine: DuckDB, source: Source, window: Window) -> Account:
-    taken = engine.take([source], Span((), ZoneInfo(ZONE), source.setting.last_year), window)[0]
+    taken = read_into(engine, [source], Span((), ZoneInfo(ZONE), source.setting.last_year), window)[0]
     sightings: list[Row] = engine.ask(lambda table: table, engine.sightings()).to_pylist()
     fates: list[Row] = taken.fates
     ignored = {row["reason"]: row["n"] for row in fates if row["fate"] == "ignored"}

@@ -8,21 +8,18 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO, cast
 
 import click
 
 from phaseout.cli import FAILED_ON, OK
-from phaseout.cli._inputs import instant
+from phaseout.cli._starting import Started
 from phaseout.model.answer import Answer
 from phaseout.model.person import Person
 from phaseout.model.verdict import Verdict
 from phaseout.reports import REPORTS
 from phaseout.runs.check import Checked, check
-from phaseout.runs.inputs import Asked, Norms, load_norms, logs_in
-from phaseout.runs.taking import Progress as Told
 
 OUTPUTS: Final = ("html", "jsonl", "csv", "ocsf")
 """The reports that an option of the same name writes to a file."""
@@ -31,51 +28,6 @@ REJECTED: Final = Path("phaseout-rejected.jsonl")
 """Where lines that can't be read are kept, unless an option says otherwise."""
 
 _FAIL_ON: Final = {"violation": Verdict.VIOLATION, "advised": Verdict.ADVISED, "cannot-tell": Verdict.CANNOT_TELL}
-
-
-def asked_of(given: Mapping[str, Any], norms: Norms) -> Asked:
-    """Turn options into what is asked."""
-    zone = norms.order.time_zone
-    return Asked(
-        logs=logs_in(given["logs"]),
-        at=instant(given["at"], zone) or datetime.now(UTC),
-        zone=next((zone for path, zone in reversed(given["zones"]) if path is None), None),
-        format=next((name for path, name in reversed(given["formats"]) if path is None), None),
-        zones=tuple((path, zone) for path, zone in given["zones"] if path is not None),
-        formats=tuple((path, name) for path, name in given["formats"] if path is not None),
-        since=instant(given["since"], zone),
-        until=instant(given["until"], zone),
-        doors=tuple(given["doors"]),
-        named=tuple(path for path in given["logs"] if not path.is_dir()),
-    )
-
-
-def norms_of(given: Mapping[str, Any]) -> Norms:
-    """Load what the accesses are held against."""
-    domains = dict(given["domains"])
-    return load_norms(given["directive"], given["people"], given["waivers"], encoding=given["people_encoding"], domains=domains)
-
-
-@contextmanager
-def progress_of(asked: Asked, *, quiet: bool) -> Iterator[Told | None]:
-    """Show a bar on a terminal: share of the bytes, lines, and the time left."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 - takes a twentieth of a second; the next too
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    total = sum(path.stat().st_size for path in asked.logs)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[lines]:,} lines"))
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Reading", total=max(total, 1), lines=0)
-        counts: dict[str, int] = {}
-
-        def told(file: str, done: int, _size: int, lines: int, before: int) -> None:
-            counts[file] = lines
-            bar.update(task, description=Path(file).name[-30:], completed=before + done, lines=sum(counts.values()))
-
-        yield told
 
 
 @contextmanager
@@ -98,14 +50,12 @@ def written(path: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
-def checked(given: Mapping[str, Any]) -> Iterator[tuple[Checked, Path | None]]:
+def checked(given: Mapping[str, Any], start: Started) -> Iterator[tuple[Checked, Path | None]]:
     """Run a check; give it with the place of the rejected lines, if there are any."""
-    norms = norms_of(given)
-    asked = asked_of(given, norms)
     target = given.get("rejects") or REJECTED
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as rejects:
-        with progress_of(asked, quiet=bool(given.get("quiet"))) as told:
-            result = check(asked, norms, rejects, told)
+        result = check(start.asked, start.norms, rejects, start.logs)
+        start.ended()
         kept = None
         if rejects.tell() and "rejects" in given:
             rejects.seek(0)
@@ -118,13 +68,13 @@ def checked(given: Mapping[str, Any]) -> Iterator[tuple[Checked, Path | None]]:
             result.engine.close()
 
 
-def run_check(given: Mapping[str, Any]) -> int:
+def run_check(given: Mapping[str, Any], start: Started) -> int:
     """Run ``phaseout check``."""
     key = _key(given)
     with ExitStack() as files:
         # Opened first: what can't be written is told before the reading, not after it.
         streams = {name: files.enter_context(written(given[name])) for name in OUTPUTS if given[name] is not None}
-        with checked(given) as (result, rejects):
+        with checked(given, start) as (result, rejects):
             answer = replace(result.answer(), rejects_file=None if rejects is None else str(rejects))
         if key is not None:
             answer = _pseudonymised(answer, key, result.norms.people)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,14 +14,15 @@ from rich.markup import escape
 
 from phaseout.cli import OK
 from phaseout.cli._checking import checked
+from phaseout.cli._starting import Started
 from phaseout.model.verdict import Ruling
 from phaseout.runs.explain import Explanation, Seen, explain
 from phaseout.runs.finding import device_key
 
 
-def run_explain(given: Mapping[str, Any]) -> int:
+def run_explain(given: Mapping[str, Any], start: Started) -> int:
     """Run ``phaseout explain``."""
-    with checked({**given, "logs": tuple(Path(log) for log in given["logs"])}) as (result, _):
+    with checked(given, start) as (result, _):
         explanation = explain(result, given["person"])
         zone = result.norms.order.time_zone
     if given["as_json"]:

@@ -13,6 +13,7 @@ import click
 
 from phaseout.cli import FAILED_ON, OK
 from phaseout.cli._checking import checked, written
+from phaseout.cli._starting import Started
 from phaseout.exports import EXPORTS
 from phaseout.model.effect import Effect
 from phaseout.reporting.words import plain
@@ -23,7 +24,7 @@ SHOWN: Final = 20
 """Differences of one export that are printed; ``--all`` prints all."""
 
 
-def run_export(given: Mapping[str, Any]) -> int:
+def run_export(given: Mapping[str, Any], start: Started) -> int:
     """Run ``phaseout export``."""
     export = export_named(given["kind"], with_ids=given["ids"] is not None)
     ids = load_ids(given["ids"])
@@ -32,7 +33,7 @@ def run_export(given: Mapping[str, Any]) -> int:
     with ExitStack() as files:
         # Opened first: what can't be written is told before the reading, not after it.
         streams = {path: files.enter_context(written(path)) for path in writes}
-        with checked(given) as (result, _):
+        with checked(given, start) as (result, _):
             rules = rules_of(result, ids)
         for path, write in writes.items():
             write(rules, streams[path])
@@ -44,10 +45,10 @@ def run_export(given: Mapping[str, Any]) -> int:
     return OK
 
 
-def run_parity(given: Mapping[str, Any]) -> int:
+def run_parity(given: Mapping[str, Any], start: Started) -> int:
     """Run ``phaseout parity``."""
     exports = [export_named(kind) for kind in given["kinds"] or EXPORTS.ids]
-    with checked(given) as (result, _):
+    with checked(given, start) as (result, _):
         rules = rules_of(result)
     compared = parity(rules, exports)
     lines: Iterable[str]

@@ -44,9 +44,12 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click's own values
     gc.disable()  # one pass that ends with the process: looking for circles among its many small values costs a fifth of it
     for extra in ("check", *(name for name in ("html", "ocsf") if given[name] is not None)):
         require(extra)
-    from phaseout.cli._checking import run_check  # noqa: PLC0415 - heavy: only when a check is run
+    from phaseout.cli._starting import started  # noqa: PLC0415 - heavy: only when a check is run
 
-    return run_check(given)
+    with started(given) as start:
+        from phaseout.cli._checking import run_check  # noqa: PLC0415 - heavier still: loaded while the logs are read
+
+        return run_check(given, start)
 
 
 COMMAND = command

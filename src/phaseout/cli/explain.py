@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 from typing import Any
 
 import click
@@ -27,9 +28,12 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click's own values
     PERSON is an id, a login, an address, or the full name as the staff list has it; or a login of the logs that nobody has.
     """
     gc.disable()  # as for a check
-    from phaseout.cli._explaining import run_explain  # noqa: PLC0415 - heavy: only when a check is run
+    from phaseout.cli._starting import started  # noqa: PLC0415 - heavy: only when a check is run
 
-    return run_explain(given)
+    with started({**given, "logs": tuple(Path(log) for log in given["logs"])}) as start:
+        from phaseout.cli._explaining import run_explain  # noqa: PLC0415 - heavier still: loaded while the logs are read
+
+        return run_explain(given, start)
 
 
 COMMAND = command

@@ -32,9 +32,12 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click's own values
     The rules are those that the order comes to at the time given by --at, for the devices that LOGS show. What they can't
     express is noted on the error output. Nothing is sent to any server.
     """
-    from phaseout.cli._exporting import run_export  # noqa: PLC0415 - heavy: only when a check is run
+    from phaseout.cli._starting import started  # noqa: PLC0415 - heavy: only when a check is run
 
-    return run_export(given)
+    with started(given) as start:
+        from phaseout.cli._exporting import run_export  # noqa: PLC0415 - heavier still: loaded while the logs are read
+
+        return run_export(given, start)
 
 
 COMMAND = command

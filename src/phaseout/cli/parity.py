@@ -33,9 +33,12 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click's own values
     Every distinct client is put to the judge, and to what each kind of rules would do with it. Policies in report-only
     state are taken as if they were enforced.
     """
-    from phaseout.cli._exporting import run_parity  # noqa: PLC0415 - heavy: only when a check is run
+    from phaseout.cli._starting import started  # noqa: PLC0415 - heavy: only when a check is run
 
-    return run_parity(given)
+    with started(given) as start:
+        from phaseout.cli._exporting import run_parity  # noqa: PLC0415 - heavier still: loaded while the logs are read
+
+        return run_parity(given, start)
 
 
 COMMAND = command

@@ -16,19 +16,17 @@ import duckdb
 import pyarrow as pa
 
 from phaseout.devices.activesync_query import parse_query
-from phaseout.logs.lines import OVER, SCHEMA, Lines
-from phaseout.logs.scan import Counted, Scans
+from phaseout.logs.lines import OVER, SCHEMA
 from phaseout.plans.origin import origin
 from phaseout.plans.plan import Plan
 from phaseout.plans.planner import Planner
 from phaseout.plans.shelf import shelf_of
-from phaseout.reading.engine import Progress, Source, Taken
+from phaseout.reading.engine import Counted, Intake, Taken
 from phaseout.reading.given import TEXT, plain_table
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.question import Question, Table
 from phaseout.reading.reader import PACKED, Reader, Setting
 from phaseout.reading.reduction import (
-    PLACE_BITS,
     Span,
     Window,
     accesses,
@@ -39,7 +37,6 @@ from phaseout.reading.reduction import (
     said,
     said_of_keys,
     sightings,
-    times_of,
 )  # fmt: skip
 
 _LINES: Final = Table("lines", SCHEMA)
@@ -58,13 +55,6 @@ _SETTINGS: Final[_Config] = {
 def _compiled(expression: ir.Table) -> str:
     """Write an expression in DuckDB's SQL."""
     return ibis.duckdb.compile(expression)
-
-
-def _lines(source: Source, progress: Progress | None) -> Lines:
-    """Return one log's lines, each with its place."""
-    number = source.number
-    told = None if progress is None else lambda done, count: progress(number, done, count)
-    return Lines(Path(source.path), head=source.reader.head, progress=told, base=number << PLACE_BITS)
 
 
 def _watched(batches: Iterable[pa.RecordBatch], stopped: list[BaseException]) -> Iterator[pa.RecordBatch]:
@@ -117,27 +107,27 @@ class DuckDB:
         self._taken: list[Table] = []
         self._files = 0
 
-    def take(self, sources: Sequence[Source], span: Span, window: Window, progress: Progress | None = None) -> tuple[Taken, ...]:
+    def take(self, intake: Intake, span: Span, window: Window) -> tuple[Taken, ...]:
         """Read logs of one format and setting, and add what they show to the sightings."""
+        sources = intake.sources
         reader, setting = sources[0].reader, replace(sources[0].setting, file="")
-        every = {source.number: _lines(source, progress) for source in sources}
         self._tell(window.told(setting.zone))
         seen = []
-        with Scans(reader, times_of(span, window), every.values()) as scans:
-            left = scans.left()
-            first = next(left, None)
-            counted = scans.counted() if first is None else None
-            if counted is None:  # lines that no shape fits; and even a log without lines gives a table, without rows
-                batches = chain([] if first is None else [first], left)
-                seen.append(self._said(self._found(batches, reader, setting, span, alone=len(sources) == 1), reader))
-                counted = scans.counted()
+        left = intake.left()
+        first = next(left, None)
+        counted = intake.counted() if first is None else None
+        if counted is None:  # lines that no shape fits; and even a log without lines gives a table, without rows
+            batches = chain([] if first is None else [first], left)
+            seen.append(self._said(self._found(batches, reader, setting, span, alone=len(sources) == 1), reader))
+            counted = None if first is None else intake.counted()
         if counted is not None:
             seen.append(self._said_of(counted, reader))
         self._files += len(sources)
         latest = self._together("latest", seen)
         fates, unread = self.ask(accounts, latest), self.ask(rejected, latest)
-        apart = zip(every.values(), _apart(fates, every), _apart(unread, every), strict=True)
-        return tuple(Taken(lines.count, of_fates, of_unread, lines.note) for lines, of_fates, of_unread in apart)
+        numbers = [source.number for source in sources]
+        apart = zip(intake.ends(), _apart(fates, numbers), _apart(unread, numbers), strict=True)
+        return tuple(Taken(lines, of_fates, of_unread, note) for (lines, note), of_fates, of_unread in apart)
 
     def _said(self, found: Table, reader: Reader) -> Table:
         """Say what lines are that went through the reader's expressions."""

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from phaseout.logs.opened import DamagedLogError, opened
+from phaseout.logs.pieces import KEPT_OF_LONG, LONGEST_LINE, Piece, Pieces
 from phaseout.reading.given import same_text
-
-BLOCK: Final = 1 << 19
-"""How many bytes are cut at a time: large enough that the cost of a call vanishes, small enough to stay in the cache."""
-
-LONGEST_LINE: Final = 1 << 20
-"""Bytes; a longer line is rejected and only its beginning is kept."""
-
-KEPT_OF_LONG: Final = 4096
-"""Bytes kept of a line that is too long."""
 
 SCHEMA: Final = pa.schema({"line": pa.string(), "row": pa.int64(), "head": pa.string()})
 """A line with its line end, its number from 1 (plus the base), and the latest head line before it (or null)."""
@@ -32,92 +21,25 @@ OVER: Final = f"\0 longer than {LONGEST_LINE} bytes: "
 """What stands before the kept beginning of a line that is too long; no format reads it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Whole lines of a file.
-
-    Attributes:
-        whole: the lines, line ends included.
-        plain: whether all of it is known to be ASCII.
-        first_over: whether the first line has been shortened already.
-        rows: the lines' numbers; None where they follow those that were cut before.
-    """
-
-    whole: bytes | memoryview
-    plain: bool = False
-    first_over: bool = False
-    rows: NDArray[np.int64] | None = None
-
-
 @dataclass
 class Lines:
     """The lines of one file.
 
     Attributes:
-        path: the file.
+        pieces: of which the lines are cut.
         head: lines that start with one of these texts name the columns of those that follow; empty for formats without.
-        progress: called with the bytes of the file read so far and the lines cut so far.
         base: is added to each line's number.
-        block: bytes that are read at a time.
-        count: lines cut so far.
     """
 
-    path: Path
+    pieces: Pieces
     head: tuple[str, ...] = ()
-    progress: Callable[[int, int], None] | None = None
     base: int = 0
-    block: int = BLOCK
-    count: int = field(default=0, init=False)
     _latest: str | None = field(default=None, init=False)
-    _damage: str = field(default="", init=False)
-    _is_cut_off: bool = field(default=False, init=False)
-
-    @property
-    def note(self) -> str:
-        """What the reader of the report must know about the file once it is read, such as that it is cut off."""
-        return f"damaged or cut off after line {self.count - self._is_cut_off}: {self._damage}" if self._damage else ""
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the lines as record batches with the columns of ``SCHEMA``; they can be read once."""
-        for piece in self.pieces():
+        for piece in self.pieces.pieces():
             yield from self.cut(piece)
-
-    def pieces(self) -> Iterator[Piece]:
-        """Give the file in pieces of whole lines; they can be read once."""
-        # The lines of a block stay where they stand; only the one that two blocks share is put together.
-        rest, over = b"", False
-        for block in self._blocks():
-            first = block.find(b"\n") + 1 if rest else 0
-            last = block.rfind(b"\n") + 1
-            if not last:
-                rest += block
-            else:
-                if rest:
-                    yield Piece(rest + block[:first], first_over=over)
-                if first < last:
-                    yield Piece(memoryview(block)[first:last], plain=block.isascii())
-                rest, over = block[last:], False
-            if len(rest) > LONGEST_LINE:
-                rest, over = rest[:KEPT_OF_LONG], True
-        if rest:
-            self._is_cut_off = bool(self._damage)
-            yield Piece(rest + b"\n", first_over=over)
-
-    def _blocks(self) -> Iterator[bytes]:
-        mark = codecs.BOM_UTF8
-        with opened(self.path) as (plain, raw):
-            while True:
-                try:
-                    block = plain.read(self.block)
-                except DamagedLogError as error:
-                    self._damage = str(error)
-                    return
-                if not block:
-                    return
-                yield block.removeprefix(mark)
-                mark = b""
-                if self.progress is not None:
-                    self.progress(raw.tell(), self.count)
 
     def cut(self, piece: Piece) -> Iterator[pa.RecordBatch]:
         """Give one batch, or one per head line when the format has head lines."""
@@ -128,7 +50,9 @@ class Lines:
         lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets.data), pa.py_buffer(whole))
         lines = _readable(lines, piece, offsets)
         edges = [0, *self._heads(whole, offsets), len(ends)]
-        numbers = np.arange(self.count + 1, self.count + 1 + len(ends)) if piece.rows is None else piece.rows
+        count = self.pieces.count
+        rows = ((count + 1, len(ends)),) if piece.rows is None else piece.rows
+        numbers = np.concatenate([np.arange(first, first + size) for first, size in rows])
         for start, end in pairwise(edges):
             part = lines.slice(start, end - start)
             if self.head and len(part) and (first := part[0].as_py()).startswith(self.head):
@@ -136,7 +60,7 @@ class Lines:
             if len(part):
                 yield self._batch(part, numbers[start:end])
         if piece.rows is None:
-            self.count += len(ends)
+            self.pieces.count += len(ends)
 
     def _heads(self, whole: bytes | memoryview, offsets: NDArray[np.int32]) -> list[int]:
         """Return the indices of the head lines within a block, but for one at its very start."""

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the functions' arguments; a library of another one is not used."""
 
 LIBRARY: Final = Path(__file__).with_name("libscan.so")
@@ -44,12 +44,20 @@ class Span(Structure):
     )  # fmt: skip
 
 
+class Stretch(Structure):
+    """How far a part of a file is counted; as ``struct stretch``."""
+
+    _fields_ = (("at", c_int64), ("lines", c_int64), ("runs", c_int64), ("error", c_int64))
+
+
+RUN: Final = ("at", "size", "place", "lines")
+"""The numbers of ``struct run``: lines one behind the other that are left."""
+
 _FUNCTIONS: Final = {
     "scan_begin": (c_void_p, (POINTER(Form), POINTER(Span), c_uint64, c_uint64)),
     "scan_end": (None, (c_void_p,)),
-    "scan_block": (
-        c_int64, (c_void_p, c_void_p, c_int64, c_int32, c_int64, c_void_p, c_void_p, c_int64, POINTER(c_int64), POINTER(c_int64)),
-    ),
+    "scan_block": (c_int64, (c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_int64, POINTER(c_int64), POINTER(c_int64))),
+    "scan_stretch": (None, (c_void_p, c_int32, POINTER(Stretch), c_int64, c_int64, c_void_p, c_int64)),
     "scan_merge": (c_int32, (c_void_p, c_void_p)),
     "scan_keys": (c_int64, (c_void_p,)),
     "scan_tallies": (c_int64, (c_void_p,)),
@@ -71,4 +79,11 @@ def library() -> ctypes.CDLL | None:
             function.restype, function.argtypes = result, arguments
     except (OSError, AttributeError):
         return None
+    return found
+
+
+def needed() -> ctypes.CDLL:
+    """Return the library, where it is known to be there."""
+    found = library()
+    assert found is not None, "there is no scan without it"  # noqa: S101
     return found

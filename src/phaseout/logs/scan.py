@@ -1,71 +1,65 @@
-"""Count a log's ordinary lines as its shape cuts them, on every core; give the lines that are left."""
+"""Count a log's ordinary lines as its shape cuts them; give the lines that are left."""
 
 from __future__ import annotations
 
+import codecs
 import ctypes
 import os
-import secrets
+import stat
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from itertools import zip_longest
+from functools import partial
 from queue import SimpleQueue
-from typing import Any, Final, Self
+from typing import Final
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-
-from phaseout.logs.lines import LONGEST_LINE, Lines, Piece
-from phaseout.logs.native import TEXT_ROOM, Form, Step, library
-from phaseout.logs.native import Span as NativeSpan
-from phaseout.reading.given import numbers
-from phaseout.reading.reader import Reader
+from phaseout.logs.form import form_of, span_of
+from phaseout.logs.native import RUN, Stretch, needed
+from phaseout.logs.opened import opened
+from phaseout.logs.pieces import KEPT_OF_LONG, LONGEST_LINE, Piece, Pieces
 from phaseout.reading.reduction import Times
-from phaseout.reading.shape import Part, Shape
+from phaseout.reading.shape import Shape
 
-BLOCK: Final = 1 << 20
-"""Bytes that are counted at a time."""
+STRETCH: Final = 16 << 20
+"""Bytes of a file that are counted at a time: so many that the counting seldom waits for its turn beside other work in Python."""
 
 MOST_BYTES: Final = 256 << 20
 """Of each table at most; what is new when it is full is left, and the engine, which can spill, counts it."""
 
-_PART: Final = 8192
-"""Rows of one batch of what was counted."""
+PLACE_BITS: Final = 32
+"""A line's place while others count: its part's number shifted by this, plus its place in the part."""
 
 _ROOM: Final = 8192
-"""Lines that one call may leave."""
+"""Runs of lines that one call may leave."""
 
-_PLACE_BITS: Final = 32
-"""A line's place while others count: its block's number shifted by this, plus its place in the block."""
+_LOOKED_AT: Final = 1 << 16
+"""Bytes that are read at a time to find where a line ends."""
 
-_NOTHING, _SKIPPED, _KEY, _FIXED, _STAMP = range(5)
+_Read = Callable[[int, int], bytes]
+"""Gives the bytes from a place on, so many."""
 
-_LEAST, _GREATEST = -(2**63), 2**63 - 1
-
-COUNTS: Final = ("key", "period", "chunk", "n", "first", "last", "first_row", "last_row", "days")
-"""What is counted, in the order in which ``scan_counts`` writes it."""
-
-_KINDS: Final = {"first": pa.timestamp("us"), "last": pa.timestamp("us")}
+_Run = tuple[int, int, int, int]
+"""Lines one behind the other that are left; its numbers are those of ``RUN``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What ordinary lines come to.
+class _Part:
+    """A part of a file that has been counted.
 
     Attributes:
-        keys: a row for each distinct one: its number, ``key``, and the shape's columns.
-        counts: the columns of ``COUNTS``: whole numbers, but for ``first`` and ``last``, which are time stamps in UTC; rows are
-            places.
+        lines: how many it has.
+        runs: those that are left.
+        read: gives their bytes.
+        done: bytes of the file up to its end; None where the file tells itself.
+        is_over: whether it is the kept beginning of a line that is too long.
     """
 
-    keys: pa.Table
-    counts: pa.Table
-
-
-_Left = tuple[int, NDArray[np.int64], NDArray[np.int64]]
-"""How many lines a piece has, where those that are left begin, and their places in it, from 0."""
+    lines: int
+    runs: list[_Run]
+    read: _Read
+    done: int | None = None
+    is_over: bool = False
 
 
 class Scan:
@@ -74,210 +68,159 @@ class Scan:
     Args:
         shape: what they look like.
         times: how time is cut.
-        lines: the file, with nothing read of it yet.
+        pieces: the file, with nothing read of it yet.
+        seed: of the keys' hashes.
+        threads: so many tables are counted in.
     """
 
-    def __init__(self, shape: Shape, times: Times, lines: Lines) -> None:
+    def __init__(self, shape: Shape, times: Times, pieces: Pieces, seed: int, threads: int) -> None:
         """Make the tables."""
-        self._lines, self._columns = lines, shape.columns
-        self._form, self._kept = _form(shape)
-        self._span, arrays = _span(times)
+        self.pieces, self.columns = pieces, shape.columns
+        self.tables: list[int] = []
+        self.starts = [0]
+        self._form, self._kept = form_of(shape)
+        self._span, arrays = span_of(times)
         self._kept += arrays
-        seed = secrets.randbits(64)  # so that no log can be written to make all its lines fall on one place of the table
-        self._threads = max(1, os.cpu_count() or 1)
-        self._pool: ThreadPoolExecutor | None = None
-        self._tables: list[int] = []
         self._idle: SimpleQueue[int] = SimpleQueue()
-        for _ in range(self._threads):
-            table = _native().scan_begin(ctypes.byref(self._form), ctypes.byref(self._span), seed, MOST_BYTES)
+        for _ in range(threads):
+            table = needed().scan_begin(ctypes.byref(self._form), ctypes.byref(self._span), seed, MOST_BYTES)
             if not table:
                 self.close()
                 raise MemoryError
-            self._tables.append(table)
+            self.tables.append(table)
             self._idle.put(table)
 
-    def left(self) -> Iterator[pa.RecordBatch]:
-        """Count the file's ordinary lines; give the lines that are left, with the columns of ``SCHEMA``."""
-        self._starts = [self._lines.count]
-        pool = self._pool = ThreadPoolExecutor(self._threads)
-        waiting: deque[tuple[Piece, Future[_Left]]] = deque()
-        for number, piece in enumerate(self._lines.pieces()):
-            waiting.append((piece, pool.submit(self._count, piece, number)))
-            if len(waiting) > 2 * self._threads:
-                yield from self._rest(*waiting.popleft())
-        while waiting:
-            yield from self._rest(*waiting.popleft())
-
-    def _count(self, piece: Piece, number: int) -> _Left:
-        """Count a piece."""
-        if piece.first_over:
-            count = bytes(piece.whole).count(b"\n")
-            return count, np.zeros(count, np.int64), np.arange(count)
-        whole = np.frombuffer(piece.whole, np.uint8)
-        lines, done, left = 0, ctypes.c_int64(), ctypes.c_int64()
-        at, places = np.empty(_ROOM, np.int64), np.empty(_ROOM, np.int64)
-        ats: list[NDArray[np.int64]] = []
-        found: list[NDArray[np.int64]] = []
-        start, address = 0, whole.ctypes.data
-        table = self._idle.get()
-        try:
-            while start < len(whole):
-                read = _native().scan_block(
-                    table, address + start, len(whole) - start, piece.plain, (number << _PLACE_BITS) + lines,
-                    at.ctypes.data, places.ctypes.data, _ROOM, ctypes.byref(left), ctypes.byref(done),
-                )  # fmt: skip
-                ats.append(at[: left.value] + start)
-                found.append(places[: left.value] + lines)
-                lines, start = lines + read, start + done.value
-        finally:
-            self._idle.put(table)
-        return lines, np.sort(np.concatenate(ats)), np.sort(np.concatenate(found))
-
-    def _rest(self, piece: Piece, counted: Future[_Left]) -> Iterator[pa.RecordBatch]:
-        """Give the lines of a piece that are left."""
-        lines, at, places = counted.result()
-        before = self._starts[-1]
-        self._starts.append(before + lines)
-        self._lines.count = before + lines
-        if not len(at):
-            return
-        if len(at) < lines:
-            whole = bytes(piece.whole)
-            piece = Piece(b"".join(whole[start : whole.index(b"\n", start) + 1] for start in at.tolist()))
-        yield from self._lines.cut(Piece(piece.whole, plain=piece.plain, first_over=piece.first_over, rows=places + before + 1))
-
-    def counted(self, key: int = 0) -> Counted:
-        """Return what was counted; once, when ``left`` has come to its end.
+    def left(self, pool: Executor) -> Iterator[Piece]:
+        """Count the file's ordinary lines; give the lines that are left, each with its number.
 
         Args:
-            key: the number of the first key.
+            pool: counts, in as many threads as there are tables.
         """
-        native, first = _native(), self._tables[0]
-        for other in self._tables[1:]:
-            if not native.scan_merge(first, other):
-                raise MemoryError
-        size, width = native.scan_keys(first), len(self._columns)
-        offsets = [np.empty(size + 1, np.int64) for _ in range(width)]
-        texts = [np.empty(native.scan_column_bytes(first, column), np.uint8) for column in range(width)]
-        tallies = np.empty((len(COUNTS), native.scan_tallies(first)), np.int64)
-        native.scan_write(first, _addresses(texts), _addresses(offsets), tallies.ctypes.data)
-        buffers = [[None, pa.py_buffer(offset), pa.py_buffer(text)] for offset, text in zip(offsets, texts, strict=True)]
-        columns = [pa.Array.from_buffers(pa.large_string(), size, each) for each in buffers]
-        counts = dict(zip(COUNTS, tallies, strict=True))
-        counts["key"] += key
-        starts = np.array(self._starts, np.int64) + self._lines.base + 1
-        for name in ("first_row", "last_row"):
-            counts[name] = starts[counts[name] >> _PLACE_BITS] + (counts[name] & ((1 << _PLACE_BITS) - 1))
-        return Counted(
-            _parted({"key": numbers(pa.int64(), np.arange(key, key + size)), **dict(zip(self._columns, columns, strict=True))}),
-            _parted({name: numbers(_KINDS.get(name, pa.int64()), column) for name, column in counts.items()}),
-        )
+        with opened(self.pieces.path) as (plain, raw):
+            file, about = raw.fileno(), os.fstat(raw.fileno())
+            is_file = plain is raw and stat.S_ISREG(about.st_mode)
+            counts = self._of_file(file, about.st_size) if is_file else self._of_pieces()
+            waiting: deque[Future[_Part]] = deque()
+            try:
+                for count in counts:
+                    waiting.append(pool.submit(count))
+                    if len(waiting) > 2 * len(self.tables):
+                        yield from self._rest(waiting.popleft().result())
+                while waiting:
+                    yield from self._rest(waiting.popleft().result())
+            finally:  # the file stays open until nothing reads it any more
+                for each in waiting:
+                    if not each.cancel():
+                        each.exception()
+
+    def _of_file(self, file: int, size: int) -> Iterator[Callable[[], _Part]]:
+        """Give what counts a file's parts, each of whole lines."""
+        begin = number = 0
+        while begin < size:
+            end = _line_end(file, begin + STRETCH, size)
+            yield partial(self._count_stretch, file, begin, end, number)
+            begin, number = end, number + 1
+
+    def _of_pieces(self) -> Iterator[Callable[[], _Part]]:
+        """Give what counts the parts of a file that has to be unpacked, or can't be read twice."""
+        for number, piece in enumerate(self.pieces.pieces()):
+            yield partial(self._count_piece, piece, number)
+
+    def _count_stretch(self, file: int, begin: int, end: int, number: int) -> _Part:
+        """Count a part of a file."""
+        stretch, found = Stretch(at=begin), list[_Run]()
+        runs = (ctypes.c_int64 * (_ROOM * len(RUN)))()
+        table = self._idle.get()
+        try:
+            while stretch.at < end and not stretch.error:
+                needed().scan_stretch(table, file, ctypes.byref(stretch), end, number << PLACE_BITS, runs, _ROOM)
+                found += _runs(runs, stretch.runs)
+        finally:
+            self._idle.put(table)
+        if stretch.error:
+            raise OSError(stretch.error, os.strerror(stretch.error), str(self.pieces.path))
+        return _Part(stretch.lines, sorted(found), partial(_bytes_of, file), end)
+
+    def _count_piece(self, piece: Piece, number: int) -> _Part:
+        """Count a piece."""
+        whole = bytes(piece.whole)
+        if piece.first_over:
+            return _Part(1, [(0, len(whole), 0, 1)], lambda _, __: whole, is_over=True)
+        begin = ctypes.cast(ctypes.c_char_p(whole), ctypes.c_void_p).value or 0
+        used, done, at, lines, found = ctypes.c_int64(), ctypes.c_int64(), 0, 0, list[_Run]()
+        runs = (ctypes.c_int64 * (_ROOM * len(RUN)))()
+        table = self._idle.get()
+        try:
+            while at < len(whole):
+                row = (number << PLACE_BITS) + lines
+                read = needed().scan_block(table, begin + at, len(whole) - at, row, runs, _ROOM, *map(ctypes.byref, (used, done)))
+                found += [(at + from_, size, lines + place, n) for from_, size, place, n in _runs(runs, used.value)]
+                at, lines = at + done.value, lines + read
+        finally:
+            self._idle.put(table)
+        return _Part(lines, sorted(found), lambda at, size: whole[at : at + size])
+
+    def _rest(self, part: _Part) -> Iterator[Piece]:
+        """Give the lines of a part that are left."""
+        before = self.starts[-1]
+        self.starts.append(before + part.lines)
+        self.pieces.count = before + part.lines
+        if part.done is not None:
+            self.pieces.told(part.done)
+        texts, rows, together = list[bytes](), list[tuple[int, int]](), 0
+        for at, size, place, lines in part.runs:
+            if size > LONGEST_LINE or part.is_over:
+                text = part.read(at, KEPT_OF_LONG if size > LONGEST_LINE else size)
+                yield Piece(_exactly(text, 1), first_over=True, rows=((before + place + 1, 1),))
+                continue
+            text = part.read(at, size)
+            texts.append(_exactly(text if at or part.done is None else text.removeprefix(codecs.BOM_UTF8), lines))
+            rows.append((before + place + 1, lines))
+            together += size
+            if together >= self.pieces.block:
+                yield Piece(b"".join(texts), rows=tuple(rows))
+                texts, rows, together = [], [], 0
+        if texts:
+            yield Piece(b"".join(texts), rows=tuple(rows))
 
     def close(self) -> None:
-        """Let go of the tables, once nothing counts in them any more."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-        for table in self._tables:
-            _native().scan_end(table)
-        self._tables = []
+        """Let go of the tables, in which nothing may be counted any more."""
+        for table in self.tables:
+            needed().scan_end(table)
+        self.tables = []
 
 
-class Scans:
-    """The lines of some files of one format; the ordinary ones are counted, where that can be done.
-
-    Args:
-        reader: the format.
-        times: how time is cut.
-        files: with nothing read of them yet.
-    """
-
-    def __init__(self, reader: Reader, times: Times, files: Iterable[Lines]) -> None:
-        """Make the tables."""
-        self._files, self._scans = tuple(files), list[Scan]()
-        if reader.shape is not None and not reader.behind and library() is not None:
-            for lines in self._files:
-                self._scans.append(Scan(reader.shape, times, lines))
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Let go of the tables."""
-        for scan in self._scans:
-            scan.close()
-
-    def left(self) -> Iterator[pa.RecordBatch]:
-        """Give the lines that are not counted; all of them where none can be."""
-        if not self._scans:
-            for lines in self._files:
-                yield from lines.batches()
-        for scan in self._scans:
-            yield from scan.left()
-
-    def counted(self) -> Counted | None:
-        """Return what was counted, or None where none was; once, when ``left`` has come to its end."""
-        found, keys = list[Counted](), 0
-        for scan in self._scans:
-            found.append(scan.counted(keys))
-            keys += found[-1].keys.num_rows
-        if not keys:
-            return None
-        return Counted(pa.concat_tables(each.keys for each in found), pa.concat_tables(each.counts for each in found))
+def _runs(numbers: ctypes.Array[ctypes.c_int64], count: int) -> Iterator[_Run]:
+    """Return the first of the runs that a call filled."""
+    filled = iter(numbers[: count * len(RUN)])
+    return zip(filled, filled, filled, filled, strict=True)
 
 
-def _native() -> ctypes.CDLL:
-    found = library()
-    assert found is not None, "there is no scan without it"  # noqa: S101
+def _line_end(file: int, at: int, size: int) -> int:
+    """Return where the line ends in which a byte of a file stands, or the file."""
+    at -= 1  # where this is the byte of a line feed, the line ends with it
+    while at < size:
+        read = os.pread(file, _LOOKED_AT, at)
+        feed = read.find(b"\n")
+        if feed >= 0:
+            return at + feed + 1
+        if not read:
+            break
+        at += len(read)
+    return size
+
+
+def _bytes_of(file: int, at: int, size: int) -> bytes:
+    """Read some bytes of a file, fewer where it has become shorter since."""
+    found = b""
+    while len(found) < size and (read := os.pread(file, size - len(found), at + len(found))):
+        found += read
     return found
 
 
-def _parted(columns: dict[str, pa.Array]) -> pa.Table:
-    """Put columns together to a table of several batches, so that each core of an engine can take one."""
-    table = pa.table(columns)
-    return pa.Table.from_batches(table.to_batches(max_chunksize=_PART), table.schema)
-
-
-def _addresses(arrays: Sequence[NDArray[Any]]) -> ctypes.Array[ctypes.c_void_p]:
-    """Return where some arrays stand."""
-    return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
-
-
-def _form(shape: Shape) -> tuple[Form, list[object]]:
-    """Return a shape as the library knows it, and what must stay alive with it."""
-    steps: list[Step] = []
-    for part, behind in zip_longest(shape.parts, shape.parts[1:]):
-        if not part.text:
-            steps.append(_field(shape, part, "" if behind is None else behind.text))
-            continue
-        for text in (part.text[at : at + TEXT_ROOM] for at in range(0, len(part.text), TEXT_ROOM)):
-            if not steps or steps[-1].text_size:
-                steps.append(Step(_NOTHING, end=-1, cut=-1))
-            steps[-1].text_size, steps[-1].text, steps[-1].mask = len(text), text.encode("ascii"), b"\xff" * len(text)
-    array = (Step * len(steps))(*steps)
-    return Form(array, len(steps), ord(shape.never), LONGEST_LINE), [array]
-
-
-def _field(shape: Shape, part: Part, behind: str) -> Step:
-    """Return the step of a field, without the text behind it; where that begins, the field ends."""
-    if part.is_stamp:
-        return Step(_STAMP, end=-1, cut=-1)
-    if part.size:
-        return Step(_FIXED, part.size, end=-1, cut=-1)
-    end = ord(behind[0])
-    if not part.name:
-        return Step(_SKIPPED, end=end, cut=-1)
-    shortened = shape.shortened.get(part.name)
-    if shortened is None:
-        return Step(_KEY, end=end, cut=-1)
-    unless = b"".join(each.encode("ascii") + b"\0" for each in shortened.unless)
-    return Step(_KEY, end=end, cut=ord(shortened.at), unless_size=len(unless), unless=unless)
-
-
-def _span(times: Times) -> tuple[NativeSpan, list[object]]:
-    """Return how time is cut as the library knows it, and what must stay alive with it."""
-    cuts, changes, offsets = (np.array(each, np.int64) for each in (times.cuts, times.changes, times.offsets))
-    since = _LEAST if times.since is None else times.since
-    until = _GREATEST if times.until is None else times.until
-    addresses = (cuts.ctypes.data, len(cuts), len(changes), changes.ctypes.data, offsets.ctypes.data)
-    return NativeSpan(*addresses, since, until), [cuts, changes, offsets]
+def _exactly(text: bytes, lines: int) -> bytes:
+    """Return a text of so many lines: the last of a file may have no end, and a file may have changed since it was counted."""
+    if text.endswith(b"\n") and text.count(b"\n") == lines:
+        return text
+    found = text.split(b"\n")[:lines]
+    return b"".join(each + b"\n" for each in [*found, *[b""] * (lines - len(found))])

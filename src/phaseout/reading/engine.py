@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,28 +10,39 @@ import pyarrow as pa
 
 from phaseout.reading.on_demand import ir
 from phaseout.reading.question import Table
-from phaseout.reading.reader import Reader, Setting
 from phaseout.reading.reduction import Span, Window
-
-Progress = Callable[[int, int, int], None]
-"""Called with a log's number, the bytes of it read so far, and the lines of it cut so far."""
+from phaseout.reading.source import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """One log to read.
+class Counted:
+    """What ordinary lines come to.
 
     Attributes:
-        path: as given.
-        number: of the file in this run, from 0.
-        reader: its format.
-        setting: what the reader must know.
+        keys: a row for each distinct one: its number, ``key``, and the shape's columns.
+        counts: ``key``, ``period``, ``chunk``, ``n``, ``first``, ``last``, ``first_row``, ``last_row`` and ``days``: whole
+            numbers, but for ``first`` and ``last``, which are time stamps in UTC; rows are places.
     """
 
-    path: str
-    number: int
-    reader: Reader
-    setting: Setting
+    keys: pa.Table
+    counts: pa.Table
+
+
+class Intake(Protocol):
+    """Logs of one format and one setting, but for the file's name, on their way into an engine."""
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The logs."""
+
+    def left(self) -> Iterator[pa.RecordBatch]:
+        """Give the lines that are not counted: ``line``, ``row`` (its place) and ``head``."""
+
+    def counted(self) -> Counted | None:
+        """Return what was counted, or None where none was; once, when ``left`` has come to its end."""
+
+    def ends(self) -> Iterable[tuple[int, str]]:
+        """Give how many lines each log has, and what must be known about it; when ``left`` has come to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +69,13 @@ class Engine(Protocol):
     engine alone decides whether the expression has to be built.
     """
 
-    def take(self, sources: Sequence[Source], span: Span, window: Window, progress: Progress | None = None) -> tuple[Taken, ...]:
+    def take(self, intake: Intake, span: Span, window: Window) -> tuple[Taken, ...]:
         """Read logs and add what they show to the sightings.
 
         Args:
-            sources: of one format and one setting, but for the file's name.
+            intake: the logs.
             span: how time is cut.
             window: what of it is looked at.
-            progress: told how far it is.
         """
 
     def sightings(self) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TextIO
 
@@ -12,15 +13,15 @@ from phaseout.model.answer import Answer, LogAccount
 from phaseout.reading.engine import Engine
 from phaseout.reading.question import Table
 from phaseout.reading.questions import joined, repeat_counts, repeats, without
-from phaseout.reading.reduction import Span, Window
-from phaseout.runs.choosing import Log, chosen
+from phaseout.runs.begun import Begun, begun
+from phaseout.runs.choosing import Log
 from phaseout.runs.covering import covered
 from phaseout.runs.finding import Known, found, places_of
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.judging import Judged, judged
 from phaseout.runs.numbering import Numbered, clue_table, marked, who_table
 from phaseout.runs.picturing import pictured, units
-from phaseout.runs.taking import Progress, take
+from phaseout.runs.taking import take
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +64,28 @@ class Checked:
         )
 
 
-def check(asked: Asked, norms: Norms, rejects: TextIO, progress: Progress | None = None, engine: str = "duckdb") -> Checked:
+def check(asked: Asked, norms: Norms, rejects: TextIO, logs: Begun | None = None, engine: str = "duckdb") -> Checked:
     """Read the logs and judge every case once.
 
     Args:
         asked: what is asked of which logs.
         norms: what the accesses are held against.
         rejects: takes the lines that can't be read, as JSON lines.
-        progress: told how far it is.
+        logs: the logs, where their reading has begun.
         engine: which engine does the work that grows with the logs.
 
     Raises:
         FaultsError: a log's format is not known, or it needs a time zone.
     """
-    logs = chosen(asked)
-    with_engine: Engine = ENGINES[engine]()
-    try:
-        return _checked(with_engine, asked, norms, logs, _taken(with_engine, asked, norms, logs, rejects, progress))
-    except BaseException:
-        with_engine.close()
-        raise
+    with ExitStack() as stack:
+        if logs is None:
+            logs = stack.enter_context(begun(asked, norms.order))
+        with_engine: Engine = ENGINES[engine]()
+        try:
+            return _checked(with_engine, asked, norms, logs.logs, take(with_engine, logs, rejects))
+        except BaseException:
+            with_engine.close()
+            raise
 
 
 def _checked(engine: Engine, asked: Asked, norms: Norms, logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]) -> Checked:
@@ -97,13 +100,6 @@ def _checked(engine: Engine, asked: Asked, norms: Norms, logs: tuple[Log, ...], 
     marks = marked(engine, table, numbered.devices)
     known = Known(numbered, decided, norms.order.waivers, places_of(accounts), marks)
     return Checked(engine, table, asked, norms, accounts, numbered, decided, known)
-
-
-def _taken(
-    engine: Engine, asked: Asked, norms: Norms, logs: tuple[Log, ...], rejects: TextIO, progress: Progress | None
-) -> tuple[LogAccount, ...]:
-    span = Span(norms.order.cuts, norms.order.time_zone, asked.at.year + 1)
-    return take(engine, logs, span, Window(asked.at, asked.since, asked.end), rejects, progress)
 
 
 def _without_repeats(

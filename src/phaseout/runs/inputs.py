@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -95,6 +95,7 @@ def load_norms(
     *,
     encoding: str | None = None,
     domains: Mapping[str, str] | None = None,
+    once_ordered: Callable[[Order], None] | None = None,
 ) -> Norms:
     """Read the directive, the waivers and the staff list; all of their errors are told at once.
 
@@ -104,28 +105,32 @@ def load_norms(
         waivers: the exceptions, or None.
         encoding: of the staff list, when it is not UTF-8.
         domains: what a login's domain is the same as.
+        once_ordered: called when the order is known, before the staff list is read, which may be long; its errors are told, too.
 
     Raises:
         FaultsError: with every error of all three files.
     """
     faults: list[Fault] = []
     staff: tuple[Person, ...] = ()
+    directive_, order, granted = None, None, tuple[Waiver, ...]()
     try:
-        staff = load_people(people, encoding)
-    except FaultsError as error:
-        faults.extend(error.faults)
-    order, granted = None, tuple[Waiver, ...]()
-    try:
-        order = load(read_text(directive), str(directive))
+        directive_ = load(read_text(directive), str(directive))
         if waivers is not None:
             from phaseout.directive.waivers import load_waivers  # noqa: PLC0415 - few checks have any, and its shape takes its time
 
-            granted = load_waivers(read_text(waivers), str(waivers), order)
+            granted = load_waivers(read_text(waivers), str(waivers), directive_)
+        order = compile_order(directive_, granted)
+        if once_ordered is not None:
+            once_ordered(order)
     except FaultsError as error:
         faults.extend(error.faults)
-    if faults or order is None:
+    try:
+        staff = load_people(people, encoding)
+    except FaultsError as error:
+        faults[:0] = error.faults
+    if faults or directive_ is None or order is None:
         raise FaultsError(tuple(faults))
-    return Norms(order, compile_order(order, granted), granted, staff, domains or {})
+    return Norms(directive_, order, granted, staff, domains or {})
 
 
 def logs_in(paths: Sequence[Path]) -> tuple[Path, ...]:

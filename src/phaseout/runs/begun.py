@@ -1,0 +1,94 @@
+"""Begin to read the logs, beside whatever else a run needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import accumulate, chain
+from typing import Final
+
+from phaseout.judge.order import Order
+from phaseout.logs.ahead import Ahead
+from phaseout.reading.reduction import Span, Window, times_of
+from phaseout.reading.source import Source
+from phaseout.runs.choosing import Log, chosen
+from phaseout.runs.inputs import Asked
+
+Progress = Callable[[str, int, int, int, int], None]
+"""Called with a file's name, its bytes read so far and in all, the lines cut so far, and the bytes of all files before it."""
+
+TOGETHER: Final = 64 << 20
+"""Bytes of files that are read as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Logs of which the first are being read.
+
+    Attributes:
+        logs: all of them.
+        span: how time is cut.
+        window: what of it is looked at.
+        ahead: those that are read together, one batch after the other; once.
+    """
+
+    logs: tuple[Log, ...]
+    span: Span
+    window: Window
+    ahead: Iterator[Ahead]
+
+
+@contextmanager
+def begun(asked: Asked, order: Order, progress: Progress | None = None) -> Iterator[Begun]:
+    """Choose how each log is read, and begin with the first beside whatever else is done.
+
+    Args:
+        asked: what is asked of which logs.
+        order: what cuts time.
+        progress: told how far it is.
+
+    Raises:
+        FaultsError: a log's format is not known, or it needs a time zone.
+    """
+    logs = chosen(asked)
+    span = Span(order.cuts, order.time_zone, asked.at.year + 1)
+    window = Window(asked.at, asked.since, asked.end)
+    times, told = times_of(span, window), None if progress is None else _told(progress, logs)
+    with ExitStack() as stack:
+        each = (Ahead(batch, times, told) for batch in _batches(logs))
+        first = next(each, None)
+        if first is not None:
+            stack.enter_context(first)
+        yield Begun(logs, span, window, chain(() if first is None else (first,), _one_by_one(each)))
+
+
+def _one_by_one(batches: Iterable[Ahead]) -> Iterator[Ahead]:
+    """Give each while it is read."""
+    for ahead in batches:
+        with ahead:
+            yield ahead
+
+
+def _batches(logs: Sequence[Log]) -> Iterator[list[Source]]:
+    """Put neighbouring logs of one format together, up to ``TOGETHER``: many small files then cost little more than one."""
+    batch: list[Source] = []
+    size = 0
+    for number, log in enumerate(logs):
+        if log.reader is None:
+            continue
+        more = log.path.stat().st_size
+        alike = batch and log.reader.id == batch[0].reader.id and log.setting.zone == batch[0].setting.zone
+        if batch and not (alike and size + more <= TOGETHER):
+            yield batch
+            batch, size = [], 0
+        batch.append(Source(str(log.path), number, log.reader, log.setting))
+        size += more
+    if batch:
+        yield batch
+
+
+def _told(progress: Progress, logs: Sequence[Log]) -> Callable[[int, int, int], None]:
+    sizes = [log.path.stat().st_size for log in logs]
+    before = [0, *accumulate(sizes)]
+    return lambda number, done, lines: progress(str(logs[number].path), done, sizes[number], lines, before[number])
