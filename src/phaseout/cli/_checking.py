@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO, cast
 
 import click
+from rich.console import Console
 
 from phaseout.cli import FAILED_ON, OK
 from phaseout.cli._starting import Started
@@ -19,6 +20,7 @@ from phaseout.model.answer import Answer
 from phaseout.model.person import Person
 from phaseout.model.verdict import Verdict
 from phaseout.reports import REPORTS
+from phaseout.reports.terminal import show
 from phaseout.runs.check import Checked, check
 
 OUTPUTS: Final = ("html", "jsonl", "csv", "ocsf")
@@ -113,10 +115,6 @@ def _printed(answer: Answer, given: Mapping[str, Any]) -> None:
     if given["as_json"]:
         REPORTS["jsonl"].write(answer, sys.stdout)
         return
-    from rich.console import Console  # noqa: PLC0415 - not needed for JSON lines; the next neither
-
-    from phaseout.reports.terminal import show  # noqa: PLC0415
-
     console = Console()
     show(answer, console, limit=None if given["show_all"] else 25)
     for name in OUTPUTS:

@@ -21,6 +21,7 @@ from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.judging import Judged, judged
 from phaseout.runs.numbering import Numbered, clue_table, marked, who_table
 from phaseout.runs.picturing import pictured, units
+from phaseout.runs.roster import Roster, load_devices, roster_of
 from phaseout.runs.taking import take
 
 
@@ -33,6 +34,7 @@ class Checked:
         table: the sightings, with numbers for what is distinct.
         asked: what was asked.
         norms: what the accesses were held against.
+        roster: the staff list, made ready.
         accounts: of every log.
         numbered: what the numbers stand for.
         judged: what the cases were judged to be.
@@ -43,6 +45,7 @@ class Checked:
     table: Table
     asked: Asked
     norms: Norms
+    roster: Roster
     accounts: tuple[LogAccount, ...]
     numbered: Numbered
     judged: Judged
@@ -56,7 +59,7 @@ class Checked:
             at=self.asked.at,
             since=self.asked.since,
             until=self.asked.until,
-            coverage=covered(self.engine, self.table, self.asked, self.norms, self.numbered, picture, self.accounts),
+            coverage=covered(self.engine, self.table, self.asked, self.norms, self.roster, self.numbered, picture, self.accounts),
             findings=found(self.engine, self.table, self.known),
             units=units(self.norms.people, picture.state),
             days=picture.days,
@@ -82,16 +85,20 @@ def check(asked: Asked, norms: Norms, rejects: TextIO, logs: Begun | None = None
             logs = stack.enter_context(begun(asked, norms.order))
         with_engine: Engine = ENGINES[engine]()
         try:
-            return _checked(with_engine, asked, norms, logs.logs, take(with_engine, logs, rejects))
+            roster = roster_of(norms)  # while the logs are read, as the next
+            load_devices()
+            return _checked(with_engine, asked, norms, roster, logs.logs, take(with_engine, logs, rejects))
         except BaseException:
             with_engine.close()
             raise
 
 
-def _checked(engine: Engine, asked: Asked, norms: Norms, logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]) -> Checked:
+def _checked(
+    engine: Engine, asked: Asked, norms: Norms, roster: Roster, logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]
+) -> Checked:
     """Number what is distinct in the sightings, and judge every case once."""
     sightings = engine.sightings()
-    who, people, strangers, profiles = who_table(engine, sightings, norms)
+    who, people, strangers, profiles = who_table(engine, sightings, norms, roster)
     clues, sets, devices, of_set = clue_table(engine, sightings)
     table = engine.keep("joined", joined, sightings, who, clues)
     table, accounts = _without_repeats(engine, table, logs, accounts)
@@ -99,7 +106,7 @@ def _checked(engine: Engine, asked: Asked, norms: Norms, logs: tuple[Log, ...], 
     decided = judged(engine, table, norms.order, numbered)
     marks = marked(engine, table, numbered.devices)
     known = Known(numbered, decided, norms.order.waivers, places_of(accounts), marks)
-    return Checked(engine, table, asked, norms, accounts, numbered, decided, known)
+    return Checked(engine, table, asked, norms, roster, accounts, numbered, decided, known)
 
 
 def _without_repeats(

@@ -6,7 +6,6 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from phaseout.judge.order import Order
-from phaseout.judge.profile import profile_of
 from phaseout.judge.unmet import unmet
 from phaseout.model.access import DOORS, SERVICES
 from phaseout.model.answer import Coverage, DoorCoverage, LogAccount, UnclearClue, UnknownLogin
@@ -19,6 +18,7 @@ from phaseout.reading.questions import doors, unclear
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.numbering import Numbered
 from phaseout.runs.picturing import Picture, days_in
+from phaseout.runs.roster import Roster
 
 
 def covered(
@@ -26,6 +26,7 @@ def covered(
     table: Table,
     asked: Asked,
     norms: Norms,
+    roster: Roster,
     numbered: Numbered,
     picture: Picture,
     accounts: tuple[LogAccount, ...],
@@ -34,7 +35,7 @@ def covered(
     in_scope = [
         (number, person)
         for number, person in enumerate(norms.people)
-        if person.kind is AccountKind.PERSON and profile_of(norms.order, person).clauses
+        if person.kind is AccountKind.PERSON and roster.profiles[number].clauses
     ]
     never = [person for number, person in in_scope if number not in picture.state]
     found = _unclear(engine, table, numbered)

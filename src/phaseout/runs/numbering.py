@@ -14,13 +14,13 @@ from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Device
 from phaseout.model.login import normal_login
 from phaseout.model.person import Person
-from phaseout.people.directory import Directory
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import clue_sets, device_ids, logins
 from phaseout.reading.reader import CLUE_COLUMNS
 from phaseout.runs.inputs import Norms
+from phaseout.runs.roster import Roster
 from phaseout.runs.taking import utc
 
 
@@ -67,7 +67,7 @@ class Numbered:
 
 
 def who_table(
-    engine: Engine, sightings: Table, norms: Norms
+    engine: Engine, sightings: Table, norms: Norms, roster: Roster
 ) -> tuple[Table, tuple[Person, ...], dict[int, Stranger], list[Profile]]:
     """Resolve each login once.
 
@@ -75,8 +75,8 @@ def who_table(
         The table ``login, person, profile``; the people with the unknown logins behind them; those; the profiles.
     """
     found = engine.ask(logins, sightings)
-    directory = Directory(norms.people, norms.domains)
-    numbers: dict[str, int] = {person.id: number for number, person in enumerate(norms.people)}
+    directory, numbers = roster.directory, roster.numbers
+    of_nobody = profile_of(norms.order, None)
     people, strangers, unknown = list(norms.people), dict[int, Stranger](), dict[str, int]()
     profiles: dict[Profile, int] = {}
     rows = []
@@ -94,7 +94,7 @@ def who_table(
             strangers[number] = _stranger(strangers.get(number), name, used, directory.resolve(login).reason)
         else:
             number = numbers[owner.id]
-        profile = profile_of(norms.order, owner)
+        profile = of_nobody if owner is None else roster.profiles[number]
         rows.append((login, number, profiles.setdefault(profile, len(profiles))))
     columns = list(zip(*rows, strict=True)) or [(), (), ()]
     table = plain_table({"login": TEXT, "person": NUMBER, "profile": NUMBER}, columns)
