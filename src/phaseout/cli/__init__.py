@@ -59,6 +59,8 @@ def command() -> None:
 
 def main() -> None:
     """Run the command line; errors of inputs are told all at once, without a traceback."""
+    # NumPy comes with threads for matrices, of which there are none here: they would wait, and spin while they do.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = command.main(standalone_mode=False)
     except FaultsError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from functools import cache
 from typing import Final
 
@@ -38,7 +38,7 @@ def _reader(kind: ClueKind) -> ClueReader:
     return READERS[kind.value]
 
 
-def identify_all(clues: Iterable[Clue]) -> Device:
+def identify_all(clues: Iterable[Clue], known: MutableMapping[Clue, Device] | None = None) -> Device:
     """Say what the clues of one access tell together.
 
     Fields come from the strongest grade first and agreeing evidence fills the gaps. Where clues of the same strength disagree,
@@ -47,11 +47,20 @@ def identify_all(clues: Iterable[Clue]) -> Device:
 
     Args:
         clues: all the evidence of one access; without any, nothing is told.
+        known: what each clue told before, for callers with many accesses that share clues; it grows by those that are new.
 
     Returns:
         One device.
     """
-    devices = [identify(clue) for clue in clues]
+    devices = [identify(clue) for clue in clues] if known is None else [_told(clue, known) for clue in clues]
     if not devices:
         return Device(grade=Grade.WEAK, reason="The log line has no evidence of a device.")
     return merge(devices)
+
+
+def _told(clue: Clue, known: MutableMapping[Clue, Device]) -> Device:
+    """Return what a clue told before, or tells now."""
+    device = known.get(clue)
+    if device is None:
+        device = known[clue] = identify(clue)
+    return device

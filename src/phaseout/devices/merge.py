@@ -21,6 +21,8 @@ _DISPUTABLE: Final = {
 }
 """Fields of which two different values can't both be true, as people call them; trade names and programs may well differ."""
 
+_DISPUTABLE_PLACES: Final = frozenset(DEVICE_FIELDS.index(name) for name in _DISPUTABLE)
+
 _FOLLOWS: Final = {"platform_version": "platform", "build": "platform", "model_id": "maker"}
 """Fields that differ anyway when another one does, so that the other's dispute says it all."""
 
@@ -52,12 +54,9 @@ def merge(devices: Sequence[Device]) -> Device:
         if any(len(_told(heard, name)) > 1 for name in _IDENTITY):
             fields |= dict.fromkeys(_OF_IDENTITY)
     own = [sentence for device in ranked for sentence in device.contradictions]
-    return Device(
-        **fields,
-        grade=_grade(ranked, against),
-        reason=" ".join(dict.fromkeys([device.reason for device in ranked])),
-        contradictions=tuple(dict.fromkeys([*own, *against])),
-    )
+    reason = " ".join(dict.fromkeys([device.reason for device in ranked]))
+    contradictions = tuple(dict.fromkeys([*own, *against])) if own or against else ()
+    return Device(**fields, grade=_grade(ranked, against), reason=reason, contradictions=contradictions)
 
 
 def contradictions_of_device_id(devices: Sequence[Device]) -> tuple[str, ...]:
@@ -90,13 +89,16 @@ def _rank(device: Device) -> int:
 
 def _agreed(ranked: Sequence[Device]) -> dict[str, str | None] | None:
     """What claims say that differ in nothing that is disputable, as most do, without comparing each with each; else None."""
-    fields: dict[str, str | None] = {}
-    for name, values in zip(DEVICE_FIELDS, zip(*map(_fields, ranked), strict=True), strict=True):
-        told = [value for value in values if value is not None]
-        if name in _DISPUTABLE and len(set(told)) > 1:
-            return None
-        fields[name] = told[0] if told else None
-    return fields
+    fields = list(_fields(ranked[0]))
+    for device in ranked[1:]:
+        for place, value in enumerate(_fields(device)):
+            if value is None or value == fields[place]:
+                continue
+            if fields[place] is None:
+                fields[place] = value
+            elif place in _DISPUTABLE_PLACES:
+                return None
+    return dict(zip(DEVICE_FIELDS, fields, strict=True))
 
 
 def _told(devices: Sequence[Device], name: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -48,7 +47,9 @@ class Ahead:
         self._pool: ThreadPoolExecutor | None = None
         reader = self.sources[0].reader
         if reader.shape is not None and not reader.behind and library() is not None:
-            seed = secrets.randbits(64)  # so that no log can be written to make all its lines fall on one place of the table
+            seed = int.from_bytes(
+                os.urandom(8)
+            )  # so that no log can be written to make all its lines fall on one place of the table
             threads = max(1, os.cpu_count() or 1)
             self._pool = ThreadPoolExecutor(threads)
             for pieces in self.files:

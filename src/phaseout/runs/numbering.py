@@ -121,11 +121,12 @@ def clue_table(engine: Engine, sightings: Table) -> tuple[Table, list[tuple[Clue
     rows = sorted(zip(*(found.column(name).to_pylist() for name in CLUE_COLUMNS), strict=True))
     kinds = [ClueKind(name) for name in CLUE_COLUMNS]
     devices: dict[Device, int] = {}
+    known: dict[Clue, Device] = {}
     sets, of_set = [], []
     for values in rows:
         clues = tuple(Clue(kind, value) for kind, value in zip(kinds, values, strict=True) if value)
         sets.append(clues)
-        of_set.append(devices.setdefault(identify_all(clues), len(devices)))
+        of_set.append(devices.setdefault(identify_all(clues, known), len(devices)))
     columns = dict(zip(CLUE_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
     # A column that is empty in every set tells none of them apart, and each costs every sighting its share.
     telling = {name: values for name, values in columns.items() if any(values)} or {

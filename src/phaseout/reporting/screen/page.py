@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -60,11 +59,12 @@ class Page:
             header: whether the titles stand over it; they need not where the same table goes on.
         """
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=header, header_style="bold")
+        table.add_column("", width=0)  # whose gap is the margin
         for one in columns:
             table.add_column(Text(one.title), justify="right" if one.right else "left", overflow="fold", width=one.width)
         for row in rows:
-            table.add_row(*(Text(plain_lines(cell), overflow="fold") for cell in row))
-        self.console.print(Padding(table, (0, 0, 0, 2), expand=False))
+            table.add_row("", *(Text(plain_lines(cell), overflow="fold") for cell in row))
+        self.console.print(table)
 
     def cut(self, items: Sequence[Item]) -> Sequence[Item]:
         """Return the items that are shown."""
