@@ -37,6 +37,7 @@ from phaseout.reading.reduction import (
     said,
     said_of_keys,
     sightings,
+    whole,
 )  # fmt: skip
 
 _LINES: Final = Table("lines", SCHEMA)
@@ -105,6 +106,7 @@ class DuckDB:
         self._connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
         self._planner = Planner(_compiled, origin(_MADE_WITH), shelf_of(os.environ))
         self._taken: list[Table] = []
+        self._views: dict[str, Table] = {}
         self._files = 0
 
     def take(self, intake: Intake, span: Span, window: Window) -> tuple[Taken, ...]:
@@ -139,10 +141,17 @@ class DuckDB:
     def _said_of(self, counted: Counted, reader: Reader) -> Table:
         """Say what lines are that were counted as their shape cuts them."""
         keys, counts = self.give("keys", counted.keys), self.give("counts", counted.counts)
-        seen = self.keep(f"said_{len(self._taken)}", said_of_keys, keys, counts, self._decoded(keys, reader), reader)
+        number = len(self._taken)
+        rows = self.keep(f"rows_{number}", said_of_keys, keys, counts, self._decoded(keys, reader), reader)
         self._connection.unregister(keys.name)
         self._connection.unregister(counts.name)
+        # As a view, for what is the same in every row takes time to be written and none to be read; under a name that is the same
+        # for every log, as is the plan.
+        plan = self._planner.plan(Question(whole, (Table("rows", rows.schema), reader)))
+        seen = Table(f"said_{number}", plan.schema)
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {seen.name} AS WITH rows AS (FROM {rows.name}) FROM ({plan.sql})")
         self._taken.append(seen)
+        self._views[seen.name] = rows
         return seen
 
     def _tell(self, instants: Mapping[str, datetime | None]) -> None:
@@ -186,7 +195,10 @@ class DuckDB:
 
     def forget(self) -> None:
         """Let go of what was taken so far, so that another run can begin."""
-        self._drop(*self._taken)
+        for seen in self._taken:
+            if seen.name in self._views:
+                self._connection.execute(f"DROP VIEW {seen.name}")
+            self._drop(self._views.pop(seen.name, seen))
         self._taken, self._files = [], 0
 
     def give(self, name: str, table: pa.Table) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -38,6 +38,9 @@ UNTIL: Final = "until"
 
 NO_DAY: Final = -(2**31) + 1
 """Stands where sightings are not kept by day."""
+
+_DECIDED: Final = ("ignored", "login", "action", "outcome")
+"""The columns of ``MEANING`` that decide what a row is."""
 
 KEY: Final = tuple(name for name in MEANING if name != "ignored")
 """What makes sightings of one period distinct, beside the format."""
@@ -258,27 +261,49 @@ def said(found: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
 def said_of_keys(keys: ir.Table, counts: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
     """Do as ``said`` does with what was counted of ordinary lines; each key is looked at once.
 
-    Rows that differ in nothing but time and place are not merged: whatever is asked of sightings adds them up anyway.
+    Rows that differ in nothing but time and place are not merged: whatever is asked of sightings adds them up anyway. So what is
+    no access keeps its texts, which nobody asks for: to take them out would cost more than to keep them.
 
     Args:
         keys: the reader's own columns, and ``key``.
         counts: ``key``, ``period``, ``chunk``, ``n``, ``first``, ``last``, ``first_row``, ``last_row`` and ``days``.
         decoded: what ``unpacked`` adds, or None.
         reader: the format.
+
+    Returns:
+        What ``whole`` makes whole: the columns that are not the same in every row.
     """
-    told_ = _told(keys if decoded is None else unpacked(keys, decoded, reader), reader, ("key",))
+    found = reader.meaning(keys if decoded is None else unpacked(keys, decoded, reader))
+    told_ = found.select("key", **{name: _text(found, name) for name in MEANING if name in (*found.columns, *_DECIDED)})
     counts = counts.mutate(
         first=counts["first"].cast("timestamp"),
         last=counts["last"].cast("timestamp"),
         period=counts.period.cast("int32"),
         chunk=counts.chunk.cast("int32"),
         file=_file_of(counts.first_row),
-        day=ibis.literal(NO_DAY, "int32"),
-        rejected=ibis.null("string"),
-        rejected_row=ibis.null("int64"),
+        first_place=counts.first_row,
+        last_place=counts.last_row,
         fault=ibis.null("string"),
     )
-    return _formed(_decided(counts.inner_join(told_, "key").drop("key")), reader, _columns)
+    rows = _decided(counts.inner_join(told_, "key"))
+    return rows.select(*(name for name in (*_KEYS, *_MEASURED) if name in rows.columns and name != "fault"))
+
+
+def whole(rows: ir.Table, reader: Reader) -> ir.Table:
+    """Add to what ``said_of_keys`` gives what is the same in every row.
+
+    Args:
+        rows: as it gives them.
+        reader: their format.
+    """
+    same = dict.fromkeys(KEY, ibis.literal("")) | {
+        "fault": ibis.null("string"),
+        "rejected": ibis.null("string"),
+        "rejected_row": ibis.null("int64"),
+        "day": ibis.literal(NO_DAY, "int32"),
+    }
+    columns = (rows[name] if name in rows.columns else same[name].name(name) for name in (*_KEYS, *_MEASURED))
+    return _of_format(rows.select(*columns), reader)
 
 
 def meaning(found: ir.Table, reader: Reader) -> ir.Table:
@@ -325,21 +350,18 @@ def reduced(said: ir.Table, reader: Reader) -> ir.Table:
         of ``KEY``, ``period``, ``chunk`` and ``day``; ``n``, ``first``, ``last``, ``first_place``, ``last_place`` and ``days``;
         and for a line that can't be read ``rejected`` and ``rejected_row``.
     """
-    return _formed(said, reader, _merged)
-
-
-def _formed(said: ir.Table, reader: Reader, gathered: Callable[[ir.Table, list[str]], ir.Table]) -> ir.Table:
-    """Bring rows into the form of ``reduced``."""
     access = said.fault.isnull() & (said.ignored == "")
     said = said.mutate(**{name: ibis.ifelse(access, said[name], "") for name in KEY})
-    keys = ["file", "ignored", "fault", "rejected", "rejected_row", *KEY, "period", "chunk", "day"]
-    return gathered(said.mutate(first_place=said.first_row, last_place=said.last_row), keys).mutate(
-        format=ibis.literal(reader.id), repeats=ibis.literal(bool(reader.behind))
-    )
+    return _of_format(_merged(said.mutate(first_place=said.first_row, last_place=said.last_row), _KEYS), reader)
 
 
-def _columns(table: ir.Table, keys: list[str]) -> ir.Table:
-    return table.select(*keys, "n", "first", "last", "first_place", "last_place", "days")
+_KEYS: Final = ("file", "ignored", "fault", "rejected", "rejected_row", *KEY, "period", "chunk", "day")
+
+_MEASURED: Final = ("n", "first", "last", "first_place", "last_place", "days")
+
+
+def _of_format(table: ir.Table, reader: Reader) -> ir.Table:
+    return table.mutate(format=ibis.literal(reader.id), repeats=ibis.literal(bool(reader.behind)))
 
 
 def accounts(table: ir.Table) -> ir.Table:
@@ -371,7 +393,7 @@ def sightings(table: ir.Table) -> ir.Table:
     return _merged(table, ["format", "file", *KEY, "period", "chunk", "day"])
 
 
-def _merged(table: ir.Table, keys: list[str]) -> ir.Table:
+def _merged(table: ir.Table, keys: Sequence[str]) -> ir.Table:
     return table.group_by(keys).agg(
         n=total(table.n),
         first=table["first"].min(),

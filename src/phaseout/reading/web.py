@@ -96,8 +96,6 @@ REFUSED: Final = (401, 403, 407, 440)
 PROVISION: Final = (449, 451)
 """ActiveSync's statuses "provision first" and "another server" ([MS-ASHTTP] 2.2.2.1): the device is being set up."""
 
-_PATH_AND_QUERY: Final = 2
-
 
 def method_of(request: ir.StringValue) -> ir.StringValue:
     """Return the method of a request line such as ``GET /owa/ HTTP/1.1``."""
@@ -117,11 +115,7 @@ def path_of(target: ir.StringValue) -> ir.StringValue:
 
 def query_of(target: ir.StringValue) -> ir.StringValue:
     """Return the query of a target, everything after the first ``?``; empty when there is none."""
-    parts = target.split("?")
-    # The pattern is for queries that hold a mark themselves; cutting is ten times faster.
-    return ibis.cases(
-        (parts.length() == 1, ""), (parts.length() == _PATH_AND_QUERY, parts[1]), else_=target.re_extract(r"\?(.*)$", 1)
-    )
+    return ibis.ifelse(target.contains("?"), target.substr(target.find("?") + 1), "")
 
 
 def parameter(query: ir.StringValue, name: str) -> ir.StringValue:
