@@ -30,7 +30,7 @@ from phaseout.directive.fields import (
 class Shape(BaseModel):
     """A table of the file; keys that it does not name are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=False, defer_build=True)
 
 
 class SourceShape(Shape):

@@ -208,6 +208,7 @@ static void ask_slot(const struct table *t, const struct hash *hash) {
 
 static void ask_tally(const struct table *t, const struct hash *hash) {
     if (!t->slots) return;
-    uint32_t key = t->slots[hash->low & t->slot_mask].key;
-    if (key != NONE) __builtin_prefetch(t->keys + key, 1);
+    uint32_t slot = (uint32_t)hash->low & t->slot_mask, mark = (uint32_t)(hash->low >> 32);
+    while (t->slots[slot].key != NONE && t->slots[slot].mark != mark) slot = (slot + 1) & t->slot_mask;
+    if (t->slots[slot].key != NONE) __builtin_prefetch(t->keys + t->slots[slot].key, 1);
 }

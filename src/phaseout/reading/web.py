@@ -133,7 +133,8 @@ def parameter(query: ir.StringValue, name: str) -> ir.StringValue:
 
 def packed_query(target: ir.StringValue) -> ir.StringValue:
     """Return the query when it is an ActiveSync query packed in base64 ([MS-ASHTTP] 2.2.1.1.1.1), else null."""
-    fits = target.re_search(r"(?i)/microsoft-server-activesync[^?]*\?[A-Za-z0-9+/%_-]{12,}=*$")
+    # No such query has an ampersand, and most others do: to look for one takes a tenth of the pattern's time.
+    fits = ~target.contains("&") & target.re_search(r"(?i)/microsoft-server-activesync[^?]*\?[A-Za-z0-9+/%_-]{12,}=*$")
     return ibis.ifelse(fits, query_of(target), ibis.null("string"))
 
 
