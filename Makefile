@@ -35,6 +35,7 @@ check: $(VENV)/.all
 
 bench: $(VENV)/.all
 	tools/debian-packages bench/debian-packages.txt
+	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(MAKE) --no-print-directory scan
 	$(BIN)/python bench/check.py
 	$(BIN)/python bench/readers.py
@@ -69,6 +70,8 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	    --extra all --group build --group test --group check --group docs pyproject.toml -c requirements/product.txt \
 	    -o requirements/all.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	    --group bench pyproject.toml -c requirements/all.txt -o requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) $(DEMO) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
