@@ -162,7 +162,8 @@ def test_the_gate_s_verdict_is_the_judge_s(
     serving = _SERVED.setdefault("one", keys.served(content))
     at = content.made_at.replace(day=on)
     outcome = decide(serving, DEFAULT, asked(login, *clues, door=door), at)
-    person = serving.directory.find(login) if login else None
+    member = serving.directory.find(login) if login else None
+    person = None if member is None else serving.staff.person(member)
     device, _ = serving.device(tuple(clues))
     judged = judge(serving.order, profile_of(serving.order, person), device, "mail", door, Action.USE, at)
     assert outcome.verdict == judged.verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from phaseout.bundle.predicates import PackedPredicate, packed, unpacked
+from phaseout.bundle.staff import Member, Staff
 from phaseout.model.directive import (
     Amendment,
     Clause,
@@ -58,7 +59,7 @@ class Content:
     made_by: str
     made_from: tuple[MadeFrom, ...]
     directive: Directive
-    people: tuple[Person, ...]
+    people: Sequence[Person]
     waivers: tuple[Waiver, ...]
     expires: datetime | None = None
     domains: Mapping[str, str] | None = None
@@ -90,15 +91,6 @@ class _Directive(msgspec.Struct, frozen=True, omit_defaults=True):
     waiver_categories: dict[str, WaiverCategory] = {}
 
 
-class _Person(msgspec.Struct, frozen=True, array_like=True):
-    """Units and roles are places in lists of their own, for thousands share one."""
-
-    id: str
-    logins: tuple[str, ...]
-    unit: int
-    roles: int
-
-
 class _Content(msgspec.Struct, frozen=True):
     made_at: datetime
     made_by: str
@@ -106,7 +98,7 @@ class _Content(msgspec.Struct, frozen=True):
     directive: _Directive
     units: tuple[tuple[str, ...], ...]
     roles: tuple[frozenset[str], ...]
-    people: tuple[_Person, ...]
+    people: tuple[Member, ...]
     waivers: tuple[Waiver, ...]
     expires: datetime | None = None
     domains: dict[str, str] | None = None
@@ -124,8 +116,7 @@ class NoContentError(ValueError):
 
 def encode(content: Content) -> bytes:
     """Return a content as bytes; equal contents give equal bytes."""
-    units = {unit: number for number, unit in enumerate(sorted({person.unit for person in content.people}))}
-    roles = _numbered(person.roles for person in content.people)
+    staff = Staff.of(content.people)
     directive = content.directive
     form = _Content(
         made_at=content.made_at,
@@ -135,9 +126,9 @@ def encode(content: Content) -> bytes:
             classes=tuple(_Class(each.id, each.title, packed(each.test)) for _, each in sorted(directive.classes.items())),
             **{name: _plain(getattr(directive, name)) for name in _SAME_IN_BOTH},
         ),
-        units=tuple(units),
-        roles=tuple(roles),
-        people=tuple(_Person(each.id, each.logins, units[each.unit], roles[each.roles]) for each in content.people),
+        units=tuple(staff.units),
+        roles=tuple(staff.roles),
+        people=tuple(staff.members),
         waivers=content.waivers,
         expires=content.expires,
         domains=None if content.domains is None else dict(content.domains),
@@ -153,10 +144,7 @@ def decode(data: bytes) -> Content:
     """
     try:
         form = _DECODER.decode(data)
-        people = tuple(
-            Person(id=each.id, name="", logins=each.logins, unit=form.units[each.unit], roles=form.roles[each.roles])
-            for each in form.people
-        )
+        people = Staff(form.people, form.units, form.roles)
     except (msgspec.MsgspecError, UnicodeDecodeError, IndexError, RecursionError) as error:
         raise NoContentError(str(error)) from error
     classes = {each.id: DeviceClass(each.id, each.title, unpacked(each.test)) for each in form.directive.classes}
@@ -171,11 +159,6 @@ def decode(data: bytes) -> Content:
         expires=form.expires,
         domains=form.domains,
     )
-
-
-def _numbered(sets: Iterable[frozenset[str]]) -> dict[frozenset[str], int]:
-    """Number sets in an order that does not change from run to run."""
-    return {each: number for number, each in enumerate(sorted(set(sets), key=sorted))}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any field of a directive

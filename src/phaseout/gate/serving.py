@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeVar
 
 from phaseout.bundle.seal import Bundle
+from phaseout.bundle.staff import Member, Staff
 from phaseout.devices.identify import identify_all
 from phaseout.gate.decision import Outcome
 from phaseout.judge.order import Order, compile_order
@@ -62,7 +63,8 @@ class Serving:
 
     Attributes:
         order: the directive and its waivers.
-        directory: the staff by their logins.
+        staff: the people of the staff list.
+        directory: those by their logins.
         digest: the bundle's.
         made_at: when the bundle was made, in UTC.
         expires: from when on it must not be used any more, in UTC, or None.
@@ -75,7 +77,8 @@ class Serving:
     """
 
     order: Order
-    directory: Directory
+    staff: Staff
+    directory: Directory[Member]
     digest: str
     made_at: datetime
     expires: datetime | None
@@ -92,7 +95,8 @@ class Serving:
         """Say whose a login is."""
         found = self._who.get(login)
         if found is None:
-            person = self.directory.resolve(login).person if login else None
+            member = self.directory.resolve(login).person if login else None
+            person = None if member is None else self.staff.person(member)
             found = Who(None if person is None else person.id, profile_of(self.order, person))
             keep(self._who, login, found)
         return found
@@ -119,10 +123,11 @@ class Serving:
 def serve(bundle: Bundle) -> Serving:
     """Make a bundle ready for deciding."""
     content = bundle.content
-    order = compile_order(content.directive, content.waivers)
+    order, staff = compile_order(content.directive, content.waivers), Staff.of(content.people)
     return Serving(
         order=order,
-        directory=Directory(content.people, content.domains),
+        staff=staff,
+        directory=Directory(staff.members, content.domains),
         digest=bundle.digest,
         made_at=content.made_at,
         expires=content.expires,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 from phaseout.model.login import normal_login
-from phaseout.model.person import Person
 
 
 class How(StrEnum):
@@ -22,8 +21,23 @@ class How(StrEnum):
     """It belongs to nobody, or it can't be told to whom."""
 
 
+class Holder(Protocol):
+    """Somebody who has logins."""
+
+    @property
+    def id(self) -> str:
+        """The organisation's own key, unique."""
+
+    @property
+    def logins(self) -> tuple[str, ...]:
+        """Every login, in any spelling."""
+
+
+Somebody = TypeVar("Somebody", bound=Holder)
+
+
 @dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Generic[Somebody]):
     """Whose a login is.
 
     Attributes:
@@ -32,12 +46,12 @@ class Resolution:
         reason: one sentence.
     """
 
-    person: Person | None
+    person: Somebody | None
     how: How
     reason: str
 
 
-class Directory:
+class Directory(Generic[Somebody]):
     r"""The staff by their logins.
 
     A login that the staff list has, in any spelling, is exact. Otherwise its user part decides, when the staff list has it
@@ -58,23 +72,23 @@ class Directory:
         domains: what a domain is the same as, such as ``{"CORP": "example.org"}``; for NetBIOS names and Kerberos realms.
     """
 
-    def __init__(self, people: Iterable[Person], domains: Mapping[str, str] | None = None) -> None:
+    def __init__(self, people: Iterable[Somebody], domains: Mapping[str, str] | None = None) -> None:
         """Sort the staff's logins."""
         self.people: Final = tuple(people)
         self._same: Final = {name.casefold(): same.casefold() for name, same in (domains or {}).items()}
-        self._exact: Final[dict[str, Person | None]] = {}
-        self._users: Final[dict[str, Person | None]] = {}
+        self._exact: Final[dict[str, Somebody | None]] = {}
+        self._users: Final[dict[str, Somebody | None]] = {}
         self._own: Final[dict[str, tuple[str, ...]]] = {}
         for person in self.people:
             self._enter(person)
         used = {*self._same, *self._same.values()}.union(*set(self._own.values()))
         self._known: Final = {sort: {name for name in used if _is_netbios(name) is sort} for sort in (True, False)}
 
-    def find(self, login: str) -> Person | None:
+    def find(self, login: str) -> Somebody | None:
         """Return whose login it is, or None when it is nobody's or that can't be told."""
         return self._exact.get(self._key(login)) or self.resolve(login).person
 
-    def resolve(self, login: str) -> Resolution:
+    def resolve(self, login: str) -> Resolution[Somebody]:
         r"""Say whose login it is, and how that was found.
 
         Args:
@@ -104,13 +118,15 @@ class Directory:
                 return f"{user}@{self._same[domain]}"
         return key
 
-    def _enter(self, person: Person) -> None:
+    def _enter(self, person: Somebody) -> None:
         """Enter one person's logins; what two people have is nobody's."""
         exact, users = self._exact, self._users
         domains: list[str] = []
         for login in person.logins:
-            key = self._key(login)
-            user, domain = _parts(key)
+            key = self._key(login) if self._same else normal_login(login)
+            user, mark, domain = key.rpartition("@")
+            if not mark:
+                user, domain = key, ""
             if not user:
                 continue
             if exact.setdefault(key, person) is not person:
@@ -121,7 +137,7 @@ class Directory:
                 domains.append(domain)
         self._own[person.id] = tuple(domains)
 
-    def _by_user(self, user: str, domain: str) -> Resolution:
+    def _by_user(self, user: str, domain: str) -> Resolution[Somebody]:
         """Resolve by the user part, as far as the domain lets it."""
         if not user:
             return Resolution(None, How.NOBODY, "It names nobody.")
@@ -135,7 +151,7 @@ class Directory:
             return Resolution(None, How.NOBODY, against)
         return Resolution(person, How.USER, f'The user part "{user}" is on the staff list once{remark}.')
 
-    def _domain_speaks(self, person: Person, user: str, domain: str) -> tuple[str, str]:
+    def _domain_speaks(self, person: Somebody, user: str, domain: str) -> tuple[str, str]:
         """Return what a login's domain says against a person, and what is to be remarked if nothing."""
         if not domain:
             return "", ""

@@ -9,6 +9,7 @@ from typing import Final
 from phaseout.devices.identify import identify
 from phaseout.judge.profile import Profile, profile_of
 from phaseout.model.clue import Clue, ClueKind
+from phaseout.model.person import Person
 from phaseout.people.directory import Directory
 from phaseout.runs.inputs import Norms
 
@@ -23,7 +24,7 @@ class Roster:
         profiles: what of each person matters to the order, by number.
     """
 
-    directory: Directory
+    directory: Directory[Person]
     numbers: Mapping[str, int]
     profiles: tuple[Profile, ...]
 
