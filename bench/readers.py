@@ -18,8 +18,8 @@ from phaseout.engines.duckdb import DuckDB
 from phaseout.logs.intake import read_into
 from phaseout.readers import READERS
 from phaseout.reading.reader import Reader, Setting
-from phaseout.reading.reduction import Span, Window
 from phaseout.reading.source import Source
+from phaseout.reading.span import Span, Window
 
 SAMPLES = Path(__file__).parent.parent / "tests" / "samples" / "readers"
 OUT = Path(__file__).parent / "out"

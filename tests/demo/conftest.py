@@ -12,8 +12,8 @@ from phaseout.engines.duckdb import DuckDB
 from phaseout.logs.intake import read_into
 from phaseout.readers import READERS
 from phaseout.reading.reader import Setting
-from phaseout.reading.reduction import Span, Window
 from phaseout.reading.source import Source
+from phaseout.reading.span import Span, Window
 
 AT = datetime(2026, 10, 31, 21, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Moscow")

@@ -13,8 +13,8 @@ from phaseout.logs.intake import read_into
 from phaseout.readers import READERS
 from phaseout.reading.questions import logins
 from phaseout.reading.reader import Setting
-from phaseout.reading.reduction import Span, Window
 from phaseout.reading.source import Source
+from phaseout.reading.span import Span, Window
 
 LOG = Path(__file__).parents[1] / "samples" / "exports" / "everyone" / "access.log"
 ZONE = ZoneInfo("Europe/Berlin")

@@ -20,7 +20,8 @@ from phaseout.readers import READERS
 from phaseout.reading.question import Question, Table
 from phaseout.reading.questions import cases, logins, repeats, standing
 from phaseout.reading.reader import Setting
-from phaseout.reading.reduction import Span, distinct_rows
+from phaseout.reading.reduction import distinct_rows
+from phaseout.reading.span import Span
 
 ZONE = ZoneInfo("Europe/Berlin")
 SPAN = Span((datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)), ZONE, 2027)

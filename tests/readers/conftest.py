@@ -18,8 +18,9 @@ from phaseout.engines.duckdb import DuckDB
 from phaseout.logs.intake import read_into
 from phaseout.reading.engine import Taken
 from phaseout.reading.reader import Clock, Reader, Setting
-from phaseout.reading.reduction import KEY, PLACE_BITS, Span, Window
-from phaseout.reading.source import Source
+from phaseout.reading.reduction import KEY
+from phaseout.reading.source import PLACE_BITS, Source
+from phaseout.reading.span import Span, Window
 
 AT = "2026-12-01T00:00:00+00:00"
 SPAN = Span(cuts=(), zone=ZoneInfo("UTC"), last_year=2027)

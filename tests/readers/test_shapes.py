@@ -30,8 +30,9 @@ from phaseout.logs.pieces import LONGEST_LINE, Pieces
 from phaseout.readers import READERS
 from phaseout.reading.engine import Taken
 from phaseout.reading.reader import Setting
-from phaseout.reading.reduction import KEY, PLACE_BITS, Span, Window, sightings, times_of
-from phaseout.reading.source import Source
+from phaseout.reading.reduction import KEY, sightings
+from phaseout.reading.source import PLACE_BITS, Source
+from phaseout.reading.span import Span, Window, times_of
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "readers"
 SHAPED = [name for name in READERS.ids if READERS[name].shape is not None]

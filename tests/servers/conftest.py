@@ -22,8 +22,9 @@ from phaseout.engines.duckdb import DuckDB
 from phaseout.logs.intake import read_into
 from phaseout.model.login import normal_login
 from phaseout.reading.reader import Clock, Setting
-from phaseout.reading.reduction import KEY, Span, Window
+from phaseout.reading.reduction import KEY
 from phaseout.reading.source import Source
+from phaseout.reading.span import Span, Window
 from phaseout.runs.formats import choose
 
 ZONE = "Asia/Yekaterinburg"

@@ -27,8 +27,6 @@ from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.question import Question, Table
 from phaseout.reading.reader import PACKED, Reader, Setting
 from phaseout.reading.reduction import (
-    Span,
-    Window,
     accesses,
     accounts,
     distinct_rows,
@@ -38,7 +36,8 @@ from phaseout.reading.reduction import (
     said_of_keys,
     sightings,
     whole,
-)  # fmt: skip
+)
+from phaseout.reading.span import Span, Window
 
 _LINES: Final = Table("lines", SCHEMA)
 _DECODED: Final = dict.fromkeys(("packed_query", *PACKED), TEXT)

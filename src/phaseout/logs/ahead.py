@@ -13,8 +13,8 @@ from typing import Final, Self
 from phaseout.logs.native import library
 from phaseout.logs.pieces import Piece, Pieces
 from phaseout.logs.scan import Scan
-from phaseout.reading.reduction import Times
 from phaseout.reading.source import Progress, Source
+from phaseout.reading.span import Times
 
 _AHEAD: Final = 16
 """Pieces with lines that are left that may wait for the engine."""

@@ -8,8 +8,8 @@ from typing import Final
 
 from phaseout.logs.native import TEXT_ROOM, Form, Span, Step
 from phaseout.logs.pieces import LONGEST_LINE
-from phaseout.reading.reduction import Times
 from phaseout.reading.shape import Part, Shape
+from phaseout.reading.span import Times
 
 _NOTHING, _SKIPPED, _KEY, _FIXED, _STAMP = range(5)
 

@@ -10,8 +10,8 @@ from phaseout.logs.ahead import Ahead
 from phaseout.logs.counted import counted_of, together
 from phaseout.logs.lines import Lines
 from phaseout.reading.engine import Counted, Engine, Taken
-from phaseout.reading.reduction import PLACE_BITS, Span, Window, times_of
-from phaseout.reading.source import Progress, Source
+from phaseout.reading.source import PLACE_BITS, Progress, Source
+from phaseout.reading.span import Span, Window, times_of
 
 
 class Intake:

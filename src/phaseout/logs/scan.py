@@ -18,8 +18,8 @@ from phaseout.logs.form import form_of, span_of
 from phaseout.logs.native import RUN, Stretch, needed
 from phaseout.logs.opened import opened
 from phaseout.logs.pieces import KEPT_OF_LONG, LONGEST_LINE, Piece, Pieces
-from phaseout.reading.reduction import Times
 from phaseout.reading.shape import Shape
+from phaseout.reading.span import Times
 
 STRETCH: Final = 16 << 20
 """Bytes of a file that are counted at a time: so many that the counting seldom waits for its turn beside other work in Python."""

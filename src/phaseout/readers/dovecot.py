@@ -22,7 +22,7 @@ from phaseout.reading.iso_time import ISO_STAMP, has_offset, instant, wall_clock
 from phaseout.reading.leak import copied
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
-from phaseout.reading.reduction import PLACE_BITS
+from phaseout.reading.source import PLACE_BITS
 from phaseout.reading.time import utc_from_local, with_year
 
 _LEVEL: Final = r"(?:(?:Debug|Info|Warning|Error|Fatal|Panic): )?"

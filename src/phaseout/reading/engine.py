@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from phaseout.reading.on_demand import ir
 from phaseout.reading.question import Table
-from phaseout.reading.reduction import Span, Window
 from phaseout.reading.source import Source
+from phaseout.reading.span import Span, Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from phaseout.reading.functions import aggregate
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import MEANING, PACKED, Reader, Setting
-from phaseout.reading.time import LATEST, latest_local, microseconds, offset_seconds, pick, quotient, timestamp, told, transitions
+from phaseout.reading.source import PLACE_BITS
+from phaseout.reading.span import SINCE, UNTIL, Span, naive
+from phaseout.reading.time import microseconds, offset_seconds, pick, quotient, timestamp, told
 
 DAYS_A_CHUNK: Final = 63
 """How many days share one integer of day bits: as many as a signed one of 64 bits has."""
@@ -23,18 +22,11 @@ a damaged line shows comes before the first of them, and no day is negative."""
 OUTSIDE: Final = -1
 """The period of rows outside the asked time."""
 
-PLACE_BITS: Final = 40
-"""A place is one integer: the file's number shifted by this, plus the line's number (a trillion lines a file)."""
-
 _DAY: Final = 86_400_000_000
 """Microseconds."""
 
 _MARK: Final = "\x1f"
 """Between the parts of a rejected line: its fault, its number, its text. The first two are ours and never hold it."""
-
-SINCE: Final = "since"
-UNTIL: Final = "until"
-"""By these names an engine is told the first instant that is looked at, and the first that is not looked at any more."""
 
 NO_DAY: Final = -(2**31) + 1
 """Stands where sightings are not kept by day."""
@@ -66,91 +58,9 @@ def total(number: ir.IntegerValue) -> ir.IntegerScalar:
     return _sum(number).cast("int64")
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """How time is cut, as numbers: microseconds, counted from 1970 in UTC where they are instants.
-
-    Attributes:
-        cuts: the instants at which a period begins, ascending.
-        changes: the instants at which the zone's offset from UTC changes, ascending.
-        offsets: the zone's offsets; one more than changes.
-        since: the first instant that is looked at, or None.
-        until: the first instant that is not looked at any more, or None.
-    """
-
-    cuts: tuple[int, ...]
-    changes: tuple[int, ...]
-    offsets: tuple[int, ...]
-    since: int | None
-    until: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """How time is cut.
-
-    Attributes:
-        cuts: the instants at which an answer may change, ascending, in UTC; period ``i`` begins at ``cuts[i - 1]``.
-        zone: whose days are counted.
-        last_year: until when the zone's changes are followed.
-    """
-
-    cuts: tuple[datetime, ...]
-    zone: ZoneInfo
-    last_year: int
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What of the time is looked at. It differs from run to run, so no expression holds it: it is told when one is run.
-
-    Attributes:
-        at: the instant for which the check is made; stamps without a year are the latest ones not after it.
-        since: the first instant that is looked at, in UTC, or None.
-        until: the first instant that is not looked at any more, in UTC, or None.
-    """
-
-    at: datetime
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def told(self, zone: ZoneInfo | None) -> dict[str, datetime | None]:
-        """Return what is told, by the names by which expressions ask for it.
-
-        Args:
-            zone: of stamps that carry none.
-        """
-        return {
-            SINCE: self.since and _naive(self.since),
-            UNTIL: self.until and _naive(self.until),
-            LATEST: latest_local(self.at, zone) if zone else None,
-        }
-
-
-def times_of(span: Span, window: Window) -> Times:
-    """Return how time is cut as numbers."""
-    changes = transitions(span.zone, span.last_year)
-    return Times(
-        cuts=tuple(_number(cut) for cut in span.cuts),
-        changes=tuple(_number(at) for at, _ in changes[1:]),
-        offsets=tuple(offset * 1_000_000 for _, offset in changes),
-        since=None if window.since is None else _number(window.since),
-        until=None if window.until is None else _number(window.until),
-    )
-
-
-def _number(at: datetime) -> int:
-    """Return an instant as microseconds since 1970, in UTC."""
-    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
-def _naive(at: datetime) -> datetime:
-    return at.replace(tzinfo=None)
-
-
 def period_of(at: ir.TimestampValue, span: Span) -> ir.IntegerValue:
     """Return the number of the period in which an instant lies, or ``OUTSIDE``."""
-    edges = [ibis.literal(_naive(cut), "timestamp") for cut in span.cuts]
+    edges = [ibis.literal(naive(cut), "timestamp") for cut in span.cuts]
     period = pick(at, edges, [ibis.literal(i, "int32") for i in range(len(edges) + 1)])
     outside = ibis.literal(OUTSIDE, "int32")
     # What is not told is null; then no stamp comes before it, and none after it.

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from phaseout.reading.reader import Reader, Setting
+
+PLACE_BITS: Final = 40
+"""A place is one integer: the file's number shifted by this, plus the line's number (a trillion lines a file)."""
 
 Progress = Callable[[int, int, int], None]
 """Called with a log's number, the bytes of it read so far, and the lines of it cut so far."""

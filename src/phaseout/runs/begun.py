@@ -10,8 +10,8 @@ from typing import Final
 
 from phaseout.judge.order import Order
 from phaseout.logs.ahead import Ahead
-from phaseout.reading.reduction import Span, Window, times_of
 from phaseout.reading.source import Source
+from phaseout.reading.span import Span, Window, times_of
 from phaseout.runs.choosing import Log, chosen
 from phaseout.runs.inputs import Asked
 

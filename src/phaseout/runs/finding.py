@@ -17,7 +17,7 @@ from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import findings, other_actions
-from phaseout.reading.reduction import PLACE_BITS
+from phaseout.reading.source import PLACE_BITS
 from phaseout.runs.judging import Judged
 from phaseout.runs.numbering import Numbered, with_contradictions
 from phaseout.runs.taking import utc

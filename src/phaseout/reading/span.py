@@ -1,0 +1,97 @@
+"""How time is cut, and what of it is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from phaseout.reading.time import LATEST, latest_local, transitions
+
+SINCE: Final = "since"
+UNTIL: Final = "until"
+"""By these names an engine is told the first instant that is looked at, and the first that is not looked at any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How time is cut, as numbers: microseconds, counted from 1970 in UTC where they are instants.
+
+    Attributes:
+        cuts: the instants at which a period begins, ascending.
+        changes: the instants at which the zone's offset from UTC changes, ascending.
+        offsets: the zone's offsets; one more than changes.
+        since: the first instant that is looked at, or None.
+        until: the first instant that is not looked at any more, or None.
+    """
+
+    cuts: tuple[int, ...]
+    changes: tuple[int, ...]
+    offsets: tuple[int, ...]
+    since: int | None
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How time is cut.
+
+    Attributes:
+        cuts: the instants at which an answer may change, ascending, in UTC; period ``i`` begins at ``cuts[i - 1]``.
+        zone: whose days are counted.
+        last_year: until when the zone's changes are followed.
+    """
+
+    cuts: tuple[datetime, ...]
+    zone: ZoneInfo
+    last_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What of the time is looked at. It differs from run to run, so no expression holds it: it is told when one is run.
+
+    Attributes:
+        at: the instant for which the check is made; stamps without a year are the latest ones not after it.
+        since: the first instant that is looked at, in UTC, or None.
+        until: the first instant that is not looked at any more, in UTC, or None.
+    """
+
+    at: datetime
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def told(self, zone: ZoneInfo | None) -> dict[str, datetime | None]:
+        """Return what is told, by the names by which expressions ask for it.
+
+        Args:
+            zone: of stamps that carry none.
+        """
+        return {
+            SINCE: self.since and naive(self.since),
+            UNTIL: self.until and naive(self.until),
+            LATEST: latest_local(self.at, zone) if zone else None,
+        }
+
+
+def times_of(span: Span, window: Window) -> Times:
+    """Return how time is cut as numbers."""
+    changes = transitions(span.zone, span.last_year)
+    return Times(
+        cuts=tuple(_number(cut) for cut in span.cuts),
+        changes=tuple(_number(at) for at, _ in changes[1:]),
+        offsets=tuple(offset * 1_000_000 for _, offset in changes),
+        since=None if window.since is None else _number(window.since),
+        until=None if window.until is None else _number(window.until),
+    )
+
+
+def _number(at: datetime) -> int:
+    """Return an instant as microseconds since 1970, in UTC."""
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def naive(at: datetime) -> datetime:
+    """Return an instant without its zone, as engines keep it."""
+    return at.replace(tzinfo=None)
