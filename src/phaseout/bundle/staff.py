@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import eq
-from typing import Annotated, overload
+from typing import Annotated, NamedTuple, overload
 
 import msgspec
 
@@ -20,6 +20,15 @@ class Member(msgspec.Struct, frozen=True, array_like=True):
     logins: tuple[str, ...]
     unit: Place
     roles: Place
+
+
+class Placed(NamedTuple):
+    """All of a member that an order may name, see ``phaseout.judge.profile``."""
+
+    id: str
+    logins: tuple[str, ...]
+    unit: tuple[str, ...]
+    roles: frozenset[str]
 
 
 class Staff(Sequence[Person]):
@@ -52,6 +61,10 @@ class Staff(Sequence[Person]):
         roles = {each: number for number, each in enumerate(sorted({person.roles for person in people}, key=sorted))}
         members = tuple(Member(each.id, each.logins, units[each.unit], roles[each.roles]) for each in people)
         return cls(members, tuple(units), tuple(roles))
+
+    def placed(self, member: Member) -> Placed:
+        """Return where in the organisation a member is."""
+        return Placed(member.id, member.logins, self.units[member.unit], self.roles[member.roles])
 
     def person(self, member: Member) -> Person:
         """Return a member as a person, whose name stays at home."""

@@ -30,8 +30,7 @@ MOST_KEPT: Final = 100_000
 """Entries of each memory before it is emptied, some 200 MB in all: what strangers send must not make a gate grow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Who:
+class Who(NamedTuple):
     """Whose a login is, as far as it matters.
 
     Attributes:
@@ -95,9 +94,11 @@ class Serving:
         """Say whose a login is."""
         found = self._who.get(login)
         if found is None:
-            member = self.directory.resolve(login).person if login else None
-            person = None if member is None else self.staff.person(member)
-            found = Who(None if person is None else person.id, profile_of(self.order, person))
+            member = self.directory.find(login) if login else None
+            if member is None:
+                found = Who(None, profile_of(self.order, None))
+            else:
+                found = Who(member.id, profile_of(self.order, self.staff.placed(member)))
             keep(self._who, login, found)
         return found
 

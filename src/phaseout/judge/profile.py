@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from phaseout.judge.order import Order
 from phaseout.judge.reach import Marks, folded, folded_path, named
-from phaseout.model.person import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,27 @@ class Profile:
         return hash(self.clauses)
 
 
-def profile_of(order: Order, person: Person | None, names: frozenset[str] = frozenset()) -> Profile:
+class Placed(Protocol):
+    """Somebody of whom all is known that an order may name."""
+
+    @property
+    def id(self) -> str:
+        """The organisation's own key."""
+
+    @property
+    def logins(self) -> tuple[str, ...]:
+        """Every login, in any spelling."""
+
+    @property
+    def unit(self) -> tuple[str, ...]:
+        """The path from the top of the organisation down."""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Names that a directive may use."""
+
+
+def profile_of(order: Order, person: Placed | None, names: frozenset[str] = frozenset()) -> Profile:
     """Return what of a person matters to an order.
 
     Units compare without case and with blanks trimmed, and a unit reaches everything below it; roles likewise. A single
@@ -54,7 +74,7 @@ def profile_of(order: Order, person: Person | None, names: frozenset[str] = froz
     return found
 
 
-def _made(order: Order, person: Person, names: frozenset[str]) -> Profile:
+def _made(order: Order, person: Placed, names: frozenset[str]) -> Profile:
     """Look up which clauses and waivers name a person."""
     marks = Marks(folded_path(person.unit), frozenset(map(folded, person.roles)), names)
     return Profile(
