@@ -78,9 +78,11 @@ int32_t scan_merge(struct table *t, const struct table *other) {
     for (uint32_t first = 0; first < other->keys_used; first += BATCH) {
         int count = other->keys_used - first < BATCH ? (int)(other->keys_used - first) : BATCH;
         struct hash hashes[BATCH];
-        for (int i = 0; i < count; i++) memcpy(hashes + i, other->keys[first + (uint32_t)i].hash, sizeof *hashes);
-        for (int i = 0; i < count; i++) ask_slot(t, hashes + i);
-        for (int i = 0; i < count; i++) ask_tally(t, hashes + i);
+        for (int i = 0; i < count; i++) {
+            memcpy(hashes + i, other->keys[first + (uint32_t)i].hash, sizeof *hashes);
+            ask_other(other, first + (uint32_t)i);
+        }
+        ask_all(t, hashes, count);
         for (uint32_t key = first; key < first + (uint32_t)count; key++) {
             const struct text *text = text_at(other, key);
             const unsigned char *letters = letters_of(other, text);
@@ -114,6 +116,7 @@ static void write_tally(const struct tally *from, int64_t key, int64_t *out, int
 void scan_write(const struct table *t, unsigned char **texts, int64_t **offsets, int64_t *counts) {
     int64_t rows = scan_tallies(t), filled[MOST_KEYS] = {0};
     for (uint32_t key = 0; key < t->keys_used; key++) {
+        if (t->keys_used - key > BATCH) ask_other(t, key + BATCH);
         const struct text *text = text_at(t, key);
         const unsigned char *letters = letters_of(t, text);
         for (int32_t i = 0; i < t->columns; letters += text->size[i++]) {

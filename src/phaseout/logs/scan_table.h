@@ -206,9 +206,37 @@ static void ask_slot(const struct table *t, const struct hash *hash) {
     if (t->slots) __builtin_prefetch(t->slots + (hash->low & t->slot_mask));
 }
 
-static void ask_tally(const struct table *t, const struct hash *hash) {
-    if (!t->slots) return;
+/* Return the key that a hash has to be, going by its slots alone; NONE where it is new. */
+static uint32_t likely_key(const struct table *t, const struct hash *hash) {
+    if (!t->slots) return NONE;
     uint32_t slot = (uint32_t)hash->low & t->slot_mask, mark = (uint32_t)(hash->low >> 32);
     while (t->slots[slot].key != NONE && t->slots[slot].mark != mark) slot = (slot + 1) & t->slot_mask;
-    if (t->slots[slot].key != NONE) __builtin_prefetch(t->keys + t->slots[slot].key, 1);
+    return t->slots[slot].key;
+}
+
+static void ask_tally(const struct table *t, const struct hash *hash) {
+    uint32_t key = likely_key(t, hash);
+    if (key != NONE) __builtin_prefetch(t->keys + key, 1);
+}
+
+/* Ask for the first of a key's other tallies. */
+static void ask_other(const struct table *t, uint32_t key) {
+    uint32_t next = text_at(t, key)->next;
+    if (next != NONE) __builtin_prefetch(t->others + next, 1);
+}
+
+/* Ask for all that adding to some keys' tallies needs, one step of each after the other: where each step is, the one before says. */
+static void ask_all(const struct table *t, const struct hash *hashes, int count) {
+    uint32_t keys[BATCH];
+    for (int i = 0; i < count; i++) ask_slot(t, hashes + i);
+    for (int i = 0; i < count; i++) {
+        keys[i] = likely_key(t, hashes + i);
+        if (keys[i] == NONE) continue;
+        __builtin_prefetch(t->keys + keys[i], 1);
+        __builtin_prefetch(t->places + keys[i]);
+    }
+    for (int i = 0; i < count; i++)
+        if (keys[i] != NONE) __builtin_prefetch(text_at(t, keys[i]), 1);
+    for (int i = 0; i < count; i++)
+        if (keys[i] != NONE) ask_other(t, keys[i]);
 }
