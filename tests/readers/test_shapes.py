@@ -280,6 +280,15 @@ def test_what_goes_wrong_in_reading_is_told(engine: DuckDB, tmp_path: Path) -> N
 
 
 @compiled
+def test_what_the_system_refuses_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "made.log", made(200), "\n")
+    with Ahead([Source(str(path), 3, READERS["combined"], Setting(2027))], times_of(PLAIN, WINDOW)) as ahead:
+        assert sum(1 for _ in ahead.left()) == 1
+        with pytest.raises(OSError, match=r"Bad file descriptor.*made\.log"):
+            ahead.scans[0]._count_stretch(-1, 0, 100, 0)
+
+
+@compiled
 def test_a_reading_that_nobody_wants_ends(tmp_path: Path) -> None:
     """Also where lines that are left wait for somebody to take them."""
     path = write(tmp_path / "made.log", [f"no line of this format {n}" for n in range(200_000)], "\n")

@@ -1,19 +1,16 @@
 /* Cut ordinary lines of a log at the places that their form names, and count equal ones.
  *
- * What a form is stands in phaseout/reading/shape.py; phaseout/logs/scan.py hands it over and takes the counts. A line that does
- * not fit the form to the letter is left to the reader's expressions, which can say everything; so this file only ever has to be
- * right about plain lines, and whatever it is in doubt about it leaves. It needs nothing but the system's library, keeps no state
- * beside its tables, and reads no byte outside of what it is given: each pointer travels with the end behind which it must not go.
+ * What a form is stands in phaseout/reading/shape.py; phaseout/logs/form.py hands it over. A line that does not fit the form to the
+ * letter is left to the reader's expressions, which can say everything; so this file only ever has to be right about plain lines,
+ * and whatever it is in doubt about it leaves. It needs nothing but the system's library, keeps no state beside its tables, and
+ * reads no byte outside of what it is given: each pointer travels with the end behind which it must not go.
  */
 
+/* Each knows those before it. */
 #include "scan_line.h"
-
-#include "scan_hash.h" /* each knows what stands before it */
-
+#include "scan_hash.h"
 #include "scan_table.h"
-
 #include "scan_block.h"
-
 #include "scan_file.h"
 
 #define VERSION 3
@@ -32,10 +29,6 @@ struct table *scan_begin(const struct form *form, const struct span *span, uint6
     if (form->count > MOST_STEPS || keys > MOST_KEYS || stamps != 1 || span->cut_count > MOST_CUTS) return NULL;
     struct table *t = calloc(1, sizeof *t);
     if (!t) return NULL;
-    if (!(t->buffer = malloc(BUFFER))) {
-        free(t);
-        return NULL;
-    }
     t->form = *form, t->span = *span, t->columns = keys, t->secret = secret_of(seed), t->most = most;
     t->clock.low = INT64_MAX, t->clock.high = INT64_MIN;
     return t;
@@ -43,8 +36,7 @@ struct table *scan_begin(const struct form *form, const struct span *span, uint6
 
 void scan_end(struct table *t) {
     if (!t) return;
-    free(t->keys), free(t->places), free(t->texts), free(t->others), free(t->slots), free(t->buffer),
-        free(t);
+    free(t->keys), free(t->places), free(t->texts), free(t->others), free(t->slots), free(t);
 }
 
 /* Count the lines of a block, which ends with a line feed.
@@ -62,7 +54,14 @@ int64_t scan_block(struct table *t, const unsigned char *block, int64_t size, in
 
 /* Do the same with a file's lines up to `end`, where a line ends; they begin at `s->at`, where the next call goes on. */
 void scan_stretch(struct table *t, int32_t file, struct stretch *s, int64_t end, int64_t row, struct run *runs, int64_t room) {
-    count_stretch(t, file, s, end, row, runs, room);
+    struct buffer buffer = {.size = end - s->at < (int64_t)BUFFER ? (size_t)(end - s->at) : BUFFER};
+    s->runs = 0;
+    if (!(buffer.bytes = malloc(buffer.size))) {
+        s->error = ENOMEM;
+        return;
+    }
+    count_stretch(t, file, s, end, row, runs, room, buffer);
+    free(buffer.bytes);
 }
 
 /* Add another table's tally to a key; 0 where memory doesn't suffice. */

@@ -3,7 +3,12 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define BUFFER ((size_t)1 << 18) /* bytes; what is read is cut while it is still near the processor */
+#define BUFFER ((size_t)1 << 18) /* bytes at most; what is read is cut while it is still near the processor */
+
+struct buffer {
+    unsigned char *bytes;
+    size_t size;
+};
 
 /* How far a part is counted. */
 struct stretch {
@@ -29,36 +34,36 @@ static size_t whole_lines(const unsigned char *text, size_t size) {
 }
 
 /* Return the size of a line that is longer than the buffer, of which the buffer's size is known to be of it. */
-static int64_t size_of_long(int file, unsigned char *buffer, int64_t end, struct stretch *s) {
-    int64_t size = (int64_t)BUFFER, got;
+static int64_t size_of_long(int file, struct buffer buffer, int64_t end, struct stretch *s) {
+    int64_t size = (int64_t)buffer.size, got;
     for (; s->at + size < end; size += got) {
         int64_t rest = end - s->at - size;
-        got = (int64_t)bytes_at(file, buffer, rest < (int64_t)BUFFER ? (size_t)rest : BUFFER, s->at + size, s);
+        got = (int64_t)bytes_at(file, buffer.bytes, rest < (int64_t)buffer.size ? (size_t)rest : buffer.size, s->at + size, s);
         if (!got) break;
-        const unsigned char *feed = memchr(buffer, '\n', (size_t)got);
-        if (feed) return size + (feed + 1 - buffer);
+        const unsigned char *feed = memchr(buffer.bytes, '\n', (size_t)got);
+        if (feed) return size + (feed + 1 - buffer.bytes);
     }
     return size;
 }
 
 /* Count on until the end of the part, until something can't be read, or until too little of the room for runs is free. */
-static void count_stretch(struct table *t, int file, struct stretch *s, int64_t end, int64_t row, struct run *runs, int64_t room) {
-    unsigned char *buffer = t->buffer;
+static void count_stretch(struct table *t, int file, struct stretch *s, int64_t end, int64_t row, struct run *runs, int64_t room,
+                          struct buffer buffer) {
     struct left left = {.runs = runs};
     size_t kept = 0;
     while (s->at + (int64_t)kept < end && left.count + 2 * BATCH <= room) {
-        int64_t rest = end - s->at - (int64_t)kept, done;
-        size_t got = bytes_at(file, buffer + kept, rest < (int64_t)(BUFFER - kept) ? (size_t)rest : BUFFER - kept, s->at + (int64_t)kept, s);
+        int64_t rest = end - s->at - (int64_t)kept, free_ = (int64_t)(buffer.size - kept), done;
+        size_t got = bytes_at(file, buffer.bytes + kept, (size_t)(rest < free_ ? rest : free_), s->at + (int64_t)kept, s);
         if (!got) break; /* it has become shorter since */
         kept += got;
-        size_t whole = whole_lines(buffer, kept);
+        size_t whole = whole_lines(buffer.bytes, kept);
         left.at = s->at, left.place = s->lines;
         if (whole) {
-            s->lines += count_block(t, buffer, (int64_t)whole, row, &left, room, &done);
+            s->lines += count_block(t, buffer.bytes, (int64_t)whole, row, &left, room, &done);
             s->at += done;
             kept = done < (int64_t)whole ? 0 : kept - whole;
-            memmove(buffer, buffer + whole, kept);
-        } else if (kept == BUFFER) {
+            memmove(buffer.bytes, buffer.bytes + whole, kept);
+        } else if (kept == buffer.size && s->at + (int64_t)kept < end) {
             struct line line = {.size = size_of_long(file, buffer, end, s)};
             leave(&left, &line);
             s->lines++, s->at += line.size, kept = 0;

@@ -45,7 +45,6 @@ struct table {
     struct tally *keys;
     uint64_t *places; /* of the keys' texts */
     unsigned char *texts;
-    unsigned char *buffer; /* what of a file is being read */
     struct other *others;
     struct slot *slots; /* a power of two many */
     uint64_t texts_used, texts_room;
