@@ -289,13 +289,15 @@ def test_what_the_system_refuses_is_told(tmp_path: Path) -> None:
 
 
 @compiled
-def test_a_reading_that_nobody_wants_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["no line of this format", made(2)[1]], ids=["left", "counted"])
+def test_a_reading_that_nobody_wants_ends(line: str, tmp_path: Path) -> None:
     """Also where lines that are left wait for somebody to take them."""
-    path = write(tmp_path / "made.log", [f"no line of this format {n}" for n in range(200_000)], "\n")
+    path = write(tmp_path / "made.log", [line] * 200_000, "\n")
     before, source = threading.active_count(), Source(str(path), 3, READERS["combined"], Setting(2027))
-    with patch.object(scan, "STRETCH", 4096), Ahead([source], times_of(PLAIN, WINDOW)):
+    with patch.object(scan, "STRETCH", 4096), Ahead([source], times_of(PLAIN, WINDOW)) as ahead:
         pass
     assert threading.active_count() == before
+    assert ahead.files[0].count < 200_000
 
 
 def test_keys_that_differ_in_little_are_told_apart(tmp_path: Path, gcc: Callable[..., Path]) -> None:

@@ -47,9 +47,8 @@ class Ahead:
         self._pool: ThreadPoolExecutor | None = None
         reader = self.sources[0].reader
         if reader.shape is not None and not reader.behind and library() is not None:
-            seed = int.from_bytes(
-                os.urandom(8)
-            )  # so that no log can be written to make all its lines fall on one place of the table
+            # So that no log can be written to make all its lines fall on one place of the table.
+            seed = int.from_bytes(os.urandom(8))
             threads = max(1, os.cpu_count() or 1)
             self._pool = ThreadPoolExecutor(threads)
             for pieces in self.files:
@@ -78,7 +77,7 @@ class Ahead:
         try:
             try:
                 for number, scan in enumerate(self.scans):
-                    for piece in scan.left(self._pool):
+                    for piece in scan.left(self._pool, self._stopped.is_set):
                         self._give((number, piece))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where the lines are wanted
                 self._give(error)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from queue import SimpleQueue
 from typing import Final
 
@@ -90,19 +91,20 @@ class Scan:
             self.tables.append(table)
             self._idle.put(table)
 
-    def left(self, pool: Executor) -> Iterator[Piece]:
+    def left(self, pool: Executor, is_stopped: Callable[[], bool]) -> Iterator[Piece]:
         """Count the file's ordinary lines; give the lines that are left, each with its number.
 
         Args:
             pool: counts, in as many threads as there are tables.
+            is_stopped: whether nobody wants the rest any more.
         """
         with opened(self.pieces.path) as (plain, raw):
             file, about = raw.fileno(), os.fstat(raw.fileno())
-            is_file = plain is raw and stat.S_ISREG(about.st_mode)
+            is_file = plain is raw and stat.S_ISREG(about.st_mode) and about.st_size > 0  # some systems tell no size
             counts = self._of_file(file, about.st_size) if is_file else self._of_pieces()
             waiting: deque[Future[_Part]] = deque()
             try:
-                for count in counts:
+                for count in takewhile(lambda _: not is_stopped(), counts):
                     waiting.append(pool.submit(count))
                     if len(waiting) > 2 * len(self.tables):
                         yield from self._rest(waiting.popleft().result())
