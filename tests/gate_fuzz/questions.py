@@ -88,7 +88,8 @@ identified = lru_cache(maxsize=None)(identify_all)
 
 def judged(serving: Serving, question: Question, at: datetime) -> list[Judgement]:
     """Ask the judge what it says of the request as use, and as what it is."""
-    profile = profile_of(serving.order, serving.directory.find(question.login))
+    member = serving.directory.find(question.login)
+    profile = profile_of(serving.order, None if member is None else serving.staff.person(member))
     device, service = identified(question.clues), SERVICE_OF[question.door]
     actions = dict.fromkeys((Action.USE, question.action))
     return [judge(serving.order, profile, device, service, question.door, action, at) for action in actions]

@@ -95,6 +95,7 @@ class Directory(Generic[Somebody]):
             login: as a log writes it, such as ``CORP%5CAnna``.
 
         Example:
+            >>> from phaseout.model.person import Person
             >>> staff = Directory([Person("7", "Anna", ("anna@example.org",))])
             >>> staff.resolve(r"CORP\ANNA").reason
             'The user part "anna" is on the staff list once; its domain "corp" can\'t be compared.'
