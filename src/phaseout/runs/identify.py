@@ -16,6 +16,9 @@ MAX_LINE: Final = 65_536
 """Characters of one line of input; a longer one is answered with an error."""
 
 
+_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def identify_lines(lines: Iterable[str]) -> Iterator[str]:
     """Answer each ``{"kind", "value"}`` line with one JSON line, in order.
 
@@ -27,7 +30,7 @@ def identify_lines(lines: Iterable[str]) -> Iterator[str]:
     """
     for line in lines:
         if line.strip():
-            yield json.dumps(_answer(line), ensure_ascii=False)
+            yield _json(_answer(line))
 
 
 def _answer(line: str) -> dict[str, Any]:
