@@ -74,7 +74,7 @@ def run_check(given: Mapping[str, Any], start: Started) -> int:
     """Run ``phaseout check``."""
     key = _key(given)
     with ExitStack() as files:
-        # Opened first: what can't be written is told before the reading, not after it.
+        # Opened first: what can't be written is told when the reading has just begun, not after it.
         streams = {name: files.enter_context(written(given[name])) for name in OUTPUTS if given[name] is not None}
         with checked(given, start) as (result, rejects):
             answer = replace(result.answer(), rejects_file=None if rejects is None else str(rejects))

@@ -31,7 +31,7 @@ def run_export(given: Mapping[str, Any], start: Started) -> int:
     out: Path = given["out"]
     writes = {out: export.write} | {out.with_name(out.stem + suffix): write for suffix, write in export.beside.items()}
     with ExitStack() as files:
-        # Opened first: what can't be written is told before the reading, not after it.
+        # Opened first: what can't be written is told when the reading has just begun, not after it.
         streams = {path: files.enter_context(written(path)) for path in writes}
         with checked(given, start) as (result, _):
             rules = rules_of(result, ids)

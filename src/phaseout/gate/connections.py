@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from time import monotonic
 from typing import ClassVar, Final, cast
@@ -25,7 +26,7 @@ def nothing() -> None:
     """Do nothing."""
 
 
-class OpenConnections:
+class OpenConnections(ABC):
     """The open connections; those that dawdle are closed.
 
     Args:
@@ -63,9 +64,9 @@ class OpenConnections:
         """Whether no further handshake may begin: half of the room is for those whom strangers can't keep out."""
         return self.is_full or 2 * len(self.pending) >= self.limits.connections
 
+    @abstractmethod
     def connection(self) -> OpenConnection:
         """Make one; for the event loop."""
-        raise NotImplementedError
 
     def speaks(self, connection: OpenConnection) -> None:
         """Hear that a connection has something to write in this turn."""

@@ -18,7 +18,7 @@ from typing import Final
 import uvloop
 
 from phaseout.bundle.keys import trusted_key
-from phaseout.devices.identify import identify
+from phaseout.devices.loading import load_all
 from phaseout.gate.answering import Answering
 from phaseout.gate.bundle_watch import BundleWatch
 from phaseout.gate.caller import CALLERS, Caller
@@ -32,7 +32,6 @@ from phaseout.gate.place import Place, wired
 from phaseout.gate.secure import SecureListener
 from phaseout.gate.settings import Settings
 from phaseout.gate.wire import WireConnections
-from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.fault import Fault, FaultsError
 
 LOG: Final = logging.getLogger("phaseout.gate")
@@ -230,32 +229,13 @@ async def _look(watch: BundleWatch, certificates: CertificateWatch | None, clock
             certificates.take(clock())
 
 
-_USUAL: Final = (
-    Clue(ClueKind.ACTIVESYNC, "iPhone"),
-    Clue(ClueKind.USER_AGENT, "Apple-iPhone14C2/2001.362"),
-    Clue(ClueKind.USER_AGENT, "Android-SAMSUNG-SM-S901B/101.13"),
-    Clue(ClueKind.IMAP_ID, '"name" "Thunderbird"'),
-    Clue(ClueKind.USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
-    Clue(
-        ClueKind.USER_AGENT, "Mozilla/5.0 (Linux; Android 13; SM-S901B) AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36"
-    ),
-    Clue(ClueKind.INVENTORY, "os=android"),
-    Clue(ClueKind.CERTIFICATE, "CN=x"),
-)
-"""One of each kind of evidence that most devices give."""
-
-_RARE: Final = Clue(ClueKind.USER_AGENT, "Nokia6300/2.0 (05.00) Profile/MIDP-2.0 Configuration/CLDC-1.1")
-"""What only the largest of the tables tells: neither Apple's, nor Android's, nor a desktop's."""
-
-
 def _warm(answering: Answering) -> None:
     """Read one agent of each kind, so that no person's first request waits for the tables to load.
 
     What is asked meanwhile is answered, slower; the gate is ready when nothing is loaded any more. On a machine that does much
     else, a load beside requests makes them wait longer than nginx does.
     """
-    for clue in (*_USUAL, _RARE):
-        identify(clue)
+    load_all()
     # The staff and the tables stay: looking through them for garbage would only make requests wait. So would looking through
     # what is remembered of requests, and next to nothing of it goes in circles: young objects are looked through as ever.
     gc.freeze()

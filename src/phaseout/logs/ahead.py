@@ -10,6 +10,7 @@ from queue import Full, Queue
 from threading import Event, Thread
 from typing import Final, Self
 
+from phaseout.logs.form import Ordinary
 from phaseout.logs.native import library
 from phaseout.logs.pieces import Piece, Pieces
 from phaseout.logs.scan import Scan
@@ -51,8 +52,8 @@ class Ahead:
             seed = int.from_bytes(os.urandom(8))
             threads = max(1, os.cpu_count() or 1)
             self._pool = ThreadPoolExecutor(threads)
-            for pieces in self.files:
-                self.scans.append(Scan(reader.shape, times, pieces, seed, threads))
+            form = Ordinary(reader.shape, times)
+            self.scans += (Scan(form, pieces, seed, threads) for pieces in self.files)
 
     def __enter__(self) -> Self:
         """Begin, where lines can be counted beside other work."""

@@ -17,7 +17,22 @@ _LEAST: Final = -(2**63)
 _GREATEST: Final = 2**63 - 1
 
 
-def form_of(shape: Shape) -> tuple[Form, list[object]]:
+class Ordinary:
+    """What ordinary lines of a format look like, as the library knows it; it must outlive the tables that are made with it.
+
+    Args:
+        shape: what they look like.
+        times: how time is cut.
+    """
+
+    def __init__(self, shape: Shape, times: Times) -> None:
+        """Put it down, once for all files."""
+        self.columns = shape.columns
+        self.form, self._steps = _form_of(shape)
+        self.span, self._arrays = _span_of(times)
+
+
+def _form_of(shape: Shape) -> tuple[Form, list[object]]:
     """Return a shape as the library knows it, and what must stay alive with it."""
     steps: list[Step] = []
     for part, behind in zip_longest(shape.parts, shape.parts[1:]):
@@ -48,7 +63,7 @@ def _field(shape: Shape, part: Part, behind: str) -> Step:
     return Step(_KEY, end=end, cut=ord(shortened.at), unless_size=len(unless), unless=unless)
 
 
-def span_of(times: Times) -> tuple[Span, list[object]]:
+def _span_of(times: Times) -> tuple[Span, list[object]]:
     """Return how time is cut as the library knows it, and what must stay alive with it."""
     arrays = [(c_int64 * len(each))(*each) for each in (times.cuts, times.changes, times.offsets)]
     cuts, changes, offsets = (addressof(array) for array in arrays)

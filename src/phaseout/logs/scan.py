@@ -15,12 +15,10 @@ from itertools import takewhile
 from queue import SimpleQueue
 from typing import Final
 
-from phaseout.logs.form import form_of, span_of
+from phaseout.logs.form import Ordinary
 from phaseout.logs.native import RUN, Stretch, needed
 from phaseout.logs.opened import opened
 from phaseout.logs.pieces import KEPT_OF_LONG, LONGEST_LINE, Piece, Pieces
-from phaseout.reading.shape import Shape
-from phaseout.reading.span import Times
 
 STRETCH: Final = 16 << 20
 """Bytes of a file that are counted at a time: so many that the counting seldom waits for its turn beside other work in Python."""
@@ -67,24 +65,20 @@ class Scan:
     """The ordinary lines of one file.
 
     Args:
-        shape: what they look like.
-        times: how time is cut.
+        form: what they look like.
         pieces: the file, with nothing read of it yet.
         seed: of the keys' hashes.
         threads: so many tables are counted in.
     """
 
-    def __init__(self, shape: Shape, times: Times, pieces: Pieces, seed: int, threads: int) -> None:
+    def __init__(self, form: Ordinary, pieces: Pieces, seed: int, threads: int) -> None:
         """Make the tables."""
-        self.pieces, self.columns = pieces, shape.columns
+        self.pieces, self.columns, self._form = pieces, form.columns, form
         self.tables: list[int] = []
         self.starts = [0]
-        self._form, self._kept = form_of(shape)
-        self._span, arrays = span_of(times)
-        self._kept += arrays
         self._idle: SimpleQueue[int] = SimpleQueue()
         for _ in range(threads):
-            table = needed().scan_begin(ctypes.byref(self._form), ctypes.byref(self._span), seed, MOST_BYTES)
+            table = needed().scan_begin(ctypes.byref(form.form), ctypes.byref(form.span), seed, MOST_BYTES)
             if not table:
                 self.close()
                 raise MemoryError

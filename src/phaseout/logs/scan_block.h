@@ -27,8 +27,8 @@ struct left {
 
 static void leave(struct left *left, const struct line *line) {
     int64_t at = left->at + line->begin, place = left->place + line->place;
-    struct run *last = left->runs + left->count - 1;
-    if (left->count && last->at + last->size == at && last->place + last->lines == place && last->size + line->size <= LONGEST_RUN)
+    struct run *last = left->count ? left->runs + left->count - 1 : NULL;
+    if (last && last->at + last->size == at && last->place + last->lines == place && last->size + line->size <= LONGEST_RUN)
         last->size += line->size, last->lines++;
     else
         left->runs[left->count++] = (struct run){at, line->size, place, 1};

@@ -6,6 +6,7 @@
 #define BATCH 32
 #define NONE UINT32_MAX
 #define UNIT 8 /* bytes; texts begin at its multiples */
+#define FIRST_ROOM 64 /* for there may be thousands of files, each with tables of its own */
 #define LARGE_PAGE ((size_t)1 << 21)
 
 /* What is counted of one key in one period and chunk of days; the key itself by 128 bits of its hash. It fills one line of the
@@ -85,7 +86,7 @@ static const unsigned char *letters_of(const struct table *t, const struct text 
 
 static int more_slots(struct table *t) {
     if (t->slots && (uint64_t)t->keys_used * 2 <= t->slot_mask) return 1;
-    uint32_t count = t->slots ? (t->slot_mask + 1) * 2 : 4096;
+    uint32_t count = t->slots ? (t->slot_mask + 1) * 2 : FIRST_ROOM;
     struct slot *slots = count ? allocated((size_t)count * sizeof *slots) : NULL;
     if (!slots) return 0;
     memset(slots, 0xff, (size_t)count * sizeof *slots);
@@ -103,7 +104,7 @@ static int more_slots(struct table *t) {
 
 static int more_keys(struct table *t) {
     if (t->keys_used < t->keys_room) return 1;
-    uint32_t more = t->keys_room ? t->keys_room * 2 : 1024;
+    uint32_t more = t->keys_room ? t->keys_room * 2 : FIRST_ROOM;
     uint64_t *places = more > t->keys_room ? moved(t->places, t->keys_used * sizeof *t->places, more * sizeof *t->places) : NULL;
     if (!places) return 0;
     t->places = places;
@@ -116,7 +117,7 @@ static int more_keys(struct table *t) {
 
 static int more_texts(struct table *t, uint64_t size) {
     if (t->texts_used + size <= t->texts_room) return 1;
-    uint64_t want = (t->texts_used + size) * 2 + 65536;
+    uint64_t want = (t->texts_used + size) * 2 + FIRST_ROOM * UNIT;
     unsigned char *texts = moved(t->texts, t->texts_used, want);
     if (!texts) return 0;
     t->texts = texts;
@@ -126,7 +127,7 @@ static int more_texts(struct table *t, uint64_t size) {
 
 static int more_others(struct table *t) {
     if (t->others_used < t->others_room) return 1;
-    uint32_t more = t->others_room ? t->others_room * 2 : 1024;
+    uint32_t more = t->others_room ? t->others_room * 2 : FIRST_ROOM;
     struct other *others = more > t->others_room ? moved(t->others, t->others_used * sizeof *t->others, more * sizeof *t->others) : NULL;
     if (!others) return 0;
     t->others = others;

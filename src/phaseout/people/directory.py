@@ -123,7 +123,7 @@ class Directory(Generic[Somebody]):
         """Enter one person's logins; what two people have is nobody's."""
         exact, users = self._exact, self._users
         domains: list[str] = []
-        for login in person.logins:
+        for login in person.logins:  # tens of thousands: what most of them don't need is not called
             key = self._key(login) if self._same else normal_login(login)
             user, mark, domain = key.rpartition("@")
             if not mark:

@@ -90,8 +90,11 @@ def objects(lines: Sequence[str]) -> list[dict[str, Any]]:
     """Return the JSON objects among some lines, for looking at a file's beginning."""
     found = []
     for line in lines:
+        text = line.removeprefix("\ufeff")
+        if not text.lstrip().startswith("{"):  # nearly every line of other formats; a failure costs twenty times as much
+            continue
         try:
-            value = json.loads(line.removeprefix("\ufeff"))
+            value = json.loads(text)
         except (ValueError, RecursionError):
             continue
         if isinstance(value, dict):

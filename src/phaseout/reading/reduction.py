@@ -221,13 +221,8 @@ def meaning(found: ir.Table, reader: Reader) -> ir.Table:
 
     ``ignored`` is empty for an access. An access that failed is an attempt, whatever was attempted.
     """
-    return _decided(_told(found, reader, MEASURES))
-
-
-def _told(found: ir.Table, reader: Reader, others: Sequence[str]) -> ir.Table:
-    """Return what a reader says of each row, and some other columns."""
     said = reader.meaning(found)
-    return said.select(*others, **{name: _text(said, name) for name in MEANING})
+    return _decided(said.select(*MEASURES, **{name: _text(said, name) for name in MEANING}))
 
 
 def _decided(said: ir.Table) -> ir.Table:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TextIO
 
 import phaseout
+from phaseout.devices.loading import load_mail
 from phaseout.engines import ENGINES
 from phaseout.model.answer import Answer, LogAccount
 from phaseout.reading.engine import Engine
@@ -21,7 +22,7 @@ from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.judging import Judged, judged
 from phaseout.runs.numbering import Numbered, clue_table, marked, who_table
 from phaseout.runs.picturing import pictured, units
-from phaseout.runs.roster import Roster, load_devices, roster_of
+from phaseout.runs.roster import Roster, roster_of
 from phaseout.runs.taking import take
 
 
@@ -86,7 +87,7 @@ def check(asked: Asked, norms: Norms, rejects: TextIO, logs: Begun | None = None
         with_engine: Engine = ENGINES[engine]()
         try:
             roster = roster_of(norms)  # while the logs are read, as the next
-            load_devices()
+            load_mail()
             return _checked(with_engine, asked, norms, roster, logs.logs, take(with_engine, logs, rejects))
         except BaseException:
             with_engine.close()
