@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from phaseout.bundle.content import Content
 from phaseout.gate.asked import Asked
 from phaseout.gate.decide import EXEMPT, decide
-from phaseout.gate.policy import DEFAULT, Policy, effect_of
+from phaseout.gate.policy import DEFAULT, Policy
 from phaseout.gate.serving import MOST_KEPT, Serving, keep
 from phaseout.judge import judge, profile_of
 from phaseout.model.access import Action
@@ -140,7 +140,7 @@ policies = st.builds(
 
 @given(rulings, policies)
 def test_only_an_unwaived_violation_blocks_unless_the_operator_wrote_otherwise(ruling: Ruling, policy: Policy) -> None:
-    effect = effect_of(ruling, policy)
+    effect = policy.effect_of(ruling)
     assert HARDNESS[effect] <= HARDNESS[policy.at_most]
     if HARDNESS[effect] >= HARDNESS[Effect.QUARANTINE]:
         assert ruling.waiver is None

@@ -7,7 +7,6 @@ from itertools import product
 import pytest
 
 from phaseout.gate.policy import Policy
-from phaseout.gate.policy import effect_of as gate_effect_of
 from phaseout.judge.effect import effect_of
 from phaseout.model.directive import StageKind
 from phaseout.model.effect import Effect
@@ -19,7 +18,7 @@ EVERY = list(product(Verdict, [None, *StageKind], [None, "W-1"]))
 @pytest.mark.parametrize(("verdict", "stage", "waiver"), EVERY)
 def test_exports_and_gate_agree(verdict: Verdict, stage: StageKind | None, waiver: str | None) -> None:
     ruling = Ruling("1", verdict, "", waiver, stage)
-    assert effect_of(ruling) is gate_effect_of(ruling, Policy(quarantine_as=Effect.QUARANTINE))
+    assert effect_of(ruling) is Policy(quarantine_as=Effect.QUARANTINE).effect_of(ruling)
 
 
 @pytest.mark.parametrize(("verdict", "stage", "waiver"), EVERY)

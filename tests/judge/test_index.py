@@ -130,12 +130,12 @@ def has(waiver: Waiver, person: Person) -> bool:
     return by_name or (waiver.role is not None and folded(waiver.role) in {folded(role) for role in person.roles})
 
 
-def profile(order: Order, person: Person | None) -> Profile:
+def named_by(order: Order, person: Person | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     clauses = order.directive.judged
     if person is None:
-        return Profile(tuple(clause.id for clause in clauses if reaches_nobody_s(clause.who)))
+        return tuple(clause.id for clause in clauses if reaches_nobody_s(clause.who)), ()
     granted = sorted(waiver.id for waiver in order.waivers.values() if has(waiver, person))
-    return Profile(tuple(clause.id for clause in clauses if reaches(clause.who, person)), tuple(granted))
+    return tuple(clause.id for clause in clauses if reaches(clause.who, person)), tuple(granted)
 
 
 def match_of(rule: Rule, device: Device) -> Match:
@@ -177,8 +177,9 @@ def test_the_index_says_what_asking_one_by_one_says(
     order: Order, several: list[tuple[Person | None, Device, str, str, Action]], at: datetime
 ) -> None:
     for person, device, service, door, action in several:
-        mine = profile(order, person)
-        assert profile_of(order, person) == mine
+        clauses, waivers = named_by(order, person)
+        mine = profile_of(order, person)
+        assert (mine.clauses, mine.waivers) == (clauses, waivers)
         about = [rule for rule in order.rules if rule.clause.id in mine.clauses and rule.covers(service)]
         wanted = [ruling(order, rule, mine, device, service, door, action, at) for rule in about if rule.in_force(at)]
         said = judge(order, mine, device, service, door, action, at)

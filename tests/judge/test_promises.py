@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from phaseout.judge import banned, compile_order, judge, profile_of
 from phaseout.judge.order import HARDNESS
+from phaseout.judge.profile import profile_with
 from phaseout.model.access import Action
 from phaseout.model.device import DEVICE_FIELDS, Device
 from phaseout.model.directive import Clause, DeviceClass, Directive, Scope, Stage, Strength, Waiver
@@ -190,7 +191,8 @@ def test_whoever_violates_uses_what_is_banned(directive: Directive, case: Case) 
 def test_a_profile_names_what_the_order_has(directive: Directive, granted: tuple[Waiver, ...], person: Person | None) -> None:
     order = compile_order(directive, granted)
     profile = profile_of(order, person)
-    assert profile == profile_of(compile_order(directive, granted), person)
+    assert profile is profile_of(order, person) is profile_with(order, profile.clauses, profile.waivers)
+    assert astuple(profile) == astuple(profile_of(compile_order(directive, granted), person))
     assert set(profile.clauses) <= {clause.id for clause in directive.judged}
     assert set(profile.waivers) <= {waiver.id for waiver in granted}
     if person is None:

@@ -13,7 +13,7 @@ from phaseout.plans.plan import Plan
 from phaseout.plans.planner import Planner
 from phaseout.plans.shelf import Shelf
 from phaseout.reading.question import Question, Table
-from phaseout.reading.questions import cases, device_ids, logins
+from phaseout.reading.questions import cases, logins, shared_device_ids
 
 SEEN = Table("seen", pa.schema({"login": pa.string(), "n": pa.int64(), "first": pa.timestamp("us"), "last": pa.timestamp("us")}))
 QUESTION = Question(logins, (SEEN,))
@@ -62,10 +62,10 @@ def test_without_an_origin_or_a_shelf_nothing_is_kept(shelf: Shelf) -> None:
 def test_another_question_is_another_plan(shelf: Shelf) -> None:
     table = Table("joined", pa.schema({"device_id": pa.string(), "device": pa.int32()}))
     assert plan(shelf)[1] == 1
-    found, count = plan(shelf, question=Question(device_ids, (table,)))
+    found, count = plan(shelf, question=Question(shared_device_ids, (table,)))
     assert count == 1
     assert found.schema.names == ["device_id", "device"]
-    assert plan(shelf, question=Question(device_ids, (Table("others", table.schema),)))[1] == 1
+    assert plan(shelf, question=Question(shared_device_ids, (Table("others", table.schema),)))[1] == 1
 
 
 def test_what_cannot_be_told_in_words_is_made_once_a_run_and_not_kept(shelf: Shelf) -> None:

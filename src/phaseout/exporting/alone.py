@@ -14,7 +14,7 @@ from phaseout.judge.decide import judge
 from phaseout.judge.effect import effect_of_all
 from phaseout.judge.match import matches
 from phaseout.judge.order import Order
-from phaseout.judge.profile import Profile
+from phaseout.judge.profile import Profile, profile_with
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Device
@@ -57,7 +57,7 @@ class Alone:
 
     def for_all(self, device: Device, profiles: Iterable[Profile]) -> Effect | None:
         """Return what the order does with a device whoever has it, waivers left aside; None when that depends on who has it."""
-        effects = {self.effect(device, Profile(profile.clauses)) for profile in profiles}
+        effects = {self.effect(device, profile_with(self._order, profile.clauses)) for profile in profiles}
         return effects.pop() if len(effects) == 1 else None
 
     def permitted(self, device: Device, profiles: Iterable[Profile]) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from phaseout.gate.asked import Asked
 from phaseout.gate.decision import Outcome
-from phaseout.gate.policy import Policy, effect_of
+from phaseout.gate.policy import Policy
 from phaseout.gate.serving import Serving, keep
 from phaseout.judge.decide import judge_alike
 from phaseout.judge.profile import Profile
@@ -82,7 +82,9 @@ def _chosen(
     # What each clause says of the request as use, and as what it is.
     for action in dict.fromkeys((Action.USE, asked.action)):
         for ruling in judge_alike(serving.order, profile, traits, asked.service, asked.door, action, at).rulings:
-            own = effect_of(ruling, policy)
+            if told is not None and ruling.verdict <= Verdict.PERMITTED:
+                continue  # it lets pass, as the gentlest does, and says less than any other
+            own = policy.effect_of(ruling)
             if told is None or (HARDNESS[own], ruling.verdict) > (HARDNESS[effect], told.verdict):
                 effect, told = own, ruling
     return effect, told

@@ -8,9 +8,10 @@ from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
-from phaseout.judge import effect
+from phaseout.judge.effect import effect_of
+from phaseout.model.directive import StageKind
 from phaseout.model.effect import Effect
-from phaseout.model.verdict import Ruling
+from phaseout.model.verdict import Ruling, Verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,25 @@ class Policy:
             found = self._addresses[address] = _within(address, self.exempt)
         return found
 
+    def effect_of(self, ruling: Ruling) -> Effect:
+        """Return what one ruling does at the door.
+
+        Args:
+            ruling: of the judge.
+        """
+        key = (ruling.verdict, ruling.stage, ruling.waiver is None)
+        found = self._effects.get(key)
+        if found is None:
+            found = self._effects[key] = effect_of(
+                ruling, quarantine_as=self.quarantine_as, cannot_tell=self.cannot_tell, at_most=self.at_most
+            )
+        return found
+
+    @cached_property
+    def _effects(self) -> dict[tuple[Verdict, StageKind | None, bool], Effect]:
+        """What was asked about already, by all of a ruling that matters to an effect."""
+        return {}
+
     @cached_property
     def _addresses(self) -> dict[str, bool]:
         """Addresses that were asked about already."""
@@ -51,16 +71,6 @@ _MOST_ADDRESSES: Final = 100_000
 
 DEFAULT: Final = Policy()
 """Of doors that the operator wrote nothing about."""
-
-
-def effect_of(ruling: Ruling, policy: Policy) -> Effect:
-    """Return what one ruling does at a door.
-
-    Args:
-        ruling: of the judge.
-        policy: the door's.
-    """
-    return effect.effect_of(ruling, quarantine_as=policy.quarantine_as, cannot_tell=policy.cannot_tell, at_most=policy.at_most)
 
 
 def _within(address: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:

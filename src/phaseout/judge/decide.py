@@ -91,7 +91,18 @@ def banned(order: Order, profile: Profile, device: Device, service: str) -> bool
     Returns:
         True when any clause that must be followed reaches the profile and means the device, None when that can't be told.
     """
-    traits = order.looks.of(device)
+    return banned_alike(order, profile, order.looks.of(device), service)
+
+
+def banned_alike(order: Order, profile: Profile, traits: Traits, service: str) -> bool | None:
+    """Say what ``banned`` says of every device with the same traits.
+
+    Args:
+        order: as compiled.
+        profile: of the person.
+        traits: of the device, from the same order.
+        service: one of ``SERVICES``.
+    """
     binding = (rule for rule in _reaching(order, profile, service) if rule.clause.strength is Strength.MUST)
     stances = {traits.stance(rule.classes, rule.clause.devices).holds for rule in binding}
     return True if True in stances else None if None in stances else False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,9 +10,9 @@ from phaseout.judge.order import Order
 from phaseout.judge.reach import Marks, folded, folded_path, named
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """What of a person matters to an order.
+    """What of a person matters to an order. Make it with ``profile_of`` or ``profile_with``; each is equal to itself alone.
 
     Attributes:
         clauses: ids of the judged clauses that reach the person, in the directive's order.
@@ -20,10 +21,6 @@ class Profile:
 
     clauses: tuple[str, ...] = ()
     waivers: tuple[str, ...] = ()
-
-    def __hash__(self) -> int:
-        """Hash the clauses alone, for answers are looked up by profiles, and few profiles differ in nothing but waivers."""
-        return hash(self.clauses)
 
 
 class Placed(Protocol):
@@ -67,21 +64,34 @@ def profile_of(order: Order, person: Placed | None, names: frozenset[str] = froz
         key = (person.unit, person.roles, known)
     found = order.profiles.get(key)
     if not isinstance(found, Profile):
-        made = _of_nobody(order) if person is None else _made(order, person, known)
-        # Units that the same clauses reach share one profile, as an object too, which makes it quick to look up by.
-        order.profiles[key] = order.same.setdefault(made, made)
-        return made
+        found = order.profiles[key] = _of_nobody(order) if person is None else _made(order, person, known)
+    return found
+
+
+def profile_with(order: Order, clauses: tuple[str, ...], waivers: tuple[str, ...] = ()) -> Profile:
+    """Return the one profile with these clauses and waivers; what is one object is quick to look up by.
+
+    Args:
+        order: as compiled.
+        clauses: ids, in the directive's order.
+        waivers: ids, sorted.
+    """
+    key = (clauses, waivers)
+    found = order.same.get(key)
+    if not isinstance(found, Profile):
+        found = order.same[key] = Profile(clauses, waivers)
     return found
 
 
 def _made(order: Order, person: Placed, names: frozenset[str]) -> Profile:
     """Look up which clauses and waivers name a person."""
     marks = Marks(folded_path(person.unit), frozenset(map(folded, person.roles)), names)
-    return Profile(
-        clauses=tuple(order.rules[number].clause.id for number in order.reach.rules_for(marks)),
-        waivers=tuple(order.reach.waivers_for(marks)),
-    )
+    return profile_with(order, _ids(order, order.reach.rules_for(marks)), tuple(order.reach.waivers_for(marks)))
 
 
 def _of_nobody(order: Order) -> Profile:
-    return Profile(tuple(order.rules[number].clause.id for number in order.reach.rules_for_nobody()))
+    return profile_with(order, _ids(order, order.reach.rules_for_nobody()))
+
+
+def _ids(order: Order, numbers: Iterable[int]) -> tuple[str, ...]:
+    return tuple(order.rules[number].clause.id for number in numbers)

@@ -206,9 +206,12 @@ def unclear(table: ir.Table, unknown: ir.Table) -> ir.Table:
     return found.order_by(ibis.desc("n"), "clue_set")
 
 
-def device_ids(table: ir.Table) -> ir.Table:
-    """Every pair of a device id and a device once."""
-    return table.filter(table.device_id != "").select("device_id", "device").distinct()
+def shared_device_ids(table: ir.Table) -> ir.Table:
+    """Every pair of a device id and a device once, of the ids that stand for several devices."""
+    named = table.filter(table.device_id != "")
+    devices = named.group_by("device_id").agg(least=named.device.min(), most=named.device.max())
+    shared = devices.filter(devices.least != devices.most)
+    return named.semi_join(shared, "device_id").select("device_id", "device").distinct()
 
 
 CLIENT: Final = ("person", "profile", "clue_set", "device", "device_id", "service", "protocol", "format")

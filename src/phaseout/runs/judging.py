@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from phaseout.judge.decide import banned, judge
+from phaseout.judge.decide import banned_alike, judge_alike
 from phaseout.judge.order import Order
 from phaseout.judge.profile import Profile
 from phaseout.model.access import Action
@@ -31,6 +31,8 @@ class State(IntEnum):
     WAIVED = 4
     VIOLATING = 5
 
+
+_ACTIONS: Final = {action.value: action for action in Action}
 
 PLATFORM_NUMBERS: Final = {platform: number for number, platform in enumerate((*PLATFORMS, "unknown"))}
 """Platforms as numbers; ``unknown`` stands for "cannot tell"."""
@@ -69,10 +71,13 @@ def state_of(judgement: Judgement) -> State:
     return max((_state(ruling) for ruling in judgement.rulings), default=State.CLEAN)
 
 
+_STATES: Final = {Verdict.VIOLATION: State.VIOLATING, Verdict.ADVISED: State.ADVISED, Verdict.CANNOT_TELL: State.CANNOT_TELL}
+
+
 def _state(ruling: Ruling) -> State:
-    if ruling.verdict is Verdict.VIOLATION:
-        return State.VIOLATING if ruling.waiver is None else State.WAIVED
-    return {Verdict.ADVISED: State.ADVISED, Verdict.CANNOT_TELL: State.CANNOT_TELL}.get(ruling.verdict, State.CLEAN)
+    if ruling.verdict is Verdict.VIOLATION and ruling.waiver is not None:
+        return State.WAIVED
+    return _STATES.get(ruling.verdict, State.CLEAN)
 
 
 def judged(engine: Engine, table: Table, order: Order, numbered: Numbered) -> Judged:
@@ -114,7 +119,8 @@ class _Book:
     """Collects rulings and states, row by row."""
 
     def __init__(self, order: Order, profiles: tuple[Profile, ...], devices: tuple[Device, ...]) -> None:
-        self.order, self.profiles, self.devices = order, profiles, devices
+        self.order, self.profiles = order, profiles
+        self.traits = [order.looks.of(device) for device in devices]
         self.clauses: dict[str, int] = {clause.id: number for number, clause in enumerate(order.directive.judged)}
         self.waivers: dict[str, int] = {}
         self.reasons: dict[tuple[str, tuple[str, ...]], int] = {}
@@ -126,7 +132,7 @@ class _Book:
         """Judge one case and enter what was said."""
         profile, device, service, protocol, action, period = case
         at = instant_of(self.order, period)
-        judgement = judge(self.order, self.profiles[profile], self.devices[device], service, protocol, Action(action), at)
+        judgement = judge_alike(self.order, self.profiles[profile], self.traits[device], service, protocol, _ACTIONS[action], at)
         for ruling in judgement.rulings:
             if ruling.verdict >= Verdict.CANNOT_TELL:
                 self.rulings.append((*case, *self._numbers(ruling)))
@@ -140,6 +146,6 @@ class _Book:
     def _is_banned(self, profile: int, device: int, service: str) -> int:
         key = (profile, device, service)
         if key not in self._banned:
-            said = banned(self.order, self.profiles[profile], self.devices[device], service)
+            said = banned_alike(self.order, self.profiles[profile], self.traits[device], service)
             self._banned[key] = -1 if said is None else int(said)
         return self._banned[key]

@@ -17,7 +17,7 @@ from phaseout.model.person import Person
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
-from phaseout.reading.questions import clue_sets, device_ids, logins
+from phaseout.reading.questions import clue_sets, logins, shared_device_ids
 from phaseout.reading.reader import CLUE_COLUMNS
 from phaseout.runs.inputs import Norms
 from phaseout.runs.roster import Roster
@@ -140,10 +140,12 @@ def clue_table(engine: Engine, sightings: Table) -> tuple[Table, list[tuple[Clue
 def marked(engine: Engine, table: Table, devices: tuple[Device, ...]) -> dict[str, tuple[str, ...]]:
     """Find device ids that stand under two platforms, and say what contradicts."""
     by_id: dict[str, list[Device]] = {}
-    for row in engine.ask(device_ids, table).to_pylist():
-        by_id.setdefault(row["device_id"], []).append(devices[row["device"]])
-    found = {device_id: contradictions_of_device_id(seen) for device_id, seen in by_id.items() if len(seen) > 1}
-    return {device_id: contradictions for device_id, contradictions in found.items() if contradictions}
+    found = engine.ask(shared_device_ids, table)
+    # Sorted, so that each sentence is the same in every run.
+    for device_id, device in sorted(zip(*(found.column(name).to_pylist() for name in ("device_id", "device")), strict=True)):
+        by_id.setdefault(device_id, []).append(devices[device])
+    marks = {device_id: contradictions_of_device_id(seen) for device_id, seen in by_id.items()}
+    return {device_id: contradictions for device_id, contradictions in marks.items() if contradictions}
 
 
 def with_contradictions(device: Device, more: tuple[str, ...]) -> Device:

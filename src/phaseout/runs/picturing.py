@@ -20,6 +20,9 @@ from phaseout.runs.numbering import Numbered
 
 EPOCH: Final = date(1970, 1, 1)
 
+_STATES: Final = {int(state): state for state in State}
+"""States by their numbers: tens of thousands are looked up, which the enumeration itself does in Python."""
+
 _PLATFORMS: Final = {number: platform for platform, number in PLATFORM_NUMBERS.items()}
 
 
@@ -55,7 +58,7 @@ def pictured(engine: Engine, table: Table, judged: Judged, numbered: Numbered) -
     numbers = found.column("person").to_pylist()
     return Picture(
         days=_days(engine, stood),
-        state=dict(zip(numbers, map(State, found.column("state").to_pylist()), strict=True)),
+        state=dict(zip(numbers, map(_STATES.__getitem__, found.column("state").to_pylist()), strict=True)),
         accesses=dict(zip(numbers, found.column("n").to_pylist(), strict=True)),
         outside=_outside(engine, stood, numbered),
     )
@@ -99,10 +102,10 @@ def _outside(engine: Engine, stood: Table, numbered: Numbered) -> dict[str, int]
 
 def units(staff: Iterable[Person], state: Mapping[int, State]) -> tuple[UnitState, ...]:
     """Say how each unit stands; accounts that are nobody's own are left out."""
+    stood = Counter((person.unit, state.get(number)) for number, person in enumerate(staff) if person.kind is AccountKind.PERSON)
     counts: dict[tuple[str, ...], Counter[State | None]] = defaultdict(Counter)
-    for number, person in enumerate(staff):
-        if person.kind is AccountKind.PERSON:
-            counts[person.unit][state.get(number)] += 1
+    for (unit, each), many in stood.items():
+        counts[unit][each] = many
     return tuple(
         UnitState(
             unit=unit,
