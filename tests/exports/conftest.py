@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from phaseout.exporting.rules import Rules
 from phaseout.runs.check import check

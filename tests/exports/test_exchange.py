@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from itertools import chain
 
 import pytest
@@ -12,6 +11,7 @@ import tree_sitter
 import tree_sitter_powershell
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from phaseout.exporting.access_rules import plan
 from phaseout.exporting.powershell import comment, quoted

@@ -12,12 +12,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from phaseout.exporting.rules import Client, Rules
 from phaseout.exporting.tables import DOORS, folded, tables

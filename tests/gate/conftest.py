@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from phaseout.bundle.content import Content
 from phaseout.bundle.keys import make_keys, signing_key, trusted_key

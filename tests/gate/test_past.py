@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from phaseout.cli.gate import COMMAND
 from phaseout.gate.asked import Asked

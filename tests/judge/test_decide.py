@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from phaseout.judge import Order, banned, compile_order, judge, profile_of
 from phaseout.judge.match import UnresolvedClassError

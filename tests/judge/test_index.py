@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from phaseout.judge import Order, Profile, banned, compile_order, judge, profile_of, reason
 from phaseout.judge.match import Match, any_of, matches

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple, replace
 
 from phaseout.judge import banned, compile_order, judge, profile_of
 from phaseout.judge.order import HARDNESS

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from phaseout.model.fault import Fault, FaultsError
@@ -214,6 +214,7 @@ def told(data: bytes) -> tuple[Fault, ...] | tuple[Person, ...]:
 
 
 @given(st.binary(max_size=200) | st.text("id,name;login\n\"\t 1a@\\/|'\r%.", max_size=200).map(str.encode), st.booleans())
+@example(data=b' ",', headed=False)
 def test_any_bytes_give_people_or_faults(data: bytes, headed: bool) -> None:  # noqa: FBT001 - drawn
     text = b"id,name,login,unit,manager,from,until,kind\n" * headed + data
     found = told(text)

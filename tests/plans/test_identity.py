@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from phaseout.logs.lines import OVER, SCHEMA
 from phaseout.plans import identity as room

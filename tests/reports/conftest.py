@@ -2,11 +2,11 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from phaseout.model.access import Place
 from phaseout.model.answer import (

@@ -1,11 +1,11 @@
 """The charts: what they count, and that drawing leaves nothing behind."""
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 
 import matplotlib as mpl
 import pytest
+from msgspec.structs import replace
 
 from phaseout.model.answer import Answer, DayCount
 from phaseout.reporting.page import charts

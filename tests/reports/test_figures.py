@@ -1,7 +1,8 @@
 """What is counted, and the answer in one sentence."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from phaseout.model.answer import Answer
 from phaseout.model.person import AccountKind, Person

@@ -3,10 +3,10 @@
 import io
 import re
 from collections import Counter
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 
 from phaseout.model.answer import Answer
 from phaseout.reporting.page.view import Limits, rendered

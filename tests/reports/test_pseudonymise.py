@@ -4,9 +4,9 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from phaseout.model.answer import Answer
 from phaseout.model.clue import Clue, ClueKind

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from phaseout.bundle.predicates import PackedPredicate, packed, unpacked
 from phaseout.bundle.staff import Member, Staff
@@ -25,8 +25,7 @@ from phaseout.model.directive import (
 from phaseout.model.person import Person
 
 
-@dataclass(frozen=True, slots=True)
-class MadeFrom:
+class MadeFrom(Struct, frozen=True):
     """One file that a bundle was made from.
 
     Attributes:
@@ -40,8 +39,7 @@ class MadeFrom:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """All that the gate needs.
 
     Attributes:

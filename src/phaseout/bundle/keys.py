@@ -6,12 +6,12 @@ import base64
 import hashlib
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Struct
 
 from phaseout.bundle.refusal import KEY_EXISTS, MISSING, NO_KEY
 
@@ -19,8 +19,7 @@ LARGEST_KEY: Final = 4096
 """Bytes of a key file that are read; an Ed25519 key has some 120."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedKey:
+class TrustedKey(Struct, frozen=True):
     """The public half: what the gate trusts.
 
     Attributes:

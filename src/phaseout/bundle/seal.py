@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Struct
 
 from phaseout.bundle.content import Content, NoContentError, decode, encode
 from phaseout.bundle.keys import TrustedKey, trusted
@@ -30,8 +30,7 @@ _PRINT: Final = slice(len(_MAGIC), len(_MAGIC) + 32)
 _SIGNATURE: Final = slice(_PRINT.stop, _PRINT.stop + 64)
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Struct, frozen=True):
     """A bundle that was opened.
 
     Attributes:

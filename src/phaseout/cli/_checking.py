@@ -7,11 +7,11 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TextIO, cast
 
 import click
+from msgspec.structs import replace
 from rich.console import Console
 
 from phaseout.cli import FAILED_ON, OK

@@ -11,7 +11,7 @@ MODULES: Final = {
     "check": ("ibis", "duckdb", "pyarrow", "numpy", "zstandard"),
     "html": ("jinja2", "matplotlib"),
     "ocsf": ("py_ocsf_models",),
-    "gate": ("cryptography", "msgspec", "httptools", "uvloop"),
+    "gate": ("cryptography", "httptools", "uvloop"),
 }
 """The modules that each extra brings."""
 

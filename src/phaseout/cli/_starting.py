@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from phaseout.cli._extras import require
 from phaseout.cli._inputs import instant
@@ -19,8 +20,7 @@ from phaseout.runs.begun import Progress as Told
 from phaseout.runs.inputs import Asked, Norms, load_norms, logs_in
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """A check whose logs are being read.
 
     Attributes:

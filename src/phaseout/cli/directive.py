@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from msgspec import to_builtins
 
 _FILE = click.Path(path_type=Path)
 
@@ -127,11 +128,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _print_json(value: object) -> None:
-    """Print a value of ours as JSON: dataclasses as objects, dates as ISO 8601."""
+    """Print a value of ours as JSON: structures as objects, dates as ISO 8601."""
     import json  # noqa: PLC0415 - loads only when used
-    from dataclasses import asdict, is_dataclass  # noqa: PLC0415
 
-    def plain(part: object) -> object:
-        return asdict(part) if is_dataclass(part) and not isinstance(part, type) else str(part)
-
-    click.echo(json.dumps(value, default=plain, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(to_builtins(value, enc_hook=str), ensure_ascii=False, indent=2))

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+from msgspec import to_builtins
 
 from phaseout.cli._inputs import Instant, Zone, instant
 
@@ -122,7 +123,6 @@ def replay(
 ) -> None:
     """Tell what another bundle would have decided of the requests in LOGS, and list every difference."""
     import json  # noqa: PLC0415 - loads only when used
-    from dataclasses import asdict  # noqa: PLC0415
 
     from phaseout.bundle.keys import trusted_key  # noqa: PLC0415
     from phaseout.bundle.seal import open_bundle  # noqa: PLC0415
@@ -135,7 +135,7 @@ def replay(
     settings = load_settings(config, CALLERS.ids) if config else Settings()
     serving = serve(open_bundle(bundle, [trusted_key(path) for path in trust]))
     found = replay(records(logs), serving, settings.policies, instant(at, serving.order.time_zone))
-    click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2) if as_json else "\n".join(told(found)))
+    click.echo(json.dumps(to_builtins(found), ensure_ascii=False, indent=2) if as_json else "\n".join(told(found)))
 
 
 @COMMAND.command(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from phaseout.devices.android_models import android_model
 from phaseout.devices.apple_models import AppleModel, family, model_from_identifier

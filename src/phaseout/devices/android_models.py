@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
+
+from msgspec import Struct
 
 _BRANDS: Final = {
     "samsung": "Samsung", "huawei": "Huawei", "honor": "Honor", "xiaomi": "Xiaomi", "redmi": "Xiaomi", "poco": "Xiaomi",
@@ -43,8 +44,7 @@ _BRANDS: Final = {
 """Makers by the first word of a model name, case-folded; empty where the word opens names of several makers."""
 
 
-@dataclass(frozen=True, slots=True)
-class AndroidModel:
+class AndroidModel(Struct, frozen=True):
     """What a model name says; None is "cannot tell".
 
     Attributes:
@@ -292,8 +292,7 @@ def _form_of_name(name: str) -> str | None:
     return "tablet" if _TABLET.search(name) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """One line of the table of models."""
 
     maker: str | None

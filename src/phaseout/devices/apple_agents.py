@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from phaseout.devices.apple_builds import Build, build_from_arithmetic, build_from_text, ios_version, is_impossible
 from phaseout.devices.apple_models import AppleModel, family, find_model, model_from_identifier

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from msgspec import Struct
 
 _ARITHMETIC: Final = re.compile(r"(\d{1,2})(\d\d)\.(\d{1,6}?)(?:000(\d\d?))?")
 
@@ -24,8 +25,7 @@ _NUMBERED_FROM: Final = 1000
 """Beta builds carry 5000 and more, and builds for single devices four digits; neither is listed completely anywhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(Struct, frozen=True):
     """A build number in its parts: ``20G75`` is train 20, letter G, number 75.
 
     Attributes:

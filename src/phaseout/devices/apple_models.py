@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from msgspec import Struct
 
 _IDENTIFIER: Final = re.compile(
     r"(iPhone|iPad|iPod|Watch|AppleTV|AudioAccessory|RealityDevice|MacBookPro|MacBookAir|MacBook|Macmini|MacPro|iMacPro|iMac|Mac|Xserve)"
@@ -36,8 +37,7 @@ _FAMILIES: Final = {
 """Each family as Apple spells it, with its platform and shape. An iPod touch counts as a phone, as the field's tables do."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppleModel:
+class AppleModel(Struct, frozen=True):
     """What a hardware identifier or a family name says.
 
     Attributes:

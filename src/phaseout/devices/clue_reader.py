@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from phaseout.model.clue import ClueKind
 from phaseout.model.device import Device
@@ -13,8 +15,7 @@ MAX_LENGTH: Final = 4096
 """Characters of a value that are read; what is longer is cut, and the reason says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClueReader:
+class ClueReader(Struct, frozen=True):
     """How one kind of evidence is read.
 
     Attributes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
 from typing import Any, Final
+
+from msgspec import Struct
 
 _NOBODY: Final = frozenset({"generic", "generic_android", "generic_android_tablet", "generic_inettv", "spider", "other"})
 """Brands by which the shared rules say that they do not know."""
@@ -15,8 +16,7 @@ _NO_PROGRAMS: Final = frozenset({"Other", "Android", "Mobile Safari UI/WKWebView
 """Families by which the shared rules name no program: none, the bare system, and any program with a web view of Apple's."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuledSystem:
+class RuledSystem(Struct, frozen=True):
     """A system as the shared rules name it.
 
     Attributes:
@@ -28,8 +28,7 @@ class RuledSystem:
     version: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RuledDevice:
+class RuledDevice(Struct, frozen=True):
     """A device as the shared rules name it.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.directive.codes import CODES
 from phaseout.directive.tree import Mark
@@ -14,8 +15,7 @@ from phaseout.model.fault import Fault, FaultsError, Severity
 _SUGGESTED_AT_MOST: Final = 200
 
 
-@dataclass(slots=True)
-class Collected:
+class Collected(Struct):
     """What is wrong with one file.
 
     Attributes:
@@ -24,7 +24,7 @@ class Collected:
     """
 
     file: str
-    found: list[Fault] = field(default_factory=list)
+    found: list[Fault] = []
 
     def add(self, code: str, mark: Mark | None, message: str, way_out: str) -> None:
         """Add one fault; ``mark`` None means the whole file.

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
+from msgspec import Struct
 
 from phaseout.directive.collected import Collected
 from phaseout.directive.tree import Entry, Items, Mark, Node, Scalar, Table
@@ -37,15 +37,14 @@ class _StopError(Exception):
     """Nothing further can be read; the fault is told already."""
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A list or table that has begun and not ended."""
 
     mark: Mark
     is_table: bool
     anchor: str | None
-    nodes: list[Node] = field(default_factory=list)
-    entries: dict[str, Entry] = field(default_factory=dict)
+    nodes: list[Node] = []
+    entries: dict[str, Entry] = {}
     key: tuple[Mark, str | None] | None = None
     size: int = 1
 
@@ -54,8 +53,7 @@ class _Open:
         return Table(self.mark, self.entries) if self.is_table else Items(self.mark, tuple(self.nodes))
 
 
-@dataclass(slots=True)
-class _Composer:
+class _Composer(Struct):
     """Turns events into a tree.
 
     Attributes:
@@ -67,8 +65,8 @@ class _Composer:
     """
 
     faults: Collected
-    stack: list[_Open] = field(default_factory=list)
-    anchors: dict[str, tuple[Node, int]] = field(default_factory=dict)
+    stack: list[_Open] = []
+    anchors: dict[str, tuple[Node, int]] = {}
     root: Node | None = None
     documents: int = 0
     total: int = 0

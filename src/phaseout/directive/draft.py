@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from phaseout.directive.collected import Collected
 from phaseout.directive.fit import Fitted
@@ -13,8 +14,7 @@ from phaseout.directive.tree import Step, Table, find, key_mark, mark_at
 Path = tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What the checks of meaning look at.
 
     Attributes:

@@ -6,9 +6,10 @@ What is left is checked further, so that one wrong date does not hide the unknow
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -19,8 +20,7 @@ from phaseout.directive.wording import quote
 AnyShape = TypeVar("AnyShape", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted(Generic[AnyShape]):
+class Fitted(Struct, Generic[AnyShape], frozen=True):
     """A tree that fits its shape.
 
     Attributes:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Step = str | int
 """One step into the tree: a key, or a place in a list."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Mark:
+class Mark(Struct, frozen=True, order=True):
     """A place in the file: line and column, both from 1."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """One text, exactly as written; nothing is taken for a number, a date or a truth.
 
     Attributes:
@@ -34,8 +34,7 @@ class Scalar:
     told: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A list; ``cut`` when something in it did not fit and was taken out."""
 
     mark: Mark
@@ -43,20 +42,18 @@ class Items:
     cut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One key with its value."""
 
     key: Mark
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Keys with their values, in the file's order; ``cut`` when something in it did not fit and was taken out."""
 
     mark: Mark
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[str, Entry] = {}
     cut: bool = False
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from phaseout.directive.build import midnight, midnight_after
 from phaseout.directive.collected import Collected
@@ -69,8 +70,7 @@ def _checked(text: str, file: str, directive: Directive) -> tuple[WaiversShape |
     return fitted.shape, faults
 
 
-@dataclass(frozen=True, slots=True)
-class _Check:
+class _Check(Struct, frozen=True):
     """What waivers of the right shape may still get wrong.
 
     Attributes:

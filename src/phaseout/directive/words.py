@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from phaseout.directive.phrases import (
     DOOR_NAMES,
@@ -26,8 +27,7 @@ from phaseout.model.device import PLATFORM_NAMES
 from phaseout.model.directive import Clause, Directive, Replacement, Source, Strength, Waiver
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseWords:
+class ClauseWords(Struct, frozen=True):
     """One clause in sentences.
 
     Attributes:
@@ -47,8 +47,7 @@ class ClauseWords:
     readings: tuple[ClauseWords, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarRow:
+class CalendarRow(Struct, frozen=True):
     """What happens on a day; ``clause`` is None for what concerns the whole order."""
 
     on: date
@@ -56,8 +55,7 @@ class CalendarRow:
     clause: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SourceWords:
+class SourceWords(Struct, frozen=True):
     """A source, and in a sentence how far it is established."""
 
     id: str
@@ -70,8 +68,7 @@ class SourceWords:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A directive in sentences.
 
     Attributes:

@@ -7,14 +7,14 @@ source that there is not, and must not make the device class look unused that th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from phaseout.directive.fields import is_id
 from phaseout.directive.tree import Items, Mark, Node, Scalar, Table, child
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A name and where it stands."""
 
     text: str

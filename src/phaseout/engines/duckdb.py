@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
+from msgspec.structs import replace
 
 from phaseout.devices.activesync_query import parse_query
 from phaseout.logs.lines import OVER, SCHEMA

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.exporting.alone import Alone, told
 from phaseout.exporting.rules import Client, Rules, Seen
@@ -38,8 +39,7 @@ LEVELS: Final = {Effect.ALLOW: "Allow", Effect.QUARANTINE: "Quarantine", Effect.
 """Exchange's words. It has none for a warning."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccessRule:
+class AccessRule(Struct, frozen=True):
     """One rule.
 
     Attributes:
@@ -57,8 +57,7 @@ class AccessRule:
     people: int
 
 
-@dataclass(frozen=True, slots=True)
-class Personal:
+class Personal(Struct, frozen=True):
     """One person's device that a list of the mailbox names.
 
     Attributes:
@@ -74,8 +73,7 @@ class Personal:
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """All that is to stand.
 
     Attributes:

@@ -8,8 +8,9 @@ application, as Entra asks for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.exporting.export import Note
 from phaseout.exporting.rules import Client, Rules
@@ -40,8 +41,7 @@ CLIENTS: Final = {
 """Graph's kinds of clients, and the doors that they come by. What comes by IMAP, POP3, SMTP or DAV tells Entra no platform."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """One policy.
 
     Attributes:

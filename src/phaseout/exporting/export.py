@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TextIO
+
+from msgspec import Struct
 
 from phaseout.exporting.rules import Client, Rules
 from phaseout.model.effect import Effect
@@ -16,8 +17,7 @@ Answers = Callable[[Client], Effect]
 """What the door would do with a client; pure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something that the rules can't express, or that the operator must know.
 
     Attributes:
@@ -33,8 +33,7 @@ class Note:
         return f"{self.name}: {self.text}"
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """One kind of rules; each file of ``exports/`` defines one as ``EXPORT``.
 
     Attributes:
@@ -56,5 +55,5 @@ class Export:
     write: Write
     answers: Callable[[Rules], Answers]
     notes: Callable[[Rules], tuple[Note, ...]]
-    beside: Mapping[str, Write] = field(default_factory=dict)
+    beside: Mapping[str, Write] = {}
     takes_ids: bool = False

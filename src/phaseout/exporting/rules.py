@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
 
 from phaseout.judge.order import Order
 from phaseout.judge.profile import Profile
@@ -15,8 +16,7 @@ from phaseout.model.person import Person
 from phaseout.model.verdict import Judgement
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(Struct, frozen=True):
     """What doors can see of a request. The strings are as the client sent them; empty where the log has none.
 
     Attributes:
@@ -37,13 +37,12 @@ class Client:
     device_type: str = ""
     device_model: str = ""
     device_id: str = ""
-    device: Device = Device()  # noqa: RUF009 - frozen: nobody can change the one that is shared
-    profile: Profile = Profile()  # noqa: RUF009 - the same
+    device: Device = Device()
+    profile: Profile = Profile()
     person: Person | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """A client that the logs showed, and what the order says of it at the instant.
 
     Attributes:
@@ -63,8 +62,7 @@ class Seen:
     login: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The members of staff that the order treats alike.
 
     Attributes:
@@ -76,8 +74,7 @@ class Group:
     people: tuple[Person, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ids:
+class Ids(Struct, frozen=True):
     """The object ids under which a directory service knows those whom an order names.
 
     Attributes:
@@ -87,14 +84,13 @@ class Ids:
         never: user ids that no rule may shut out: the accounts kept for emergencies.
     """
 
-    units: Mapping[str, str] = field(default_factory=dict)
-    roles: Mapping[str, str] = field(default_factory=dict)
-    people: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = {}
+    roles: Mapping[str, str] = {}
+    people: Mapping[str, str] = {}
     never: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What an export is written from; it reads no clock and no other file.
 
     Attributes:
@@ -112,7 +108,7 @@ class Rules:
     groups: tuple[Group, ...]
     seen: tuple[Seen, ...]
     attempts: int = 0
-    ids: Ids = field(default_factory=Ids)
+    ids: Ids = Ids()
     version: str = ""
 
     @property

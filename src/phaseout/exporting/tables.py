@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.exporting.alone import Alone, told
 from phaseout.exporting.rules import Client, Group, Rules
@@ -24,8 +25,7 @@ Pair = tuple[str, str]
 """An agent and a DeviceType."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strings:
+class Strings(Struct, frozen=True):
     """What one group of people is answered.
 
     Attributes:
@@ -41,8 +41,7 @@ class Strings:
     pairs: Mapping[Pair, Effect]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """What stands for one service at one door.
 
     Attributes:

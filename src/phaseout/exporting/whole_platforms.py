@@ -7,8 +7,9 @@ a maker, a model, a version or a shape that the platform alone does not settle, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.judge.match import any_of, matches
 from phaseout.model.device import PLATFORM_NAMES, Device
@@ -40,8 +41,7 @@ ANOTHER_MAKER: Final = "\N{REPLACEMENT CHARACTER}"
 """Stands for every maker that a class does not name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(Struct, frozen=True):
     """What some device classes mean.
 
     Attributes:

@@ -6,8 +6,9 @@ Its id is the first part of the path; of a protocol other than HTTP, the word be
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.catalogue import Catalogue
 from phaseout.gate.asked import Asked
@@ -42,8 +43,7 @@ def query_part(request: Request, name: str) -> str:
     return next((value for key, _, value in parts if key == name), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """One protocol.
 
     What can't be decided is answered with a status that this protocol takes as "no opinion", never as yes or no; then the door

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from phaseout.gate.asked import Asked
 from phaseout.model.device import Device
@@ -13,11 +14,8 @@ from phaseout.model.effect import HARDNESS, Effect
 from phaseout.model.verdict import Verdict
 
 
-@dataclass(slots=True, eq=False)
-class Outcome:
+class Outcome(Struct, frozen=True, eq=False):
     """What was decided of a case; the same for the same facts, bundle and period. Each is equal to itself alone.
-
-    Nobody changes one. It isn't frozen, for one is made for each person and device, and a frozen one takes four times as long.
 
     Attributes:
         effect: what the door is told.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from phaseout.gate.decision import Decision
 from phaseout.gate.settings import Texts
@@ -12,8 +13,7 @@ from phaseout.model.directive import Clause, Directive
 from phaseout.model.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What a letter is about.
 
     Attributes:
@@ -29,8 +29,7 @@ class Shown:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """The parts in their order, each plain text; what there is nothing to say of is empty. Nothing of other people or clauses.
 
     Attributes:

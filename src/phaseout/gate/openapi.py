@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from phaseout.gate.caller import Caller, key_in_header, key_in_query
 from phaseout.gate.http import Request
@@ -95,7 +96,7 @@ def _with_no_opinion(caller: Caller) -> tuple[Operation, ...]:
     none = caller.no_opinion
     headers = tuple(Parameter(name, "As HTTP has it.", example=value) for name, value in none.headers)
     reply = Reply(none.status, "No opinion: the door does what its own configuration says.", headers, none.content_type)
-    return tuple(each._replace(replies=(*each.replies, reply)) for each in caller.operations)
+    return tuple(replace(each, replies=(*each.replies, reply)) for each in caller.operations)
 
 
 def _operation(name: str, title: str, operation: Operation, shapes: Mapping[type, Json]) -> Json:

@@ -1,13 +1,11 @@
-"""What can be asked of the gate over HTTP, as data: each caller states it, and the OpenAPI document is made of it.
-
-Named tuples, for every gate makes them when it starts, and dataclasses would take three times as long.
-"""
+"""What can be asked of the gate over HTTP, as data: each caller states it, and the OpenAPI document is made of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from phaseout.gate.asked import SERVICE_OF
 from phaseout.model.access import DOORS
@@ -21,7 +19,7 @@ class Where(StrEnum):
     HEADER = "header"
 
 
-class Parameter(NamedTuple):
+class Parameter(Struct, frozen=True):
     """One thing that is read of a request, or stands in the head of an answer.
 
     Attributes:
@@ -41,7 +39,7 @@ class Parameter(NamedTuple):
     is_required: bool = False
 
 
-class Reply(NamedTuple):
+class Reply(Struct, frozen=True):
     """One answer that there can be.
 
     Attributes:
@@ -59,7 +57,7 @@ class Reply(NamedTuple):
     body: type | None = None
 
 
-class Operation(NamedTuple):
+class Operation(Struct, frozen=True):
     """One question.
 
     Attributes:

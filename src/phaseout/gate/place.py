@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.gate.caller import CALLERS
 
@@ -14,8 +15,7 @@ _OWN: Final = re.compile(r"([a-z][a-z0-9_]*)=")
 """A protocol of its own before a place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where to listen: a port of an address, in the clear or over TLS, or a Unix socket.
 
     Attributes:

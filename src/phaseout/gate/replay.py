@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from phaseout.gate.decide import decide
 from phaseout.gate.policy import DEFAULT, Policy
@@ -12,8 +13,7 @@ from phaseout.gate.record import Record
 from phaseout.gate.serving import Serving
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What was, or would be, decided.
 
     Attributes:
@@ -34,8 +34,7 @@ class Said:
         return f"{self.effect} ({self.verdict}{f', clause {self.clause}' if self.clause else ''})"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """Decisions that would be others now, alike in all that decides.
 
     Attributes:
@@ -59,8 +58,7 @@ class Difference:
     first: str
 
 
-@dataclass(slots=True)
-class Replayed:
+class Replayed(Struct):
     """What a replay found.
 
     Attributes:

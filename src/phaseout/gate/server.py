@@ -9,13 +9,14 @@ import signal
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import uvloop
+from msgspec import Struct
+from msgspec.structs import replace
 
 from phaseout.bundle.keys import trusted_key
 from phaseout.devices.loading import load_all
@@ -52,8 +53,7 @@ FAREWELL: Final = 5.0
 """Seconds that open requests have to end when the gate is told to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """What a gate is started with.
 
     Attributes:

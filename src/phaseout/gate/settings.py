@@ -5,12 +5,13 @@ from __future__ import annotations
 import ipaddress
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from phaseout.gate.policy import Policy
 from phaseout.gate.words import languages
@@ -92,8 +93,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls: _Tls = _Tls()
 
 
-@dataclass(frozen=True, slots=True)
-class Doveadm:
+class Doveadm(Struct, frozen=True):
     """Dovecot's HTTP interface, through which sessions are ended.
 
     Attributes:
@@ -107,8 +107,7 @@ class Doveadm:
     key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Tls:
+class Tls(Struct, frozen=True):
     """What places that are asked over TLS are secured with; PEM files.
 
     Attributes:
@@ -122,8 +121,7 @@ class Tls:
     client_ca: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the operator chose.
 
     Attributes:
@@ -143,10 +141,10 @@ class Settings:
     trusted_keys: tuple[Path, ...] = ()
     reuse_port: bool = False
     answers_without_log: bool = True
-    limits: Limits = field(default_factory=Limits)
-    texts: Texts = field(default_factory=Texts)
-    keys: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
-    policies: Mapping[str, Policy] = field(default_factory=dict)
+    limits: Limits = Limits()
+    texts: Texts = Texts()
+    keys: Mapping[str, tuple[bytes, ...]] = {}
+    policies: Mapping[str, Policy] = {}
     doveadm: Doveadm | None = None
     remembers: timedelta = timedelta(minutes=10)
     tls: Tls | None = None

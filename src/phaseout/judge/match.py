@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.model.device import DEVICE_FIELDS, Device
 from phaseout.model.predicate import AllOf, AnyOf, Is, Named, Not, Predicate, VersionRange
@@ -24,8 +25,7 @@ LONGEST_PART: Final = 9
 """Digits that one part of a version may have; what is longer is no version, and slow to read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A three-valued answer.
 
     Attributes:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from phaseout.judge.order import Order
 from phaseout.judge.reach import Marks, folded, folded_path, named
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Profile:
+class Profile(Struct, frozen=True, eq=False):
     """What of a person matters to an order. Make it with ``profile_of`` or ``profile_with``; each is equal to itself alone.
 
     Attributes:

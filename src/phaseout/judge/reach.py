@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeVar
+
+from msgspec import Struct
 
 from phaseout.model.directive import Scope, Waiver
 from phaseout.model.login import normal_login
@@ -24,8 +25,7 @@ def named(text: str) -> str:
     return normal_login(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """What a scope may ask of a person, in the forms that compare.
 
     Attributes:
@@ -39,8 +39,7 @@ class Marks:
     names: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """What some scopes, or some waivers, name: their numbers by each name.
 
     Attributes:
@@ -65,8 +64,7 @@ class Names:
         return NONE.union(*found)
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """Whom an order's clauses and waivers name.
 
     Attributes:

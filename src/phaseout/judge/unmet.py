@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from phaseout.judge.order import Order
 from phaseout.judge.reach import folded, named
@@ -14,8 +15,7 @@ from phaseout.model.person import Person
 Meant = TypeVar("Meant")
 
 
-@dataclass(frozen=True, slots=True)
-class Unmet:
+class Unmet(Struct, frozen=True):
     """Names of an order that reach nobody, as the order writes them, sorted.
 
     Attributes:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+
 from phaseout.logs.opened import DamagedLogError, opened
 
 BLOCK: Final = 1 << 19
@@ -20,8 +22,7 @@ KEPT_OF_LONG: Final = 4096
 """Bytes kept of a line that is too long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Whole lines of a file.
 
     Attributes:

@@ -9,11 +9,12 @@ import stat
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
 from queue import SimpleQueue
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.logs.form import Ordinary
 from phaseout.logs.native import RUN, Stretch, needed
@@ -42,8 +43,7 @@ _Run = tuple[int, int, int, int]
 """Lines one behind the other that are left; its numbers are those of ``RUN``."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """A part of a file that has been counted.
 
     Attributes:

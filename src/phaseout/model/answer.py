@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from phaseout.model.access import Place
 from phaseout.model.clue import Clue
@@ -14,8 +15,7 @@ from phaseout.model.person import Person
 from phaseout.model.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class LogAccount:
+class LogAccount(Struct, frozen=True):
     """What became of every line of one log file: lines = accesses + ignored + rejected.
 
     Attributes:
@@ -48,8 +48,7 @@ class LogAccount:
         return self.lines == self.accesses + sum(self.ignored.values()) + self.rejected
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownLogin:
+class UnknownLogin(Struct, frozen=True):
     """A login of the logs that belongs to nobody on the staff list; the reason says why nobody was found."""
 
     login: str
@@ -59,8 +58,7 @@ class UnknownLogin:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnclearClue:
+class UnclearClue(Struct, frozen=True):
     """Evidence that did not settle what the device is.
 
     Attributes:
@@ -76,8 +74,7 @@ class UnclearClue:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class DoorCoverage:
+class DoorCoverage(Struct, frozen=True):
     """What was seen of one door.
 
     Attributes:
@@ -93,8 +90,7 @@ class DoorCoverage:
     missing_days: tuple[date, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """What was seen and what was not.
 
     Attributes:
@@ -121,13 +117,12 @@ class Coverage:
     unclear: tuple[UnclearClue, ...]
     accesses: int
     accesses_without_clue: int
-    outside_service: Mapping[str, int] = field(default_factory=dict)
-    shared_accounts: Mapping[str, int] = field(default_factory=dict)
+    outside_service: Mapping[str, int] = {}
+    shared_accounts: Mapping[str, int] = {}
     reaches_nobody: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What one log format showed of a finding.
 
     Attributes:
@@ -151,8 +146,7 @@ class Evidence:
     last_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One person's standing under one clause with one device.
 
     Attributes:
@@ -191,7 +185,7 @@ class Finding:
     waived_accesses: int
     settles: tuple[str, ...]
     evidence: tuple[Evidence, ...]
-    other: Mapping[str, int] = field(default_factory=dict)
+    other: Mapping[str, int] = {}
 
     @property
     def waived(self) -> bool:
@@ -199,8 +193,7 @@ class Finding:
         return self.waived_accesses == self.accesses
 
 
-@dataclass(frozen=True, slots=True)
-class DayCount:
+class DayCount(Struct, frozen=True):
     """What one local day showed.
 
     Attributes:
@@ -218,8 +211,7 @@ class DayCount:
     platforms: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class UnitState:
+class UnitState(Struct, frozen=True):
     """How one unit stands; each person counts once, with the worst that was found.
 
     Attributes:
@@ -243,8 +235,7 @@ class UnitState:
     never_seen: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a check found.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import Final
+
+from msgspec import Struct
 
 PLATFORMS: Final = (
     "ios", "ipados", "macos", "watchos", "tvos", "android", "harmonyos", "windows", "windows-phone", "linux", "chromeos",
@@ -34,8 +35,7 @@ class Grade(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(Struct, frozen=True):
     """What one clue, or several of one access, say. Every field may be None: "cannot tell".
 
     Attributes:
@@ -92,5 +92,5 @@ PLATFORM_NAMES: Final = {
 }  # fmt: skip
 """How people write the platforms."""
 
-DEVICE_FIELDS: Final = tuple(field.name for field in fields(Device) if field.name not in {"grade", "reason", "contradictions"})
+DEVICE_FIELDS: Final = tuple(name for name in Device.__struct_fields__ if name not in {"grade", "reason", "contradictions"})
 """The fields that a clue may tell."""

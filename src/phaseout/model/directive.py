@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from phaseout.model.predicate import Predicate
 
@@ -40,8 +41,7 @@ class StageKind(StrEnum):
     BLOCK = "block"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where we know something from.
 
     Attributes:
@@ -63,8 +63,7 @@ class Source:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Amendment:
+class Amendment(Struct, frozen=True):
     """A change of the directive after it was issued."""
 
     version: str
@@ -72,8 +71,7 @@ class Amendment:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Whom a clause reaches: anyone whom a part names, unless ``but_not`` names them too.
 
     Attributes:
@@ -91,8 +89,7 @@ class Scope:
     but_not: Scope | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """What one door does from an instant on, until its next stage.
 
     Attributes:
@@ -106,8 +103,7 @@ class Stage:
     starts: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """One rule of a directive.
 
     Attributes:
@@ -153,8 +149,7 @@ class Clause:
         return self.summary or self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(Struct, frozen=True):
     """What people get instead.
 
     Attributes:
@@ -172,8 +167,7 @@ class Replacement:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WaiverCategory:
+class WaiverCategory(Struct, frozen=True):
     """A kind of exception that the directive allows.
 
     Attributes:
@@ -189,8 +183,7 @@ class WaiverCategory:
     longest_days: int
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Struct, frozen=True):
     """One person's, or one role's, exception from one clause.
 
     Attributes:
@@ -216,8 +209,7 @@ class Waiver:
     role: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceClass:
+class DeviceClass(Struct, frozen=True):
     """A named predicate over a device.
 
     Attributes:
@@ -231,8 +223,7 @@ class DeviceClass:
     test: Predicate
 
 
-@dataclass(frozen=True, slots=True)
-class Maker:
+class Maker(Struct, frozen=True):
     """A maker with the names that its devices go by; device classes name it by id.
 
     Attributes:
@@ -253,8 +244,7 @@ class Maker:
         return (self.name, *self.brands, *self.affiliates)
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(Struct, frozen=True):
     """An order as data.
 
     Attributes:
@@ -281,9 +271,9 @@ class Directive:
     why: str = ""
     sources: tuple[Source, ...] = ()
     amendments: tuple[Amendment, ...] = ()
-    makers: Mapping[str, Maker] = field(default_factory=dict)
-    replacements: Mapping[str, Replacement] = field(default_factory=dict)
-    waiver_categories: Mapping[str, WaiverCategory] = field(default_factory=dict)
+    makers: Mapping[str, Maker] = {}
+    replacements: Mapping[str, Replacement] = {}
+    waiver_categories: Mapping[str, WaiverCategory] = {}
     file: str = ""
 
     @property

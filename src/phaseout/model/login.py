@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 AROUND: Final = " \t\r\n\v\f\u00a0\ufeff<>\"'`"
 """What may stand around a login and is no part of it."""
@@ -18,8 +19,7 @@ _USUAL: Final = re.compile(r"([a-z0-9._+-]++)(?:(?:\\|%5c)([a-z0-9._+-]++))?+(?:
 """Nearly every login; the pattern is there for speed alone, what it does not match is read part by part."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LoginName:
+class LoginName(Struct, frozen=True, order=True):
     """A user and the domain that it belongs to.
 
     Attributes:

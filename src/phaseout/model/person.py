@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class AccountKind(StrEnum):
@@ -17,8 +18,7 @@ class AccountKind(StrEnum):
     """A program's account."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """One entry of the staff list.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from phaseout.model.directive import StageKind
 
@@ -28,8 +29,7 @@ class Verdict(IntEnum):
         return self.name.lower().replace("_", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(Struct, frozen=True):
     """What one clause says of one case.
 
     Attributes:
@@ -49,8 +49,7 @@ class Ruling:
     settles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What the whole order says of one case.
 
     Attributes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
+
+from msgspec import Struct
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "id": (
@@ -67,8 +68,7 @@ _FIELDS: Final = {name: field for field, names in NAMES.items() for name in name
 _NUMBER: Final = re.compile(r"(?P<name>.*?) ?(?P<number>\d{1,2})")
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """Where what stands.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from phaseout.model.login import normal_login
 
@@ -36,8 +37,7 @@ class Holder(Protocol):
 Somebody = TypeVar("Somebody", bound=Holder)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution(Generic[Somebody]):
+class Resolution(Struct, Generic[Somebody], frozen=True):
     """Whose a login is.
 
     Attributes:

@@ -6,8 +6,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct
 
 
 class BrokenQuotingError(ValueError):
@@ -25,8 +26,7 @@ class BrokenQuotingError(ValueError):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """A table as text.
 
     Attributes:
@@ -39,7 +39,7 @@ class Grid:
     lines: Sequence[str]
     delimiter: str
     first: int = 0
-    starts: list[int] = field(default_factory=list)
+    starts: list[int] = []
 
     def rows(self) -> Iterator[list[str]]:
         """Give the rows that have anything in them, the header first.
@@ -104,4 +104,4 @@ def lines_of(text: str) -> list[str]:
 def _cell(delimiter: str) -> re.Pattern[str]:
     """Return the pattern of one whole cell, up to the delimiter or the row's end."""
     plain = rf'[^"{delimiter}\r\n][^{delimiter}\r\n]*'
-    return re.compile(rf' *(?:"(?:[^"]+|"")*+"|{plain}|)(?={delimiter}|\r|\n|\Z)')
+    return re.compile(rf' *+(?:"(?:[^"]+|"")*+"|{plain}|)(?={delimiter}|\r|\n|\Z)')

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.model.fault import Fault
 from phaseout.model.person import AccountKind, Person
@@ -23,8 +24,7 @@ NAME_PARTS: Final = ("surname", "given", "patronymic")
 """The columns that make a name when no column has all of it, in the order in which it is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """The rows of a staff table.
 
     Attributes:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.catalogue import Catalogue
 from phaseout.model.person import Person
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleSource:
+class PeopleSource(Struct, frozen=True):
     """One way in which an organisation keeps its staff list.
 
     Attributes:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import sys
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 from functools import cache
@@ -18,13 +16,14 @@ from types import FunctionType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from phaseout.plans.origin import is_ours
 from phaseout.plans.plan import written_schema
 from phaseout.reading.question import Question, Table
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """What tells a question apart from all others.
 
     Attributes:
@@ -77,9 +76,8 @@ def _parts(value: Any) -> tuple[Any, ...] | None:  # noqa: ANN401, PLR0911, C901
             return None if value.key is None else (value.key, _rules_of(value.key))
         case FunctionType():
             return (_place(value),) if is_ours(value) and _is_found(value) else None
-        case _ if dataclasses.is_dataclass(value) and is_ours(type(value)):
-            fields = dataclasses.fields(value)
-            return (_place(value), *((field.name, getattr(value, field.name)) for field in fields))
+        case Struct() if is_ours(type(value)):
+            return (_place(value), *((name, getattr(value, name)) for name in value.__struct_fields__))
     return None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import pyarrow as pa
+from msgspec import Struct
 
 _TYPES: Final = (
     "string", "large_string", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double",
@@ -15,8 +15,7 @@ _BY_NAME: Final = {str(kind): kind for kind in map(pa.type_for_alias, _TYPES)}
 """The types that columns of plans have, by their names; nothing nested, whose name could be read in two ways."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A compiled expression.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pyarrow as pa
+from msgspec import Struct
 
 from phaseout.reading.on_demand import ir
 from phaseout.reading.question import Table
@@ -14,8 +14,7 @@ from phaseout.reading.source import Source
 from phaseout.reading.span import Span, Window
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """What ordinary lines come to.
 
     Attributes:
@@ -45,8 +44,7 @@ class Intake(Protocol):
         """Give how many lines each log has, and what must be known about it; when ``left`` has come to its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What became of one log's lines.
 
     Attributes:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+from msgspec import Struct
 
 from phaseout.reading.on_demand import ibis, ir
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table that an engine keeps, by its name; it holds no rows and no expression.
 
     Attributes:
@@ -24,8 +23,7 @@ class Table:
     schema: pa.Schema
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """An expression that is not built yet: whoever has its text already need not build it.
 
     Attributes:
@@ -36,7 +34,7 @@ class Question:
 
     make: Callable[..., ir.Table]
     given: tuple[Any, ...] = ()
-    named: Mapping[str, Any] = field(default_factory=dict)
+    named: Mapping[str, Any] = {}
 
     def expression(self) -> ir.Table:
         """Build the expression."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from phaseout.reading.on_demand import ir
 from phaseout.reading.shape import Shape
@@ -23,8 +24,7 @@ class Clock(StrEnum):
     """The server's local time: the operator must say which zone that is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(Struct, frozen=True):
     """How far a file looks like a format.
 
     Attributes:
@@ -45,8 +45,7 @@ class ZoneNeededError(ValueError):
         self.file = file
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What a reader must be told about a file.
 
     Attributes:
@@ -72,8 +71,7 @@ class Setting:
         return self.zone
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """One log format.
 
     ``rows`` does the work that grows with the log and must be cheap: it cuts each line into columns of raw text.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
 
 _FIELD: Final = re.compile(r"\{(?P<name>\w*)(?::(?P<form>\w+))?\}")
 
@@ -13,8 +14,7 @@ STAMP: Final = "clf"
 """The form of a stamp such as ``20/Nov/2026:08:01:05 +0300``, as web servers write it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shortened:
+class Shortened(Struct, frozen=True):
     """A field that is cut, since what stands behind differs from line to line and tells nothing.
 
     Attributes:
@@ -26,8 +26,7 @@ class Shortened:
     unless: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One part of a shape: a text that must stand there, or a field.
 
     Attributes:
@@ -43,8 +42,7 @@ class Part:
     is_stamp: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What ordinary lines look like.
 
     A line that has the shape to the letter, in ASCII, is counted as it is cut here; any other goes through the reader's
@@ -60,7 +58,7 @@ class Shape:
 
     template: str
     never: str
-    shortened: Mapping[str, Shortened] = field(default_factory=dict)
+    shortened: Mapping[str, Shortened] = {}
 
     @property
     def parts(self) -> tuple[Part, ...]:

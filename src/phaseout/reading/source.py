@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.reading.reader import Reader, Setting
 
@@ -15,8 +16,7 @@ Progress = Callable[[int, int, int], None]
 """Called with a log's number, the bytes of it read so far, and the lines of it cut so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One log to read.
 
     Attributes:

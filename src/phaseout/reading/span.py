@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from phaseout.reading.time import LATEST, latest_local, transitions
 
@@ -14,8 +15,7 @@ UNTIL: Final = "until"
 """By these names an engine is told the first instant that is looked at, and the first that is not looked at any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(Struct, frozen=True):
     """How time is cut, as numbers: microseconds, counted from 1970 in UTC where they are instants.
 
     Attributes:
@@ -33,8 +33,7 @@ class Times:
     until: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """How time is cut.
 
     Attributes:
@@ -48,8 +47,7 @@ class Span:
     last_year: int
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """What of the time is looked at. It differs from run to run, so no expression holds it: it is told when one is run.
 
     Attributes:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import takewhile
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from phaseout.model.answer import Answer, Finding, LogAccount
 from phaseout.model.directive import Clause, Strength, Waiver
@@ -21,8 +22,7 @@ RECENT: Final = timedelta(days=7)
 """What "in the last days" means: a week, so that everybody's working days are in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """What became of all lines of all logs: lines = accesses + ignored + rejected."""
 
     lines: int
@@ -41,8 +41,7 @@ class Lines:
         return self.lines - self.accesses - self.set_aside - self.rejected
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseFigures:
+class ClauseFigures(Struct, frozen=True):
     """What was found under one clause: ``holders`` says who violates it, ``last`` is the last access that counts against it."""
 
     clause: Clause

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TextIO
+
+from msgspec import Struct
 
 from phaseout.model.answer import Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """One way to write an answer down; each file of ``reports/`` defines one as ``REPORT``.
 
     A report takes everything from the answer: it reads no clock, no environment and no other file.

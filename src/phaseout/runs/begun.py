@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.judge.order import Order
 from phaseout.logs.ahead import Ahead
@@ -22,8 +23,7 @@ TOGETHER: Final = 64 << 20
 """Bytes of files that are read as one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(Struct, frozen=True):
     """Logs of which the first are being read.
 
     Attributes:

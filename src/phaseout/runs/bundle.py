@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from msgspec import Struct
 
 import phaseout
 from phaseout.bundle.content import Content, MadeFrom
@@ -14,8 +15,7 @@ from phaseout.bundle.seal import seal
 from phaseout.runs.inputs import load_norms
 
 
-@dataclass(frozen=True, slots=True)
-class Ingredients:
+class Ingredients(Struct, frozen=True):
     """What a bundle is made from.
 
     Attributes:

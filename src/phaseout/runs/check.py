@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from typing import TextIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import phaseout
 from phaseout.devices.loading import load_mail
@@ -26,8 +28,7 @@ from phaseout.runs.roster import Roster, roster_of
 from phaseout.runs.taking import take
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A check that has read its logs and judged every case; questions can be put to it until it is closed.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.readers import READERS
@@ -13,8 +14,7 @@ from phaseout.runs.formats import UnclearFormatError, choose
 from phaseout.runs.inputs import Asked
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(Struct, frozen=True):
     """One log, and how it will be read.
 
     Attributes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from phaseout.judge.decide import judge
 from phaseout.judge.order import Order
@@ -30,8 +31,7 @@ from phaseout.runs.picturing import days_in
 from phaseout.runs.taking import utc
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """Whether a clause reaches the person, and the waivers from it."""
 
     clause: Clause
@@ -39,8 +39,7 @@ class Reach:
     waivers: tuple[Waiver, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """One sighting: the same evidence by the same door within one period of the order.
 
     Attributes:
@@ -76,8 +75,7 @@ class Seen:
     judgement: Judgement
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Everything that was seen of one person.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from phaseout.model.access import Place
 from phaseout.model.answer import Evidence, Finding, LogAccount
@@ -28,8 +29,7 @@ Row = Mapping[str, Any]
 _ORDER: Final = {Verdict.VIOLATION: 0, Verdict.ADVISED: 1, Verdict.CANNOT_TELL: 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """Turns an engine's place numbers into places."""
 
     files: tuple[str, ...]
@@ -39,8 +39,7 @@ class Places:
         return Place(self.files[number >> PLACE_BITS], number & ((1 << PLACE_BITS) - 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What findings are written with."""
 
     numbered: Numbered

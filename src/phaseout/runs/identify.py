@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from phaseout.devices import identify
 from phaseout.model.clue import Clue, ClueKind
@@ -60,8 +61,7 @@ def as_record(device: Device) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """What a client string was taken for.
 
     Attributes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from phaseout.directive.load import load
 from phaseout.directive.source import read_text
@@ -18,8 +19,7 @@ from phaseout.model.person import Person
 from phaseout.people.load import load_people
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What is asked of the logs.
 
     Attributes:
@@ -69,8 +69,7 @@ def _of_longest(log: Path, given: Sequence[tuple[Path, Value]]) -> Value | None:
     return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
 
 
-@dataclass(frozen=True, slots=True)
-class Norms:
+class Norms(Struct, frozen=True):
     """What the accesses are held against.
 
     Attributes:
@@ -85,7 +84,7 @@ class Norms:
     order: Order
     waivers: tuple[Waiver, ...]
     people: tuple[Person, ...]
-    domains: Mapping[str, str] = field(default_factory=dict)
+    domains: Mapping[str, str] = {}
 
 
 def load_norms(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final
 
 import pyarrow as pa
+from msgspec import Struct
 
 from phaseout.judge.decide import banned_alike, judge_alike
 from phaseout.judge.order import Order
@@ -38,8 +38,7 @@ PLATFORM_NUMBERS: Final = {platform: number for number, platform in enumerate((*
 """Platforms as numbers; ``unknown`` stands for "cannot tell"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """What the cases were judged to be.
 
     Attributes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from phaseout.devices.identify import identify_all
 from phaseout.devices.merge import contradictions_of_device_id
@@ -24,8 +26,7 @@ from phaseout.runs.roster import Roster
 from phaseout.runs.taking import utc
 
 
-@dataclass(frozen=True, slots=True)
-class Stranger:
+class Stranger(Struct, frozen=True):
     """A login that belongs to nobody.
 
     Attributes:
@@ -43,8 +44,7 @@ class Stranger:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(Struct, frozen=True):
     """What the numbers stand for: each is an index.
 
     Attributes:

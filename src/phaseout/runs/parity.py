@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from phaseout.exporting.export import Export
 from phaseout.exporting.rules import Rules, Seen
@@ -11,8 +12,7 @@ from phaseout.model.effect import HARDNESS, Effect
 from phaseout.model.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """Clients to which a door would answer otherwise than the judge, alike in all that is listed here.
 
     Attributes:
@@ -53,8 +53,7 @@ class Difference:
         return HARDNESS[self.answered] > HARDNESS[self.judged]
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """How one export fares.
 
     Attributes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.model.answer import DayCount, UnitState
 from phaseout.model.person import AccountKind, Person
@@ -26,8 +27,7 @@ _STATES: Final = {int(state): state for state in State}
 _PLATFORMS: Final = {number: platform for platform, number in PLATFORM_NUMBERS.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """What was used when, and by whom.
 
     Attributes:

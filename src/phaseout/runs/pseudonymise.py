@@ -7,7 +7,8 @@ words stay, too, and so do the roles that it names.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from phaseout.model.access import Place
 from phaseout.model.answer import Answer, Coverage, Evidence, Finding, LogAccount, UnclearClue, UnknownLogin

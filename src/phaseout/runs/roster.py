@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from phaseout.judge.profile import Profile, profile_of
 from phaseout.model.person import Person
@@ -11,8 +12,7 @@ from phaseout.people.directory import Directory
 from phaseout.runs.inputs import Norms
 
 
-@dataclass(frozen=True, slots=True)
-class Roster:
+class Roster(Struct, frozen=True):
     """The staff list, made ready.
 
     Attributes:

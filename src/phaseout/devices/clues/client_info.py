@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from phaseout.devices.activesync_query import parse_query
 from phaseout.devices.activesync_types import device_type

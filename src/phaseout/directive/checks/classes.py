@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.directive.draft import Draft, Path, tests_in
 from phaseout.directive.shape import DeviceClassShape, TestShape, VersionShape
@@ -39,8 +40,7 @@ def _uses(device_class: DeviceClassShape) -> Iterator[str]:
         yield from test.class_
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
+class _Size(Struct, frozen=True):
     """How much a class holds when every class that it names is written out."""
 
     parts: int = 0

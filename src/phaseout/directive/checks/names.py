@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.directive.draft import Draft
 from phaseout.directive.tree import child
@@ -12,8 +13,7 @@ from phaseout.directive.wording import nearest, quote
 from phaseout.directive.written import Name, defined_in, ids_at, names_at, tables_in, tests_of
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     """One kind of thing that is defined in a section and named elsewhere."""
 
     section: str

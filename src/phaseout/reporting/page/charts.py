@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from matplotlib.axes import Axes
+from msgspec import Struct
 
 from phaseout.model.answer import DayCount, UnitState
 from phaseout.model.device import PLATFORM_NAMES
@@ -39,8 +39,7 @@ _ROW, _LETTER = 15, 6.5
 """The height of a row of words and the width of a letter in it, in pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Margins:
+class Margins(Struct, frozen=True):
     """The room around the axes, in pixels."""
 
     left: int
@@ -52,16 +51,14 @@ class Margins:
 _MARGINS: Final = Margins(left=44, right=10, bottom=46, top=6)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One entry of a legend: a colour of the page, and what it stands for."""
 
     colour: str
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """A chart in every size, with its legend.
 
     Attributes:
@@ -160,8 +157,7 @@ def _fill(axes: Axes, size: Size) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(Struct, frozen=True):
     """Some days that are drawn as one: the first of them, how many, and people by platform on the busiest of them."""
 
     first: date

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from msgspec import Struct
 
 COLOURS: Final = (
     "ink", "soft", "line", "paper", "violation", "banned", "waived", "advised", "cannot-tell", "clean", "never",
@@ -30,8 +30,7 @@ _SETTINGS: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """How large a chart is drawn, in the page's pixels.
 
     Attributes:

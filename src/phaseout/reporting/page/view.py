@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from msgspec import Struct
 
 from phaseout.directive.phrases import day_name, listed
 from phaseout.directive.words import sentences
@@ -24,8 +24,7 @@ from phaseout.reporting.page import charts
 from phaseout.reporting.sentence import sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How much a page shows, so that it opens on a phone; what it leaves out is said, with where to find it.
 
     Attributes:

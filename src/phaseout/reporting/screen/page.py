@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
+from msgspec import Struct
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
@@ -16,8 +16,7 @@ from phaseout.reporting.words import number, plain, plain_lines
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of a table: its title, its width in characters (None leaves it open), and whether it is ranged right."""
 
     title: str
