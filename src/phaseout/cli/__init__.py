@@ -61,6 +61,8 @@ def main() -> None:
     """Run the command line; errors of inputs are told all at once, without a traceback."""
     # NumPy comes with threads for matrices, of which there are none here: they would wait, and spin while they do.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Whatever else is installed has no say in how an order is read; to look for such plugins takes time, too.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         code = command.main(standalone_mode=False)
     except FaultsError as error:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.demo.devices import Model, Owned, Tells
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(Struct, frozen=True):
     """What a program says of itself.
 
     Attributes:
@@ -111,8 +111,7 @@ def dav(model: Model, *, account: bool = False) -> Client:
     return Client("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Thunderbird/128.3.1", Tells.ALL)
 
 
-@dataclass(frozen=True, slots=True)
-class ImapId:
+class ImapId(Struct, frozen=True):
     """What a program says in IMAP.
 
     Attributes:
@@ -121,7 +120,7 @@ class ImapId:
         tells: how far that tells what the device is.
     """
 
-    pairs: Mapping[str, str] = field(default_factory=dict)
+    pairs: Mapping[str, str] = {}
     before: bool = False
     tells: Tells = Tells.NOTHING
 

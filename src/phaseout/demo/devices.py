@@ -8,6 +8,8 @@ from functools import cached_property
 from random import Random
 from typing import Final
 
+from msgspec import Struct
+
 BASE32: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUV"
 """What Apple's newer ActiveSync ids are written with."""
 
@@ -115,8 +117,7 @@ SCANNER: Final = Model("scanner", "", "other", "other", "", "")
 LINUX: Final = Model("Linux PC", "", "linux", "desktop", "", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(Struct, frozen=True):
     """One device of one person.
 
     Attributes:

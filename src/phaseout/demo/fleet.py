@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import count
 from random import Random
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from phaseout.demo.devices import (
     AURORA,
@@ -41,8 +43,7 @@ TABLET_EVERY: Final = 14
 """Each so many-th person has an iPad beside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """One device in one person's hands.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from phaseout.demo.calendar import is_weekend, midnight
 from phaseout.demo.devices import Owned
@@ -57,8 +58,7 @@ PHONE_HOURS, DESK_HOURS = (7 * 3600, 23 * 3600), (9 * 3600, 18 * 3600 + 1800)
 """When phones and desks are used, in seconds of the local day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """What one person did again and again with one device through one door.
 
     Attributes:

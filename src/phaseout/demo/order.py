@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.demo.calendar import ZONE, day_number
 from phaseout.demo.names import MINISTRY
@@ -15,8 +16,7 @@ FIRST_DEPARTMENTS: Final = ("Department of Administration", "Department of Digit
 REGIONS: Final = "Regional Offices"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What the demo must know of a clause to say what it means, apart from the product's own judge.
 
     Attributes:
@@ -56,8 +56,7 @@ def reaches(clause: str, member: Member) -> bool:
     return TESTER not in member.roles and (first if clause == "1.1" else not first and department != REGIONS)
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(Struct, frozen=True):
     """A waiver: for one person, or for all who have a role."""
 
     id: str

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from phaseout.demo.calendar import iso_day
 from phaseout.demo.names import BY_DIVISION, CYRILLIC, DEPARTMENTS, GIVEN, MINISTRY, SURNAMES
@@ -31,8 +33,7 @@ TESTER: Final = "device tester"
 PRESS: Final = "press officer"
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     r"""One entry of the staff list, and what the demo knows beside.
 
     Attributes:

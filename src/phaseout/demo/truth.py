@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
+
+from msgspec import Struct
 
 from phaseout.demo.calendar import iso_day, local_day, moment
 from phaseout.demo.devices import Tells
@@ -18,8 +19,7 @@ SILENT: Final = ("permitted", "not covered")
 """What an order says when it says nothing against a use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(Struct, frozen=True):
     """What one clause means for one use."""
 
     verdict: str

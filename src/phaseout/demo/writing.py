@@ -10,6 +10,8 @@ from operator import itemgetter
 from random import Random
 from typing import Final
 
+from msgspec import Struct
+
 from phaseout.demo.calendar import A_DAY, midnight
 from phaseout.demo.devices import Tells
 from phaseout.demo.life import Deed
@@ -27,8 +29,7 @@ Line = tuple[int, str, str]
 """When, the text without its line end, and the fate."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogFile:
+class LogFile(Struct, frozen=True):
     """One log.
 
     Attributes:
@@ -57,8 +58,7 @@ by_time: Final = itemgetter(0)
 """Sorts lines; those of one second keep their order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planted:
+class Planted(Struct, frozen=True):
     """What a log shows of a deed.
 
     Attributes:
@@ -99,8 +99,7 @@ class Written:
     planted: list[Planted] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """One log format of the demo.
 
     Attributes:
