@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from phaseout.bundle.predicates import PackedPredicate, packed, unpacked
 from phaseout.bundle.staff import Member, Staff
-from phaseout.model.directive import (
-    Amendment,
-    Clause,
-    DeviceClass,
-    Directive,
-    Maker,
-    Replacement,
-    Source,
-    Waiver,
-    WaiverCategory,
-)
+from phaseout.model.directive import Directive, Waiver
 from phaseout.model.person import Person
 
 
@@ -46,7 +36,7 @@ class Content(Struct, frozen=True):
         made_at: when, in UTC.
         made_by: the version of phaseout that made it.
         made_from: the files, with their digests.
-        directive: the order; its device classes resolved.
+        directive: the order, without the path that it was read from.
         people: the staff: ids, logins, units and roles. Names, managers and days of service stay at home.
         waivers: the exceptions.
         expires: the first instant at which it must not be used any more, in UTC, or None.
@@ -63,37 +53,11 @@ class Content(Struct, frozen=True):
     domains: Mapping[str, str] | None = None
 
 
-class _Class(msgspec.Struct, frozen=True, array_like=True):
-    id: str
-    title: str
-    test: PackedPredicate
-
-
-class _Directive(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A ``Directive`` field by field, with its classes in the tagged form and without the path that it was read from."""
-
-    id: str
-    title: str
-    issuer: str
-    version: str
-    time_zone: str
-    clauses: tuple[Clause, ...]
-    classes: tuple[_Class, ...]
-    issued: date | None = None
-    summary: str = ""
-    why: str = ""
-    sources: tuple[Source, ...] = ()
-    amendments: tuple[Amendment, ...] = ()
-    makers: dict[str, Maker] = {}
-    replacements: dict[str, Replacement] = {}
-    waiver_categories: dict[str, WaiverCategory] = {}
-
-
-class _Content(msgspec.Struct, frozen=True):
+class _Content(Struct, frozen=True):
     made_at: datetime
     made_by: str
     made_from: tuple[MadeFrom, ...]
-    directive: _Directive
+    directive: Directive
     units: tuple[tuple[str, ...], ...]
     roles: tuple[frozenset[str], ...]
     people: tuple[Member, ...]
@@ -105,8 +69,6 @@ class _Content(msgspec.Struct, frozen=True):
 _ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
 _DECODER: Final = msgspec.msgpack.Decoder(_Content)
 
-_SAME_IN_BOTH: Final = tuple(name for name in _Directive.__struct_fields__ if name != "classes")
-
 
 class NoContentError(ValueError):
     """The bytes are not what this version writes."""
@@ -115,15 +77,11 @@ class NoContentError(ValueError):
 def encode(content: Content) -> bytes:
     """Return a content as bytes; equal contents give equal bytes."""
     staff = Staff.of(content.people)
-    directive = content.directive
     form = _Content(
         made_at=content.made_at,
         made_by=content.made_by,
         made_from=content.made_from,
-        directive=_Directive(
-            classes=tuple(_Class(each.id, each.title, packed(each.test)) for _, each in sorted(directive.classes.items())),
-            **{name: _plain(getattr(directive, name)) for name in _SAME_IN_BOTH},
-        ),
+        directive=replace(content.directive, file=""),
         units=tuple(staff.units),
         roles=tuple(staff.roles),
         people=tuple(staff.members),
@@ -145,20 +103,13 @@ def decode(data: bytes) -> Content:
         people = Staff(form.people, form.units, form.roles)
     except (msgspec.MsgspecError, UnicodeDecodeError, IndexError, RecursionError) as error:
         raise NoContentError(str(error)) from error
-    classes = {each.id: DeviceClass(each.id, each.title, unpacked(each.test)) for each in form.directive.classes}
-    directive = Directive(classes=classes, **{name: getattr(form.directive, name) for name in _SAME_IN_BOTH})
     return Content(
         made_at=form.made_at,
         made_by=form.made_by,
         made_from=form.made_from,
-        directive=directive,
+        directive=form.directive,
         people=people,
         waivers=form.waivers,
         expires=form.expires,
         domains=form.domains,
     )
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any field of a directive
-    """Return a mapping as a dictionary, anything else as it is."""
-    return dict(value) if isinstance(value, Mapping) else value

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from phaseout.model.device import FORM_FACTORS, PLATFORM_NAMES, PLATFORMS
 from phaseout.model.directive import Clause, DeviceClass, Maker, Scope, SourceStatus, StageKind
-from phaseout.model.predicate import AllOf, AnyOf, Is, Named, Not, Predicate, VersionRange
+from phaseout.model.predicate import AllOf, AnyOf, Is, Not, Predicate, VersionRange
 
 SERVICE_NAMES: Final[Mapping[str, str]] = {
     "mail": "work mail",
@@ -157,8 +157,6 @@ def described(test: Predicate, makers: Mapping[str, Maker]) -> str:
         return _fields(test, makers)
     if isinstance(test, Not):
         return f"not ({described(test.part, makers)})"
-    if isinstance(test, Named):
-        return f"of the class {test.device_class}"
     link = "; or " if isinstance(test, AnyOf) else ", and "
     return link.join(_grouped(part, test, makers) for part in test.parts)
 

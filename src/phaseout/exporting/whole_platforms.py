@@ -14,7 +14,7 @@ from msgspec import Struct
 from phaseout.judge.match import any_of, matches
 from phaseout.model.device import PLATFORM_NAMES, Device
 from phaseout.model.directive import DeviceClass
-from phaseout.model.predicate import AllOf, AnyOf, Is, Named, Not, Predicate
+from phaseout.model.predicate import AllOf, AnyOf, Is, Not, Predicate
 
 _APPLE: Final = "Apple"
 
@@ -103,5 +103,3 @@ def _parts(test: Predicate) -> Iterator[Is]:
                 yield from _parts(part)
         case Not(part):
             yield from _parts(part)
-        case Named():
-            return

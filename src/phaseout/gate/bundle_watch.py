@@ -15,7 +15,7 @@ from phaseout.bundle.refusal import DAMAGED, EXPIRED, OLDER
 from phaseout.bundle.seal import open_bundle
 from phaseout.gate.metrics import Metrics
 from phaseout.gate.serving import Serving, serve
-from phaseout.judge.match import UnresolvedClassError
+from phaseout.judge.order import UnknownClassError
 from phaseout.model.fault import FaultsError
 
 LOG: Final = logging.getLogger("phaseout.gate")
@@ -82,7 +82,7 @@ class BundleWatch:
             raise EXPIRED(str(self.path), f"It expired at {expires.isoformat()}.")
         try:
             return serve(bundle)
-        except (UnresolvedClassError, ZoneInfoNotFoundError, ValueError) as error:  # a time zone can be no name at all, too
+        except (UnknownClassError, ZoneInfoNotFoundError, ValueError) as error:  # a time zone can be no name at all, too
             raise DAMAGED(str(self.path), f"Its order can't be judged by: {error}.") from None
 
     def _look(self) -> object:

@@ -9,17 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from phaseout.model.device import DEVICE_FIELDS, Device
-from phaseout.model.predicate import AllOf, AnyOf, Is, Named, Not, Predicate, VersionRange
-
-
-class UnresolvedClassError(ValueError):
-    """A predicate still names another class; the directive room resolves such names before anyone judges."""
-
-    def __init__(self, device_class: str) -> None:
-        """Remember which class was left unresolved."""
-        super().__init__(f"The device class '{device_class}' was not resolved before judging.")
-        self.device_class = device_class
-
+from phaseout.model.predicate import AllOf, AnyOf, Is, Not, Predicate, VersionRange
 
 LONGEST_PART: Final = 9
 """Digits that one part of a version may have; what is longer is no version, and slow to read."""
@@ -79,9 +69,6 @@ def matches(predicate: Predicate, device: Device) -> Match:
         predicate: the test of a device class.
         device: with None in every field that can't be told.
 
-    Raises:
-        UnresolvedClassError: the predicate still names another class.
-
     Example:
         >>> apple = Is(maker=frozenset({"apple"}), form_factor=frozenset({"phone"}))
         >>> matches(apple, Device(maker="Apple"))
@@ -98,8 +85,6 @@ def matches(predicate: Predicate, device: Device) -> Match:
             return all_of(matches(part, device) for part in parts)
         case Not(part):
             return ~matches(part, device)
-        case Named(device_class):
-            raise UnresolvedClassError(device_class)
 
 
 def _one_of(wanted: frozenset[str], value: str | None, field: str) -> Match:

@@ -9,11 +9,9 @@ from operator import attrgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from phaseout.judge.match import UnresolvedClassError
 from phaseout.judge.reach import Reach, named, reach_of
 from phaseout.judge.traits import Looks, looks_of
 from phaseout.model.directive import Clause, DeviceClass, Directive, Scope, Stage, StageKind, Waiver
-from phaseout.model.predicate import AllOf, AnyOf, Named, Not, Predicate
 from phaseout.model.verdict import Judgement, Ruling
 
 ANY: Final = "*"
@@ -21,6 +19,15 @@ ANY: Final = "*"
 
 HARDNESS: Final = tuple(StageKind)
 """The stages from gentle to hard; of two that begin at one instant the harder counts."""
+
+
+class UnknownClassError(ValueError):
+    """A clause names a device class that its directive lacks; the directive room refuses that where it is read."""
+
+    def __init__(self, device_class: str) -> None:
+        """Remember which class is lacking."""
+        super().__init__(f"The directive has no device class '{device_class}'.")
+        self.device_class = device_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +117,11 @@ def compile_order(directive: Directive, waivers: Iterable[Waiver] = ()) -> Order
     judge; the directive room refuses them where they are read.
 
     Args:
-        directive: checked; its device classes resolved.
+        directive: checked.
         waivers: checked against the directive.
 
     Raises:
-        UnresolvedClassError: a clause names a class that the directive lacks, or a class still names another one.
+        UnknownClassError: a clause names a class that the directive lacks.
     """
     judged = {clause.id for clause in directive.judged}
     longest_first = sorted(waivers, key=lambda waiver: (waiver.ends, waiver.id), reverse=True)
@@ -139,8 +146,7 @@ def _rule(directive: Directive, clause: Clause, waivers: Iterable[Waiver]) -> Ru
     """Make one clause ready."""
     for name in clause.devices:
         if name not in directive.classes:
-            raise UnresolvedClassError(name)
-        _refuse_names(directive.classes[name].test)
+            raise UnknownClassError(name)
     doors = sorted({stage.door for stage in clause.stages})
     in_time = sorted(sorted(clause.stages, key=lambda stage: HARDNESS.index(stage.kind)), key=attrgetter("starts"))
     return Rule(
@@ -149,20 +155,6 @@ def _rule(directive: Directive, clause: Clause, waivers: Iterable[Waiver]) -> Ru
         stages={door: tuple(stage for stage in in_time if stage.door == door) for door in doors},
         waivers=tuple(waiver for waiver in waivers if waiver.clause == clause.id),
     )
-
-
-def _refuse_names(predicate: Predicate) -> None:
-    """Raise when a predicate still names another class, now and not at the first decision."""
-    match predicate:
-        case Named(device_class):
-            raise UnresolvedClassError(device_class)
-        case Not(part):
-            _refuse_names(part)
-        case AnyOf(parts) | AllOf(parts):
-            for part in parts:
-                _refuse_names(part)
-        case _:
-            return
 
 
 def _people(scope: Scope | None) -> frozenset[str]:

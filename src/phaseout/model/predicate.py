@@ -1,4 +1,4 @@
-"""A predicate over a device: the tree that a device class is made of."""
+"""A predicate over a device: the tree that a device class is made of. Each part has a tag, by which a file tells them apart."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class VersionRange(Struct, frozen=True):
     below: tuple[int, ...] | None = None
 
 
-class Is(Struct, frozen=True):
+class Is(Struct, frozen=True, tag="is", omit_defaults=True):
     """Every field that is set must hold; within a field, any of its values.
 
     Attributes:
@@ -37,28 +37,22 @@ class Is(Struct, frozen=True):
     app: frozenset[str] = frozenset()
 
 
-class AnyOf(Struct, frozen=True):
+class AnyOf(Struct, frozen=True, tag="any"):
     """At least one part holds."""
 
     parts: tuple[Predicate, ...]
 
 
-class AllOf(Struct, frozen=True):
+class AllOf(Struct, frozen=True, tag="all"):
     """Every part holds."""
 
     parts: tuple[Predicate, ...]
 
 
-class Not(Struct, frozen=True):
+class Not(Struct, frozen=True, tag="not"):
     """The part does not hold."""
 
     part: Predicate
 
 
-class Named(Struct, frozen=True):
-    """Another device class of the same directive, by its id; the directive room resolves it away before anyone judges."""
-
-    device_class: str
-
-
-Predicate = Is | AnyOf | AllOf | Not | Named
+Predicate = Is | AnyOf | AllOf | Not
