@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +15,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from gate import running_gate
 from phaseout.bundle.content import Content
 from phaseout.bundle.keys import make_keys, signing_key, trusted_key
 from phaseout.bundle.seal import seal, unseal
@@ -36,6 +33,7 @@ from phaseout.model.directive import (
 )
 from phaseout.model.person import Person
 from phaseout.model.predicate import Is
+from programs import LONGEST, free_port
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
@@ -45,9 +43,6 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.
 IPHONE_ID = '"name" "iPhone Mail" "version" "20D47" "os" "iOS" "os-version" "16.3 (20D47)"'
 THUNDERBIRD_ID = '"name" "Thunderbird" "version" "115.0"'
 SAMSUNG_ID = '"name" "com.google.android.gm" "os" "android" "os-version" "13; TP1A" "vendor" "samsung"'
-
-LONGEST = 20.0
-"""Seconds that a server may take to start; the machine may be busy."""
 
 
 def day(number: int, month: int = 10) -> datetime:
@@ -135,20 +130,6 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 @pytest.fixture
 def serving(keys: Keys, content: Content) -> Serving:
     return keys.served(content)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + LONGEST
-    while not holds():
-        if time.monotonic() > end:
-            pytest.fail(f"Waited {LONGEST:.0f} s in vain until {what}.")
-        time.sleep(0.01)
 
 
 @dataclass
@@ -240,32 +221,8 @@ def start_gate_in(keys: Keys, content: Content) -> Start:
         if data is None:
             data = keys.seal(replace(content, made_at=day(2)))
         (folder / "gate.bundle").write_bytes(data)
-        port = port or free_port()
-        command = [
-            sys.executable, "-c", "from phaseout.cli import main; main()", "gate", "--bundle", folder / "gate.bundle",
-            "--listen", f"127.0.0.1:{port}", "--decision-log", folder / "decisions.jsonl", "--config", folder / "gate.toml",
-            *(word for place in listen for word in ("--listen", place)),
-        ]  # fmt: skip
-        with (folder / "said").open("wb") as out:
-            process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "TZ": "Asia/Yekaterinburg"})
-        gate = Running(port, folder, process, keys)
-        try:
-            wait_until(lambda: process.poll() is not None or _answers(gate, wait), "the gate answers")
-            assert process.poll() is None, gate.said()
-            yield gate
-        finally:
-            process.terminate()
-            try:
-                process.wait(LONGEST)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        port, more = port or free_port(), (word for place in listen for word in ("--listen", place))
+        with running_gate(folder, folder / "gate.bundle", port, *more, wait=wait) as process:
+            yield Running(port, folder, process, keys)
 
     return started
-
-
-def _answers(gate: Running, path: str) -> bool:
-    try:
-        return gate.ask(path)[0] == 200
-    except OSError:
-        return False

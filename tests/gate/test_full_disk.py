@@ -6,7 +6,6 @@ import json
 import resource
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -14,18 +13,13 @@ from typing import Any
 
 import pytest
 
+from programs import wait_until
+
 Start = Callable[..., Any]
 Known = Any  # what conftest gives
 
 ROOM = 2200
 """Bytes that the log may still grow by: some four lines, the last of them torn."""
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end, f"Waited 20 s in vain until {what}."
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(("choice", "meanwhile"), [("answer", 403), ("no-opinion", 503)])

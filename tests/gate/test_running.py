@@ -20,20 +20,15 @@ from urllib.parse import unquote
 import pytest
 from msgspec.structs import replace
 
+from gate import COMMAND
 from phaseout.bundle.content import Content
 from phaseout.bundle.keys import make_keys, signing_key
 from phaseout.bundle.seal import seal
 from phaseout.model.directive import Scope
+from programs import running, wait_until
 
 Start = Callable[..., Any]
 Known = Keys = Any  # what conftest gives; tests can't import from it
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end, f"Waited 20 s in vain until {what}."
-        time.sleep(0.02)
 
 
 def without_blocks(content: Content) -> Content:
@@ -265,10 +260,8 @@ def test_two_gates_behind_one_address_take_over_from_each_other(start_gate: Star
 def test_a_taken_port_is_told(start_gate: Start, known: Known, tmp_path: Path) -> None:
     assert known
     with start_gate() as gate:
-        command = [
-            sys.executable, "-c", "from phaseout.cli import main; main()", "gate", "--bundle", gate.bundle,
-            "--listen", f"127.0.0.1:{gate.port}", "--decision-log", tmp_path / "other.jsonl",
-        ]  # fmt: skip
+        place = ("--listen", f"127.0.0.1:{gate.port}")
+        command = [*COMMAND, "--bundle", gate.bundle, *place, "--decision-log", tmp_path / "other.jsonl"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert f"127.0.0.1:{gate.port} PO530 It can't be listened at: " in done.stderr
@@ -279,20 +272,14 @@ def test_a_unix_socket(keys: Keys, content: Content, tmp_path: Path) -> None:
     (tmp_path / "b").write_bytes(keys.seal(content))
     place = tmp_path / "gate.sock"
     command = [
-        sys.executable, "-c", "from phaseout.cli import main; main()", "gate", "--bundle", tmp_path / "b", "--trust", keys.public,
-        "--listen", f"unix:{place}", "--decision-log", tmp_path / "d.jsonl",
+        *COMMAND, "--bundle", tmp_path / "b", "--trust", keys.public, "--listen", f"unix:{place}",
+        "--decision-log", tmp_path / "d.jsonl",
     ]  # fmt: skip
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        wait_until(place.exists, "the socket is there")
-        with socket.socket(socket.AF_UNIX) as wire:
-            wire.connect(str(place))
-            wire.sendall(b"GET /healthz HTTP/1.1\r\n\r\n")
-            assert wire.recv(4096).startswith(b"HTTP/1.1 200 ")
+    with running(command, tmp_path / "said", place.exists), socket.socket(socket.AF_UNIX) as wire:
+        wire.connect(str(place))
+        wire.sendall(b"GET /healthz HTTP/1.1\r\n\r\n")
+        assert wire.recv(4096).startswith(b"HTTP/1.1 200 ")
         assert place.stat().st_mode & 0o007 == 0
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 LATER = (

@@ -22,29 +22,16 @@ from phaseout.gate.place import Place
 from phaseout.gate.server import Job, _refuse_half_secured, _refuse_open_doors
 from phaseout.gate.settings import Settings, Tls
 from phaseout.model.fault import FaultsError
+from programs import ROOT, free_port, wait_until
 
 from .authority import HOST, Authority
 
 Start = Callable[..., Any]
 Known = Any  # what conftest gives
 
-ROOT = Path(__file__).parents[2]
 TLS = '[tls]\ncertificate = "gate.pem"\nkey = "gate.key"\n'
 KNOWN_ONLY = f'{TLS}client_ca = "callers.pem"\n'
 NOW = datetime.now(UTC)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end, f"Waited 20 s in vain until {what}."
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from gate import running_gate
 from phaseout.bundle.content import Content
 from phaseout.bundle.keys import make_keys, signing_key, trusted_key
 from phaseout.bundle.seal import seal, unseal
@@ -22,6 +20,7 @@ from phaseout.gate.serving import Serving, serve
 from phaseout.model.directive import Clause, DeviceClass, Directive, Scope, Stage, StageKind, Strength, Waiver
 from phaseout.model.person import Person
 from phaseout.model.predicate import Is, Not, VersionRange
+from programs import free_port
 
 collect_ignore = ["guided.py"]  # a program of its own, that needs atheris
 
@@ -111,38 +110,8 @@ def gate(sealed: Path, tmp_path: Path) -> Iterator[Gate]:
     """Run a gate; it is ended by its own process id, and must not have complained of a bug."""
     port, postfix = free_port(), free_port()
     (tmp_path / "gate.toml").write_text(f"[limits]\nseconds = {SECONDS}\n", encoding="utf-8")
-    command = [
-        sys.executable, "-c", "from phaseout.cli import main; main()", "gate", "--bundle", sealed / "gate.bundle",
-        "--trust", sealed / "gate.key.pub", "--listen", f"127.0.0.1:{port}", "--decision-log", tmp_path / "decisions.jsonl",
-        "--config", tmp_path / "gate.toml", "--listen", f"postfix=127.0.0.1:{postfix}",
-    ]  # fmt: skip
-    with (tmp_path / "said").open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "TZ": "Asia/Yekaterinburg"})
-    running, end = Gate(port, postfix, tmp_path, process), time.monotonic() + 20
-    try:
-        while not answers(running):
-            assert process.poll() is None, running.said()
-            assert time.monotonic() < end, "it does not start"
-            time.sleep(0.02)
+    more = ("--trust", sealed / "gate.key.pub", "--listen", f"postfix=127.0.0.1:{postfix}")
+    with running_gate(tmp_path, sealed / "gate.bundle", port, *more) as process:
+        running = Gate(port, postfix, tmp_path, process)
         yield running
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
     assert "Traceback" not in running.said(), running.said()[-3000:]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(gate: Gate) -> bool:
-    try:
-        return gate.status() == 200
-    except OSError:
-        return False

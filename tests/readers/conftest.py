@@ -2,8 +2,6 @@
 
 import itertools
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from phaseout.reading.reader import Clock, Reader, Setting
 from phaseout.reading.reduction import KEY
 from phaseout.reading.source import PLACE_BITS, Source
 from phaseout.reading.span import Span, Window
+from programs import program
 
 AT = "2026-12-01T00:00:00+00:00"
 SPAN = Span(cuts=(), zone=ZoneInfo("UTC"), last_year=2027)
@@ -104,15 +103,12 @@ def observe() -> Iterator[Observe]:
 @pytest.fixture(scope="session")
 def gcc() -> Callable[..., Path]:
     """Return a function that compiles a program into a folder: ``gcc(folder, source, *flags)``."""
-    if (found := shutil.which("gcc")) is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("gcc is not installed, and nothing may be skipped here")
-        pytest.skip("gcc is not installed (Debian packages gcc and libc6-dev)")
+    found = program("gcc", "gcc")
 
     def made(folder: Path, source: Path, *flags: str) -> Path:
-        program = folder / source.stem
-        done = subprocess.run([found, "-std=gnu11", *flags, "-o", program, source], capture_output=True, text=True, check=False)
+        binary = folder / source.stem
+        done = subprocess.run([found, "-std=gnu11", *flags, "-o", binary, source], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        return program
+        return binary
 
     return made

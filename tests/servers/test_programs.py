@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import program
+from programs import program
 
 
 def test_without_its_program_a_test_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
