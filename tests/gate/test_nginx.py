@@ -12,16 +12,15 @@ from urllib.parse import unquote
 
 import pytest
 
+from gate import KEY
+from programs import free_port
+
 from .dying import dying
-from .nginx_door import EAS, GATE, IPHONE_PACKED, IPHONE_SYNC, KEY, SAMSUNG_SYNC, free_port, opened
+from .nginx_door import GATE, opened
+from .web_door import EAS, IPHONE_PACKED, IPHONE_SYNC, SAMSUNG_SYNC
 
 Start = Callable[..., Any]
 Known = Gate = Any  # what conftest gives; tests can't import from it
-
-
-@pytest.fixture
-def ports() -> Callable[[], int]:
-    return free_port
 
 
 @pytest.fixture
@@ -102,8 +101,8 @@ def test_what_the_client_says_in_the_gate_s_headers_counts_for_nothing(gate: Gat
 
 
 @pytest.mark.parametrize(("door", "status"), [("closed", 503), ("open", 200), ("last-known", 503)])
-def test_without_a_gate(door: str, status: int, open_door: Start, ports: Callable[[], int], known: Known) -> None:
-    with open_door(door, ports()) as nginx:
+def test_without_a_gate(door: str, status: int, open_door: Start, known: Known) -> None:
+    with open_door(door, free_port()) as nginx:
         said = nginx.ask("/mail/", known.iphone)
         assert said[0] == status
         if status == 503:

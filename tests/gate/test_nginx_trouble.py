@@ -16,8 +16,12 @@ from typing import Any
 
 import pytest
 
+from gate import KEY
+from programs import wait_until
+
 from .load import Answer, Ask, Load, impostor
-from .nginx_door import GATE, IPHONE_SYNC, KEY, SAMSUNG_SYNC, opened
+from .nginx_door import GATE, opened
+from .web_door import IPHONE_SYNC, SAMSUNG_SYNC
 
 Start = Callable[..., Any]
 Known = Any  # what conftest gives; tests can't import from it
@@ -152,7 +156,7 @@ def test_two_gates_at_one_port_take_over_from_each_other_under_load(start_gate: 
     with ExitStack() as stack:
         first = stack.enter_context(start_gate(config))
         second = stack.enter_context(start_gate(config, port=first.port, folder=again(tmp_path)))
-        wait_for_line(second.folder / "said", "Listening")
+        wait_until(lambda: "Listening" in second.said(), "the second listens")
         nginx = stack.enter_context(opened(tmp_path, "closed", first.port))
         load = stack.enter_context(Load(nginx.port, asks(known)).running())
         until(load, set(RIGHT.items()))
@@ -161,13 +165,6 @@ def test_two_gates_at_one_port_take_over_from_each_other_under_load(start_gate: 
         until(load, set(RIGHT.items()))
         assert second.decisions()
     only_documented_answers("closed", load)
-
-
-def wait_for_line(file: Path, words: str) -> None:
-    end = time.monotonic() + 20
-    while words not in file.read_text("utf-8"):
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("door", ["closed", "open", "last-known"])

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import http.client
-import os
 import shutil
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -21,12 +17,11 @@ from urllib.parse import unquote
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-KEY = "0123456789abcdef0123456789abcdef"
-EAS = "/Microsoft-Server-ActiveSync"
-SAMSUNG_SYNC = f"{EAS}?Cmd=Sync&User=anna&DeviceId=SEC1A2B3C4D5E6F7&DeviceType=SamsungDevice"
-IPHONE_SYNC = f"{EAS}?Cmd=Sync&User=anna&DeviceId=ApplF2LXQ0ABCD12&DeviceType=iPhone"
-IPHONE_PACKED = f"{EAS}?jQkJBBBBcHBsRjJMWFEwQUJDRDEyAAZpUGhvbmU="
+from gate import KEY
+from programs import ROOT, free_port, missing, rendered, running
+
+from .web_door import EAS, IPHONE_PACKED, IPHONE_SYNC, SAMSUNG_SYNC, WebDoor
+
 HASHED = "$apr1$phaseout$.Oh4mXIe2aakXvzh63pbH0"
 """Of pass-word-1, as htpasswd writes it."""
 
@@ -60,15 +55,12 @@ Start = Callable[..., Any]
 Known = Gate = Any  # what conftest gives; tests can't import from it
 
 
-def program(name: str) -> str:
+def of_a_wheel(name: str) -> Path:
     """Return where a program of a wheel is: the tests' own environment has it."""
     found = Path(sys.executable).with_name(name)
     if not found.exists():
-        why = f"{name} is not in {found.parent}; requirements/all.txt has it for Linux on x86-64"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
-    return str(found)
+        missing(f"{name} is not in {found.parent}; requirements/all.txt has it for Linux on x86-64")
+    return found
 
 
 @dataclass
@@ -110,41 +102,7 @@ def back() -> Iterator[Back]:
         thread.join()
 
 
-@dataclass
-class Door:
-    """A proxy before the mail server."""
-
-    port: int
-
-    def ask(
-        self, target: str, agent: str, user: str = "anna", method: str = "GET", body: bytes | None = None, **headers: str
-    ) -> tuple[int, dict[str, str], bytes]:
-        told = {"User-Agent": agent, "Authorization": "Basic " + base64.b64encode(f"{user}:pass-word-1".encode()).decode()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request(method, target, body, {**told, **headers})
-            answer = connection.getresponse()
-            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
-        finally:
-            connection.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def rendered(file: Path, **values: str) -> None:
-    """Put a test's addresses in the place of the template's; each must be there."""
-    text = file.read_text("utf-8")
-    for placeholder, value in values.items():
-        assert placeholder in text, f"{file.name} has no {placeholder}"
-        text = text.replace(placeholder, value)
-    file.write_text(text, "utf-8")
-
-
-def traefik(here: Path, door: str, port: int, back: int, gates: list[int]) -> list[str]:
+def traefik(here: Path, door: str, port: int, back: int, gates: list[int]) -> list[str | Path]:
     """Lay Traefik's files out and return its command."""
     dynamic, way = here / "dynamic", str(free_port())
     shutil.copytree(ROOT / "deploy" / "traefik", dynamic)
@@ -154,64 +112,58 @@ def traefik(here: Path, door: str, port: int, back: int, gates: list[int]) -> li
     parts = STATIC.replace("PORT", str(port)).removeprefix("\nentryPoints:\n")
     text = static.read_text("utf-8").replace("entryPoints:\n", f"entryPoints:\n{parts.partition('global:')[0]}", 1)
     static.write_text(text + "\nglobal:" + parts.partition("global:")[2], "utf-8")
-    rendered(static, **{"127.0.0.1:14080": f"127.0.0.1:{way}", "/etc/traefik/dynamic": str(dynamic)})
-    values = {
-        "127.0.0.1:14080": f"127.0.0.1:{way}", "127.0.0.1:14001": f"127.0.0.1:{gates[0]}",
-        '$person := ""': '$person := "X-Auth-User"', "put-the-key-of-callers.traefik-here": KEY,
-    }  # fmt: skip
-    second = {"# - url": "- url", "127.0.0.1:14002": f"127.0.0.1:{gates[1]}"} if len(gates) > 1 else {}
-    rendered(dynamic / "phaseout.yaml", **values, **second)
+    rendered(static, "127.0.0.1:14080", f"127.0.0.1:{way}")
+    rendered(static, "/etc/traefik/dynamic", str(dynamic))
+    second = (("# - url", "- url"), ("127.0.0.1:14002", f"127.0.0.1:{gates[1]}")) if len(gates) > 1 else ()
+    for placeholder, value in (
+        ("127.0.0.1:14080", f"127.0.0.1:{way}"),
+        ("127.0.0.1:14001", f"127.0.0.1:{gates[0]}"),
+        ('$person := ""', '$person := "X-Auth-User"'),
+        ("put-the-key-of-callers.traefik-here", KEY),
+        *second,
+    ):
+        rendered(dynamic / "phaseout.yaml", placeholder, value)
     users = ", ".join(f'"{name}:{HASHED}"' for name in ("anna", "boris", "vera", "gleb"))
     (dynamic / "mail.yaml").write_text(ROUTERS.replace("USERS", users).replace("BACK", str(back)), "utf-8")
-    return [program("traefik"), f"--configFile={static}"]
+    return [of_a_wheel("traefik"), f"--configFile={static}"]
 
 
-def envoy(here: Path, door: str, port: int, back: int, gates: list[int]) -> list[str]:
+def envoy(here: Path, door: str, port: int, back: int, gates: list[int]) -> list[str | Path]:
     """Lay Envoy's files out and return its command."""
     shutil.copytree(ROOT / "deploy" / "envoy", here)
-    values = {
-        "/etc/envoy/phaseout": str(here), "port_value: 8443": f"port_value: {port}", "port_value: 20000": f"port_value: {back}",
-        "port_value: 14001": f"port_value: {gates[0]}",
-    }  # fmt: skip
-    second = {"# - endpoint": "- endpoint", "port_value: 14002": f"port_value: {gates[1]}"} if len(gates) > 1 else {}
-    rendered(here / "envoy.yaml", **values, **second, **{"phaseout-closed.yaml": f"phaseout-{door}.yaml"})
-    rendered(here / f"phaseout-{door}.yaml", **{"put-the-key-of-callers.envoy-here": KEY})
-    return [program("envoy"), "-c", str(here / "envoy.yaml"), "--use-dynamic-base-id", "--concurrency", "1"]
+    second = (("# - endpoint", "- endpoint"), ("port_value: 14002", f"port_value: {gates[1]}")) if len(gates) > 1 else ()
+    for placeholder, value in (
+        ("/etc/envoy/phaseout/person-basic.yaml", f"{here}/person-basic.yaml"),
+        ("/etc/envoy/phaseout/phaseout-closed.yaml", f"{here}/phaseout-{door}.yaml"),
+        ("port_value: 8443", f"port_value: {port}"),
+        ("port_value: 20000", f"port_value: {back}"),
+        ("port_value: 14001", f"port_value: {gates[0]}"),
+        *second,
+    ):
+        rendered(here / "envoy.yaml", placeholder, value)
+    rendered(here / f"phaseout-{door}.yaml", "put-the-key-of-callers.envoy-here", KEY)
+    return [of_a_wheel("envoy"), "-c", str(here / "envoy.yaml"), "--use-dynamic-base-id", "--concurrency", "1"]
 
 
 @pytest.fixture(scope="module")
 def open_door(tmp_path_factory: pytest.TempPathFactory, back: Back) -> Start:
-    """Return a context that runs a proxy with the files of deploy; ended by its own process id."""
+    """Return a context that runs a proxy with the files of deploy."""
 
     @contextmanager
-    def opened(proxy: str, door: str, *gates: int) -> Iterator[Door]:
+    def opened(proxy: str, door: str, *gates: int) -> Iterator[WebDoor]:
         folder = tmp_path_factory.mktemp("proxy")
-        port, here, log = free_port(), folder / "proxy", folder / "said"
+        port, here = free_port(), folder / "proxy"
         command = {"traefik": traefik, "envoy": envoy}[proxy](here, door, port, back.port, list(gates))
-        with log.open("wb") as out:
-            process = subprocess.Popen(command, stdout=out, stderr=out, cwd=folder)
-        try:
-            end = time.monotonic() + 20
-            while process.poll() is None and not answers(port):
-                assert time.monotonic() < end, log.read_text("utf-8")[-3000:]
-                time.sleep(0.05)
-            assert process.poll() is None, log.read_text("utf-8")[-3000:]
-            yield Door(port)
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        with running(command, folder / "said", lambda: has_its_routes(port), cwd=folder):
+            yield WebDoor(port)
 
     return opened
 
 
-def answers(port: int) -> bool:
+def has_its_routes(port: int) -> bool:
     """Whether the proxy has taken its routes over: one that it does not have is told by itself."""
     try:
-        return Door(port).ask("/mail/", "probe", user="nobody")[0] != 404
+        return WebDoor(port).ask("/mail/", "probe", user="nobody")[0] != 404
     except OSError:
         return False
 
@@ -239,18 +191,18 @@ def gate(start_gate_in: Start, tmp_path_factory: pytest.TempPathFactory, proxy: 
 
 
 @pytest.fixture(scope="module")
-def opened(open_door: Start, proxy: str, door: str, gate: Gate) -> Iterator[Door]:
+def opened(open_door: Start, proxy: str, door: str, gate: Gate) -> Iterator[WebDoor]:
     with open_door(proxy, door, gate.port) as running:
         yield running
 
 
 @pytest.fixture
-def mail(opened: Door, back: Back) -> Door:
+def mail(opened: WebDoor, back: Back) -> WebDoor:
     back.seen.clear()
     return opened
 
 
-def test_who_gets_in_and_who_is_told_what(mail: Door, gate: Gate, known: Known, back: Back) -> None:
+def test_who_gets_in_and_who_is_told_what(mail: WebDoor, gate: Gate, known: Known, back: Back) -> None:
     assert mail.ask("/mail/?_task=mail", known.firefox)[::2] == (200, b"mail")
     assert back.seen[0][2]["x-gate-effect"] == "allow"
     status, headers, body = mail.ask("/mail/?_task=mail", known.iphone, **{"Accept-Language": "ru"})
@@ -267,7 +219,7 @@ def test_who_gets_in_and_who_is_told_what(mail: Door, gate: Gate, known: Known, 
     assert "pass-word-1" not in gate.log.read_text("utf-8")
 
 
-def test_activesync(mail: Door, gate: Gate, back: Back) -> None:
+def test_activesync(mail: WebDoor, gate: Gate, back: Back) -> None:
     before = len(gate.decisions())
     post = {"method": "POST", "body": b"\x03\x01j\0", "Content-Type": "application/vnd.ms-sync.wbxml"}
     assert mail.ask(SAMSUNG_SYNC, "Android-SAMSUNG-SM-S901B/101.13", **post)[::2] == (200, b"mail")
@@ -292,7 +244,9 @@ FORGED = {
 }  # fmt: skip
 
 
-def test_what_the_client_says_in_the_proxy_s_headers_counts_for_nothing(mail: Door, gate: Gate, known: Known, back: Back) -> None:
+def test_what_the_client_says_in_the_proxy_s_headers_counts_for_nothing(
+    mail: WebDoor, gate: Gate, known: Known, back: Back
+) -> None:
     status, _, body = mail.ask("/mail/x?key=another&person=X-Forwarded-User", known.iphone, **FORGED)
     assert status == 403
     assert b"FORGED" not in body
@@ -303,12 +257,12 @@ def test_what_the_client_says_in_the_proxy_s_headers_counts_for_nothing(mail: Do
     assert back.seen[0][2]["x-gate-decision"] == gate.decisions()[-1]["id"]
 
 
-def test_without_a_sign_in_nobody_is_named(mail: Door, gate: Gate, known: Known) -> None:
+def test_without_a_sign_in_nobody_is_named(mail: WebDoor, gate: Gate, known: Known) -> None:
     mail.ask("/bare/", known.iphone, **FORGED, Authorization="Bearer YW5uYTp4")
     assert gate.decisions()[-1].get("login", "") == ""
 
 
-def test_a_request_that_is_too_long_for_the_gate(mail: Door, proxy: str, door: str, known: Known) -> None:
+def test_a_request_that_is_too_long_for_the_gate(mail: WebDoor, proxy: str, door: str, known: Known) -> None:
     said = mail.ask(f"/mail/{'x' * 40_000}", known.iphone)[0]
     assert said == (200 if (proxy, door) == ("traefik", "open") else 431)
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import shutil
 import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,28 +12,21 @@ from typing import Any, BinaryIO
 
 import pytest
 
+from nginx import deployed, running_nginx
+from programs import free_port
+
 from .questions import hardest, is_refused, judged, web
 
 Gate = Serving = Any  # what conftest gives; tests can't import from it
 
-ROOT = Path(__file__).parents[2]
 REQUESTS, BATCH = 10_000, 100
 """All over one connection, so that the log has them in their order; so many at once are on their way."""
 
-CONFIG = """
-daemon off;
-master_process off;
-pid {here}/nginx.pid;
-error_log {here}/error.log;
-events {{ }}
-http {{
-    client_body_temp_path {here}/t1; proxy_temp_path {here}/t2; fastcgi_temp_path {here}/t3; uwsgi_temp_path {here}/t4;
-    scgi_temp_path {here}/t5;
+HTTP = """
     include phaseout/gate-upstream.conf;
     keepalive_requests 1000000;
     server {{
         listen 127.0.0.1:{port};
-        access_log off;
         include phaseout/door-closed.conf;
         location /webmail/ {{ set $phaseout_door webmail; include phaseout/protect.conf; proxy_pass http://127.0.0.1:{back}; }}
         location /caldav/ {{ set $phaseout_door caldav; include phaseout/protect.conf; proxy_pass http://127.0.0.1:{back}; }}
@@ -50,54 +39,18 @@ http {{
     }}
     server {{
         listen 127.0.0.1:{back};
-        access_log off;
         location / {{ return 200 "mail"; }}
     }}
-}}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
 def nginx(gate: Gate, tmp_path: Path) -> Iterator[int]:
-    """Run nginx before the gate; it is ended by its own process id."""
-    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if program is None:
-        why = "nginx of Debian's package nginx-light is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
-    here, port, back = tmp_path / "nginx", free_port(), free_port()
-    shutil.copytree(ROOT / "deploy" / "nginx", here / "phaseout")
-    upstream = here / "phaseout" / "gate-upstream.conf"
-    text = upstream.read_text("utf-8").replace("127.0.0.1:14001", f"127.0.0.1:{gate.port}")
-    upstream.write_text(text.replace("/var/cache/nginx/phaseout", str(here / "cache")), "utf-8")
-    (here / "nginx.conf").write_text(CONFIG.format(here=here, port=port, back=back), "utf-8")
-    with (here / "said").open("wb") as out:
-        process = subprocess.Popen([program, "-c", here / "nginx.conf", "-e", here / "error.log"], stdout=out, stderr=out)
-    try:
-        end = time.monotonic() + 20
-        while process.poll() is None and not listens(port):
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        assert process.poll() is None, (here / "said").read_text("utf-8")
+    """Run nginx before the gate."""
+    here, port = tmp_path / "nginx", free_port()
+    deployed(here, gate.port)
+    with running_nginx(here, port, HTTP.format(port=port, back=free_port())):
         yield port
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def answer(stream: BinaryIO) -> tuple[int, bytes]:
