@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 import re
-import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,61 +15,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from nginx import configured, running_nginx
 from phaseout.exporting.rules import Client, Rules
 from phaseout.exporting.tables import DOORS, folded, tables
 from phaseout.exports.nginx import EXPORT, escaped
 from phaseout.model.effect import Effect
+from programs import free_port
 
 from .conftest import SAMPLES, Sample
 
-CONFIG = """
-daemon off;
-master_process off;
-pid {here}/nginx.pid;
-error_log {here}/error.log;
-events {{ }}
-http {{
-    {temporary}
-    access_log off;
-    include {here}/phaseout.conf;
+HTTP = """
+    include phaseout.conf;
     server {{
         listen 127.0.0.1:{port};
         {locations}
     }}
-}}
 """
-TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 FOLDERS = sorted(path.name for path in SAMPLES.iterdir())
 
 
-def program() -> str:
-    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if found is None:
-        why = "nginx of Debian's package nginx-light is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
-    return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def configured(here: Path, rules: Rules, port: int) -> list[str]:
-    """Write the maps and a server that says what they come to; return the command that runs it."""
+def http(here: Path, rules: Rules, port: int) -> str:
+    """Write the maps, and return a server that says what they come to."""
     stream = io.StringIO(newline="")
     EXPORT.write(rules, stream)
     (here / "phaseout.conf").write_bytes(stream.getvalue().encode())
     names = [f"{table.door}_{table.service}" for table in tables(rules)]
     says = [f'location /{name}/ {{ return 200 "$phaseout_{name} $phaseout_{name}_stage"; }}' for name in names]
     refuses = [f"location /real/{name}/ {{ if ($phaseout_{name}) {{ return 403; }} return 204; }}" for name in names]
-    temporary = " ".join(f"{each}_temp_path {here}/{each};" for each in TEMPORARY)
-    text = CONFIG.format(here=here, port=port, temporary=temporary, locations="\n".join(says + refuses))
-    (here / "nginx.conf").write_text(text, "utf-8")
-    return [program(), "-e", f"{here}/error.log", "-p", str(here), "-c", f"{here}/nginx.conf"]
+    return HTTP.format(port=port, locations="\n".join(says + refuses))
 
 
 def ask(port: int, path: str, client: Client, login: str | None) -> tuple[int, str]:
@@ -91,24 +60,6 @@ def ask(port: int, path: str, client: Client, login: str | None) -> tuple[int, s
     return int(top.split(" ")[1]), body
 
 
-@contextmanager
-def running(command: list[str], port: int) -> Iterator[None]:
-    """Run a server in the foreground until the block ends; it is ended by its own process id, and awaited."""
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(500):
-            assert server.poll() is None, "nginx ended"
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.02)
-        yield
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
 Served = tuple[Rules, int]
 
 
@@ -116,13 +67,14 @@ Served = tuple[Rules, int]
 def served(request: pytest.FixtureRequest, sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     here, port = tmp_path_factory.mktemp("nginx"), free_port()
     rules = sample(request.param)
-    with running(configured(here, rules, port), port):
+    with running_nginx(here, port, http(here, rules, port)):
         yield rules, port
 
 
 def test_nginx_accepts_the_maps(sample: Sample, tmp_path: Path) -> None:
     for folder in FOLDERS:
-        done = subprocess.run([*configured(tmp_path, sample(folder), 1), "-t"], capture_output=True, text=True, check=False)
+        command = [*configured(tmp_path, http(tmp_path, sample(folder), 1)), "-t"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert "warn" not in done.stderr
 
@@ -195,7 +147,7 @@ def test_any_string_stands_in_a_map_and_is_found_again(sample: Sample, tmp_path:
     made = replace(rules, seen=seen, groups=tuple(group for group in rules.groups if not group.profile.waivers))
     port = free_port()
     answer = EXPORT.answers(made)
-    with running(configured(tmp_path, made, port), port):
+    with running_nginx(tmp_path, port, http(tmp_path, made, port)):
         for one in seen:
             assert answer(one.client) is Effect.BLOCK, one.client.user_agent
             assert ask(port, "/webmail_mail/", one.client, None)[1] == "1 block", one.client.user_agent

@@ -1,22 +1,14 @@
-"""What tests against real servers share: the programs, free ports, and what a reader sees in the logs that they wrote."""
+"""What tests against real servers share: the zone of their clocks, and what a reader sees in the logs that they wrote."""
 
 import json
-import os
-import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from phaseout.engines.duckdb import DuckDB
 from phaseout.logs.intake import read_into
@@ -29,9 +21,6 @@ from phaseout.runs.formats import choose
 
 ZONE = "Asia/Yekaterinburg"
 """The zone that the servers' clocks keep; whole hours from UTC all year round, and not this machine's."""
-
-LONGEST = 20.0
-"""Seconds that a server may take to start, or to write a line."""
 
 Row = dict[str, Any]
 
@@ -58,66 +47,6 @@ class Account:
     rejected: list[str]
     first: datetime
     last: datetime
-
-
-def program(name: str, package: str) -> str:
-    """Return where a program is; without it the test is skipped, and fails where nothing may be skipped."""
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if found is None:
-        why = f"{name} of Debian's package {package} is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
-    return found
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    """Wait until something holds, or fail."""
-    end = time.monotonic() + LONGEST
-    while not holds():
-        if time.monotonic() > end:
-            pytest.fail(f"Waited {LONGEST:.0f} s in vain until {what}.")
-        time.sleep(0.02)
-
-
-def answers(port: int) -> bool:
-    """Whether somebody listens there."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-@contextmanager
-def running(command: list[str], port: int, said: Path) -> Iterator[None]:
-    """Run a server in the foreground until the block ends; it is ended by its own process id, and awaited.
-
-    Args:
-        command: which doesn't send itself to the background.
-        port: where it listens once it is ready.
-        said: takes what it prints.
-    """
-    with said.open("wb") as out:
-        server = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "TZ": ZONE}, start_new_session=True)
-    try:
-        wait_until(lambda: server.poll() is not None or answers(port), f"{command[0]} listens")
-        assert server.poll() is None, said.read_text(encoding="utf-8", errors="replace")
-        yield
-    finally:
-        server.terminate()
-        try:
-            server.wait(LONGEST)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
 
 
 def kind(*, login: str, **columns: str) -> frozenset[tuple[str, str]]:

@@ -1,11 +1,6 @@
 """Dovecot as a mail door: who signs in from what is known, and the log that it writes must say exactly that."""
 
-import grp
-import os
-import pwd
-import shutil
 import socket
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,62 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from dovecot import PASSWORD, running_dovecot
 from phaseout.model.clue import CARRIED
+from programs import LONGEST, free_port, short_folder, wait_until
 
-from .conftest import account, findings, free_port, kind, program, running, wait_until
+from .conftest import ZONE, account, findings, kind
 
-CONFIG = """
-base_dir = {here}/run
-state_dir = {here}/state
-log_path = {here}/dovecot.log
+SETTINGS = """
 log_timestamp = "{stamp} "
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-auth_mechanisms = plain login
 auth_failure_delay = 0
-auth_verbose = yes
 auth_verbose_passwords = plain
 auth_username_chars =
-default_internal_user = {internal}
-default_internal_group = {group}
-default_login_user = {login}
-first_valid_uid = 1
-first_valid_gid = 1
-mail_location = maildir:{here}/mail/%n
 imap_id_log = *
 imap_id_retain = yes
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%u {here}/users
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={here}/mail/%n
-}}
-service imap-login {{
-  {chroot}
-  inet_listener imap {{
-    address = 127.0.0.1
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service anvil {{
-  {chroot}
-}}
-service stats {{
-  {chroot}
-}}
 """
 STAMPS = ("%b %d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")
 """Dovecot's own way to write a time, and two that administrators set."""
 
-NOBODY = 65534
-PASSWORD, MISTYPED = "right-1", "mistyped-2"
+MISTYPED = "mistyped-2"
 USERS = ("anna@example.org", "boris@example.org", "vera@example.org", "gleb@example.org", "dina@example.org", "egor@example.org")
 IPHONE = '("name" "iPhone Mail" "version" "22C161" "os" "iOS" "os-version" "18.2.1 (22C161)")'
 MAC = '("name" "Mac OS X Mail" "version" "16.0 (3774.600.62)" "os" "Mac OS X" "os-version" "14.5 (23F79)" "vendor" "Apple Inc.")'
@@ -129,7 +86,7 @@ SESSIONS = (
 def say(port: int, session: Session) -> list[str]:
     """Say a session's lines, each once the one before is answered; return the answers' words."""
     words = []
-    with socket.create_connection(("127.0.0.1", port), timeout=20, source_address=(session.address, 0)) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=LONGEST, source_address=(session.address, 0)) as connection:
         stream = connection.makefile("rwb")
         assert stream.readline().startswith(b"* OK")
         for number, line in enumerate((*session.lines, "LOGOUT")):
@@ -141,25 +98,6 @@ def say(port: int, session: Session) -> list[str]:
     return words
 
 
-def accounts_of(here: Path) -> dict[str, object]:
-    """Return as whom the server's parts run: as Debian sets it up when root starts it, else all as who starts it."""
-    if os.geteuid() == 0:
-        names = {"internal": "dovecot", "group": "dovecot", "login": "dovenull", "uid": NOBODY, "gid": NOBODY, "chroot": ""}
-        os.chown(here / "mail", NOBODY, NOBODY)
-        return names
-    me, mine = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
-    return {"internal": me, "group": mine, "login": me, "uid": os.geteuid(), "gid": os.getegid(), "chroot": "chroot ="}
-
-
-@pytest.fixture(scope="module")
-def here() -> Iterator[Path]:
-    """Return a folder that Dovecot's own accounts can enter, with a name short enough for sockets."""
-    folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
 @dataclass(frozen=True)
 class Written:
     """The log that Dovecot wrote, and when."""
@@ -169,24 +107,23 @@ class Written:
     ended: datetime
 
 
+def ended_in(log: Path) -> int:
+    """Return how many sessions' ends are logged."""
+    return sum(log.read_text("utf-8").count(words) for words in ("Disconnected", "Logged out", "Aborted login", "Login aborted"))
+
+
 @pytest.fixture(scope="module", params=STAMPS)
-def written(here: Path, request: pytest.FixtureRequest) -> Written:
-    dovecot, port = program("dovecot", "dovecot-imapd"), free_port()
-    here = Path(tempfile.mkdtemp(dir=here))
-    here.chmod(0o755)
-    (here / "mail").mkdir()
-    (here / "users").write_text("".join(f"{user}:{PASSWORD}\n" for user in USERS), "utf-8")
-    config, log = here / "dovecot.conf", here / "dovecot.log"
-    config.write_text(CONFIG.format(here=here, port=port, stamp=request.param, **accounts_of(here)), "utf-8")
-    began = datetime.now(UTC).replace(microsecond=0)
-    with running([dovecot, "-F", "-c", str(config)], port, here / "said"):
-        for session in SESSIONS:
-            words = say(port, session)
-            refused = session.expected is not None and ("outcome", "failure") in session.expected
-            assert words == ["OK", "NO", "OK"] if refused else set(words) == {"OK"}, (session, words)
-        ended = ("Disconnected", "Logged out", "Aborted login", "Login aborted")
-        wait_until(lambda: sum(log.read_text("utf-8").count(word) for word in ended) >= len(SESSIONS), "all sessions are logged")
-    return Written(log, began, datetime.now(UTC))
+def written(request: pytest.FixtureRequest) -> Iterator[Written]:
+    port, began = free_port(), datetime.now(UTC).replace(microsecond=0)
+    with short_folder() as here:
+        log = here / "dovecot.log"
+        with running_dovecot(here, port, USERS, SETTINGS.format(stamp=request.param), env={"TZ": ZONE}):
+            for session in SESSIONS:
+                words = say(port, session)
+                refused = session.expected is not None and ("outcome", "failure") in session.expected
+                assert words == ["OK", "NO", "OK"] if refused else set(words) == {"OK"}, (session, words)
+            wait_until(lambda: ended_in(log) >= len(SESSIONS), "all sessions are logged")
+        yield Written(log, began, datetime.now(UTC))
 
 
 def test_the_log_says_who_signed_in_from_what(written: Written) -> None:

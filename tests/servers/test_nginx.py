@@ -11,16 +11,12 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from .conftest import Account, account, findings, free_port, kind, program, running, wait_until
+from nginx import running_nginx
+from programs import free_port, wait_until
 
-CONFIG = """
-daemon off;
-master_process off;
-pid {here}/nginx.pid;
-error_log {here}/error.log;
-events {{ }}
-http {{
-    {temporary}
+from .conftest import ZONE, Account, account, findings, kind
+
+HTTP = """
     log_format vhost '$host:$server_port $remote_addr - $remote_user [$time_local] "$request" '
                      '$status $body_bytes_sent "$http_referer" "$http_user_agent"';
     server {{
@@ -33,16 +29,13 @@ http {{
     }}
     server {{
         listen 127.0.0.1:{back};
-        access_log off;
         location / {{
             if ($http_x_answer = "449") {{ return 449; }}
             if ($http_x_answer = "503") {{ return 503; }}
             return 200 "mail";
         }}
     }}
-}}
 """
-TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 PASSWORDS = {r"MINEX\anna": "one", "boris@example.org": "two", "вера": "three"}
 IPHONE = "Apple-iPhone14C2/2001.362"
 SAMSUNG = "Android-SAMSUNG-SM-S901B/101.13"
@@ -222,14 +215,10 @@ class Written:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    nginx, here = program("nginx", "nginx-light"), tmp_path_factory.mktemp("nginx")
-    port, back = free_port(), free_port()
+    here, port, back = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
     (here / "passwords").write_text("".join(f"{name}:{{PLAIN}}{word}\n" for name, word in PASSWORDS.items()), "utf-8")
-    temporary = " ".join(f"{each}_temp_path {here}/{each};" for each in TEMPORARY)
-    config = here / "nginx.conf"
-    config.write_text(CONFIG.format(here=here, port=port, back=back, temporary=temporary), "utf-8")
     began = datetime.now(UTC).replace(microsecond=0)
-    with running([nginx, "-e", str(here / "error.log"), "-p", str(here), "-c", str(config)], port, here / "said"):
+    with running_nginx(here, port, HTTP.format(here=here, port=port, back=back), env={"TZ": ZONE}):
         for deed in DEEDS:
             assert ask(port, deed) == status_of(deed), deed
         for name in ("combined.log", "vhost.log"):
