@@ -8,13 +8,10 @@ import os
 import pwd
 import shutil
 import smtplib
-import socket
 import ssl
 import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,48 +22,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-ROOT = Path(__file__).parents[3]
-DEPLOY = ROOT / "deploy"
-PASSWORD = "right-1"  # noqa: S105 - of invented people
-USERS = ("anna@example.org", "boris@example.org", "vera@example.org")
-LONGEST = 20.0
-"""Seconds that a server may take to start or to answer."""
+from dovecot import PASSWORD, running_dovecot, sign_in
+from programs import LONGEST, ROOT, free_port, missing, program, rendered, running, short_folder
 
-DOVECOT = """
-base_dir = {here}/run
-state_dir = {here}/state
-log_path = {here}/dovecot.log
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-auth_mechanisms = plain login
-first_valid_uid = 1
-first_valid_gid = 1
-mail_location = maildir:{here}/mail/%n
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%u {here}/users
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={here}/mail/%n
-}}
-service imap-login {{
-  inet_listener imap {{
-    address = 127.0.0.1
-    port = {imap}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
+DEPLOY = ROOT / "deploy"
+USERS = ("anna@example.org", "boris@example.org", "vera@example.org")
+
+AUTH = """
 service auth {{
   unix_listener {here}/queue/private/auth {{
     mode = 0666
   }}
 }}
 """
+"""Where Postfix asks Dovecot for passwords."""
 
 MAIN = """
 compatibility_level = 3.6
@@ -169,76 +138,15 @@ class Mail:
         context.load_cert_chain(self.here / f"{certificate}.pem")
         return context
 
-    def sign_in(self, user: str, imap_id: str, address: str = "127.0.0.2") -> str:
+    def sign_in(self, user: str, imap_id: str) -> str:
         """Say an ID to Dovecot, sign in, and return what it says to that."""
-        with socket.create_connection(("127.0.0.1", self.imap), timeout=LONGEST, source_address=(address, 0)) as wire:
-            stream, said = wire.makefile("rwb"), ""
-            assert stream.readline().startswith(b"* OK")
-            for tag, line in (("i", f"ID ({imap_id})"), ("l", f'LOGIN "{user}" "{PASSWORD}"')):
-                stream.write(f"{tag} {line}\r\n".encode())
-                stream.flush()
-                while not (said := stream.readline().decode()).startswith(f"{tag} "):
-                    assert said, "the server went away"
-            return said.removeprefix("l ").strip()
+        return sign_in(self.imap, user, imap_id)
 
     def log(self) -> str:
         return (self.here / "postfix.log").read_text("utf-8", "replace")
 
     def held(self) -> list[str]:
         return sorted(path.name for path in (self.here / "queue" / "hold").iterdir())
-
-
-def why_not() -> str:
-    """Say why Postfix can't be started here; empty when it can."""
-    places = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-    for name, package in (("postconf", "postfix"), ("dovecot", "dovecot-imapd")):
-        if shutil.which(name, path=places) is None:
-            return f"{name} of Debian's package {package} is not installed"
-    return "" if os.getuid() == 0 else "Postfix can be started by root alone"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def rendered(name: str, *changes: tuple[str, str]) -> str:
-    """Return a file of deploy with nothing but these changes."""
-    text = (DEPLOY / name).read_text("utf-8")
-    for placeholder, value in changes:
-        assert text.count(placeholder) == 1, f"{name} has {placeholder} not once"
-        text = text.replace(placeholder, value)
-    return text
-
-
-@contextmanager
-def running(command: list[str | Path], port: int, said: Path) -> Iterator[None]:
-    """Run a server until the block ends; it is ended by its own process id."""
-    with said.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
-    try:
-        end = time.monotonic() + LONGEST
-        while process.poll() is None and not answers(port):
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        assert process.poll() is None, said.read_text("utf-8", "replace")
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(LONGEST)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager
@@ -250,34 +158,26 @@ def opened(door: str, change: tuple[str, str] = ("", ""), *, asked_by_dovecot: b
         change: another place of the gate, and what is written behind its options.
         asked_by_dovecot: whether Dovecot asks the gate, too, with the files of deploy/dovecot.
     """
-    if why := why_not():
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
-    here = Path(tempfile.mkdtemp(prefix="post"))  # sockets' paths must be short
-    here.chmod(0o755)
-    mail = Mail(here, *(free_port() for _ in range(5)))
-    place = f"inet:127.0.0.1:{mail.gate}"
-    place, more = (change[0].format(here=here) or place), change[1]
-    try:
+    asked = [program("postconf", "postfix"), "-h", "daemon_directory"]
+    if os.geteuid() != 0:
+        missing("Postfix can be started by root alone")
+    daemons = Path(subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip())
+    with short_folder() as here:
+        mail = Mail(here, *(free_port() for _ in range(5)))
         folders(here)
         certificates(here)
-        written = rendered(
-            f"postfix/phaseout-{door}.cf", ("inet:127.0.0.1:14002", place), ("max_idle=60s", f"max_idle=60s{more}")
-        )
-        (here / "main.cf").write_text(MAIN.format(here=here) + written, "utf-8")
-        submission = rendered("postfix/submission.cf")
+        main = shutil.copy(DEPLOY / "postfix" / f"phaseout-{door}.cf", here / "main.cf")
+        rendered(main, "inet:127.0.0.1:14002", change[0].format(here=here) or f"inet:127.0.0.1:{mail.gate}")
+        rendered(main, "max_idle=60s", f"max_idle=60s{change[1]}")
+        main.write_text(MAIN.format(here=here) + main.read_text("utf-8"), "utf-8")
+        submission = (DEPLOY / "postfix" / "submission.cf").read_text("utf-8")
         (here / "master.cf").write_text(MASTER.format(port=mail.port, inbound=mail.inbound, submission=submission), "utf-8")
-        dovecot(mail, asked=asked_by_dovecot)
-        daemons = subprocess.run(["/usr/sbin/postconf", "-h", "daemon_directory"], capture_output=True, text=True, check=True)
-        with ExitStack() as servers:
-            found = shutil.which("dovecot", path="/usr/sbin:/usr/bin:/sbin") or "dovecot"
-            servers.enter_context(running([found, "-F", "-c", here / "dovecot.conf"], mail.imap, here / "said"))
-            master: list[str | Path] = [Path(daemons.stdout.strip()) / "master", "-s", "-c", here]
-            servers.enter_context(running(master, mail.port, here / "postfix.said"))
+        more = AUTH.format(here=here) + (asking(mail) if asked_by_dovecot else "")
+        with (
+            running_dovecot(here, mail.imap, USERS, more),
+            running([daemons / "master", "-s", "-c", here], here / "postfix.said", mail.port),
+        ):
             yield mail
-    finally:
-        shutil.rmtree(here, ignore_errors=True)
 
 
 def folders(here: Path) -> None:
@@ -291,17 +191,12 @@ def folders(here: Path) -> None:
     (here / "queue" / "pid").mkdir()
 
 
-def dovecot(mail: Mail, *, asked: bool) -> None:
-    """Write Dovecot's configuration."""
-    here, nobody = mail.here, pwd.getpwnam("nobody")
-    (here / "users").write_text("".join(f"{user}:{{PLAIN}}{PASSWORD}\n" for user in USERS), "utf-8")
-    (here / "mail").mkdir()
-    os.chown(here / "mail", nobody.pw_uid, nobody.pw_gid)
-    text = DOVECOT.format(here=here, imap=mail.imap, uid=nobody.pw_uid, gid=nobody.pw_gid)
-    if asked:
-        text += rendered("dovecot/phaseout.conf", ("127.0.0.1:14001", f"127.0.0.1:{mail.web}"))
-        text += rendered("dovecot/phaseout-open.conf")
-    (here / "dovecot.conf").write_text(text, "utf-8")
+def asking(mail: Mail) -> str:
+    """Return what has Dovecot ask the gate."""
+    for name in ("phaseout.conf", "phaseout-open.conf"):
+        shutil.copy(DEPLOY / "dovecot" / name, mail.here)
+    rendered(mail.here / "phaseout.conf", "127.0.0.1:14001", f"127.0.0.1:{mail.web}")
+    return "!include phaseout.conf\n!include phaseout-open.conf\n"
 
 
 def certificates(here: Path) -> None:

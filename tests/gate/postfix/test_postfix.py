@@ -16,13 +16,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from gate import KEY
 from phaseout.bundle.content import Content
 from phaseout.model.directive import Stage, StageKind
 
 Start = Callable[..., Any]
 Known = Gate = Keys = Mail = Any  # what conftest gives; tests can't import from it
-
-KEY = "0123456789abcdef0123456789abcdef"
 
 
 @contextmanager
