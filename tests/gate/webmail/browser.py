@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,8 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-LONGEST = 30.0
-"""Seconds that a page may take; the machine may be busy."""
+from programs import LONGEST, free_port, program, running
 
 PHONE = {"width": 390, "height": 844, "pixelRatio": 2, "mobile": True, "touch": True}
 DESK = {"width": 1200, "height": 900, "pixelRatio": 1, "mobile": False, "touch": False}
@@ -119,20 +117,12 @@ def window(port: int, folder: Path, agent: str, language: str, screen: dict[str,
 
 
 @contextmanager
-def driver(chromedriver: str, port: int, said: Path) -> Iterator[int]:
-    """Run chromedriver until the block ends; it is ended by its own process id. Gives its port."""
-    with said.open("wb") as out:
-        process = subprocess.Popen([chromedriver, f"--port={port}"], stdout=out, stderr=out)
-    try:
-        end = time.monotonic() + LONGEST
-        while process.poll() is None and not _is_ready(port):
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        assert process.poll() is None, said.read_text("utf-8")
+def driver(said: Path) -> Iterator[int]:
+    """Run chromedriver until the block ends, and give its port."""
+    program("chromium", "chromium")
+    command, port = program("chromedriver", "chromium-driver"), free_port()
+    with running([command, f"--port={port}"], said, lambda: _is_ready(port)):
         yield port
-    finally:
-        process.terminate()
-        process.wait(LONGEST)
 
 
 def _is_ready(port: int) -> bool:

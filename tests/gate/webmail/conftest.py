@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from programs import short_folder
+
 from .browser import DESK, PHONE, Browser, driver, window
-from .processes import free_port, program
 from .stack import Stack, roundcube
 
 IPHONE = (
@@ -23,9 +22,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.
 
 @pytest.fixture(scope="module")
 def chromedriver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    program("chromium", "chromium")
-    place = program("chromedriver", "chromium-driver")
-    with driver(place, free_port(), tmp_path_factory.mktemp("chromedriver") / "said") as port:
+    with driver(tmp_path_factory.mktemp("chromedriver") / "said") as port:
         yield port
 
 
@@ -46,12 +43,8 @@ def desk(chromedriver: int, tmp_path: Path) -> Window:
 
 @pytest.fixture(scope="module")
 def running_roundcube() -> Iterator[Stack]:
-    here = Path(tempfile.mkdtemp(prefix="roundcube-"))
-    try:
-        with roundcube(here) as stack:
-            yield stack
-    finally:
-        shutil.rmtree(here, ignore_errors=True)
+    with short_folder() as here, roundcube(here) as stack:
+        yield stack
 
 
 @pytest.fixture

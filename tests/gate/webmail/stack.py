@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import grp
 import os
 import pwd
 import shutil
@@ -12,71 +11,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .processes import ROOT, free_port, missing, program, rendered, running
+from dovecot import running_dovecot
+from gate import KEY
+from nginx import running_nginx
+from programs import ROOT, free_port, missing, program, rendered, running
 
 SHARE = Path("/usr/share/roundcube")
 PUBLIC = Path("/var/lib/roundcube/public_html")
 DEFAULTS = Path("/etc/roundcube/defaults.inc.php")
-KEY = "0123456789abcdef0123456789abcdef"
-PASSWORD = "right-1"  # noqa: S105 - of invented people
 USERS = ("anna@example.org", "boris@example.org", "vera@example.org", "gleb@example.org")
 
 DOVECOT = """
-base_dir = {here}/run
-state_dir = {here}/state
-log_path = {here}/dovecot.log
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
 auth_failure_delay = 0
-auth_verbose = yes
-default_internal_user = {internal}
-default_internal_group = {group}
-default_login_user = {login}
-first_valid_uid = 1
-first_valid_gid = 1
-mail_location = maildir:{here}/mail/%n
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%u {here}/users
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={here}/mail/%n
-}}
-service imap-login {{
-  {chroot}
-  inet_listener imap {{
-    address = 127.0.0.1
-    port = {imap}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service anvil {{
-  {chroot}
-  unix_listener anvil-auth-penalty {{
+service anvil {
+  unix_listener anvil-auth-penalty {
     mode = 0
-  }}
-}}
-service stats {{
-  {chroot}
-}}
+  }
+}
 """
+"""Nobody waits after a wrong password."""
 
 NGINX = """
-daemon off;
-master_process off;
-pid {here}/nginx.pid;
-error_log {here}/nginx-error.log;
-events {{ }}
-http {{
-    client_body_temp_path {here}/t1; proxy_temp_path {here}/t2; fastcgi_temp_path {here}/t3; uwsgi_temp_path {here}/t4;
-    scgi_temp_path {here}/t5;
     include /etc/nginx/mime.types;
-    access_log {here}/access.log;
     server {{
         listen 127.0.0.1:{web};
         root {here}/public_html;
@@ -86,7 +42,6 @@ http {{
             fastcgi_pass 127.0.0.1:{php};
         }}
     }}
-}}
 """
 
 PHP = """
@@ -94,7 +49,7 @@ PHP = """
 error_log = {here}/php.log
 daemonize = no
 [roundcube]
-{account}
+{user}
 listen = 127.0.0.1:{php}
 pm = static
 pm.max_children = 3
@@ -165,19 +120,8 @@ class Stack:
 
     def errors(self) -> str:
         """Return what Roundcube and PHP wrote down of things that went wrong."""
-        files = (self.here / "logs" / "errors.log", self.here / "php.log", self.here / "nginx-error.log")
+        files = (self.here / "logs" / "errors.log", self.here / "php.log", self.here / "error.log")
         return "".join(file.read_text("utf-8") for file in files if file.exists())
-
-
-def accounts() -> dict[str, object]:
-    """Return as whom the servers' parts run: as Debian sets them up when root starts them, else all as who starts them."""
-    if os.geteuid() == 0:
-        web = pwd.getpwnam("www-data")
-        names = {"internal": "dovecot", "group": "dovecot", "login": "dovenull", "chroot": ""}
-        return names | {"uid": web.pw_uid, "gid": web.pw_gid, "account": "user = www-data"}
-    me, mine = pwd.getpwuid(os.geteuid()), grp.getgrgid(os.getegid())
-    names = {"internal": me.pw_name, "group": mine.gr_name, "login": me.pw_name, "chroot": "chroot =", "account": ""}
-    return names | {"uid": me.pw_uid, "gid": mine.gr_gid}
 
 
 @contextmanager
@@ -190,45 +134,38 @@ def roundcube(here: Path) -> Iterator[Stack]:
     if not SHARE.joinpath("index.php").exists() or not DEFAULTS.exists():
         missing("Debian's package roundcube-core is not installed")
     php_fpm = program("php-fpm php-fpm8.2 php-fpm8.4", "php-fpm")
-    dovecot, nginx = program("dovecot", "dovecot-imapd"), program("nginx", "nginx-light")
     imap, php = free_port(), free_port()
     stack = Stack(here, free_port(), free_port())
-    told = accounts() | {"here": here, "imap": imap, "php": php, "web": stack.web}
-    _install(here, told)
+    _install(here, imap)
     stack.choose("open")
-    for name, text in (("dovecot.conf", DOVECOT), ("nginx.conf", NGINX), ("php-fpm.conf", PHP)):
-        (here / name).write_text(text.format(**told), "utf-8")
-    (here / "users").write_text("".join(f"{user}:{{PLAIN}}{PASSWORD}\n" for user in USERS), "utf-8")
-    commands = (
-        ([dovecot, "-F", "-c", f"{here}/dovecot.conf"], imap),
-        ([php_fpm, "--nodaemonize", "--fpm-config", f"{here}/php-fpm.conf"], php),
-        ([nginx, "-c", f"{here}/nginx.conf", "-e", f"{here}/nginx-error.log"], stack.web),
-    )
+    user = "user = www-data" if os.geteuid() == 0 else ""
+    (here / "php-fpm.conf").write_text(PHP.format(here=here, php=php, user=user), "utf-8")
     with (
-        running(*commands[0], here / "dovecot.said"),
-        running(*commands[1], here / "php.said"),
-        running(*commands[2], here / "nginx.said"),
+        running_dovecot(here, imap, USERS, DOVECOT),
+        running([php_fpm, "--nodaemonize", "--fpm-config", here / "php-fpm.conf"], here / "php.said", php),
+        running_nginx(here, stack.web, NGINX.format(here=here, web=stack.web, php=php)),
     ):
         yield stack
 
 
-def _install(here: Path, told: dict[str, object]) -> None:
+def _install(here: Path, imap: int) -> None:
     """Lay Roundcube out as Debian does in /var/lib/roundcube, with folders of its own where it writes."""
-    here.chmod(0o755)
     shutil.copytree(PUBLIC, here / "public_html", symlinks=True)
     for name in ("program", "skins", "SQL", "index.php"):
         (here / name).symlink_to(SHARE / name)
-    for name in ("config", "plugins", "logs", "temp", "db", "mail"):
+    for name in ("config", "plugins", "logs", "temp", "db"):
         (here / name).mkdir()
     for name in ("jqueryui", "filesystem_attachments"):
         (here / "plugins" / name).symlink_to(SHARE / "plugins" / name)
     shutil.copytree(ROOT / "deploy" / "roundcube" / "phaseout", here / "plugins" / "phaseout")
     (here / "config" / "defaults.inc.php").symlink_to(DEFAULTS)
     (here / "config" / "mimetypes.php").symlink_to(DEFAULTS.with_name("mimetypes.php"))
-    (here / "config" / "config.inc.php").write_text(ROUNDCUBE.format(**told), "utf-8")
+    (here / "config" / "config.inc.php").write_text(ROUNDCUBE.format(here=here, imap=imap), "utf-8")
     database = here / "db" / "roundcube.db"
     script = "$db = new PDO($argv[1]); $db->exec(file_get_contents($argv[2]));"
     command = [program("php", "php-cli"), "-r", script, f"sqlite:{database}", SHARE / "SQL" / "sqlite.initial.sql"]
     subprocess.run(command, check=True)
-    for place in (here / "logs", here / "temp", here / "db", here / "mail", database):
-        os.chown(place, int(str(told["uid"])), int(str(told["gid"])))
+    if os.geteuid() == 0:
+        web = pwd.getpwnam("www-data")
+        for place in (here / "logs", here / "temp", here / "db", database):
+            os.chown(place, web.pw_uid, web.pw_gid)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,10 +10,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from .browser import Browser
-from .processes import ROOT, free_port, program, rendered, running
+from gate import KEY
+from nginx import deployed, running_nginx
+from programs import free_port
 
-KEY = "0123456789abcdef0123456789abcdef"
+from .browser import Browser
+
 GATE = (
     '[callers.nginx]\nkeys = ["nginx.key"]\n[texts]\ncontact = "it@example.org, telephone 7-33"\n'
     'waiver = "Ask the minister\'s office."\n'
@@ -26,16 +27,7 @@ LONG_WORDS = (
 READABLE = 16
 """CSS pixels of the smallest letters on the page."""
 
-CONFIG = """
-daemon off;
-master_process off;
-pid {here}/nginx.pid;
-error_log {here}/error.log info;
-events {{ }}
-http {{
-    client_body_temp_path {here}/t1; proxy_temp_path {here}/t2; fastcgi_temp_path {here}/t3; uwsgi_temp_path {here}/t4;
-    scgi_temp_path {here}/t5;
-    access_log off;
+HTTP = """
     include phaseout/gate-upstream.conf;
     server {{
         listen 127.0.0.1:{port};
@@ -52,7 +44,6 @@ http {{
         listen 127.0.0.1:{back};
         location / {{ default_type text/html; return 200 "<title>Mail</title>Your letters"; }}
     }}
-}}
 """
 
 Start = Callable[..., Any]
@@ -74,15 +65,10 @@ def gate(start_gate: Start, keys: Keys, content: Content, tmp_path: Path) -> Ite
 @pytest.fixture
 def webmail(gate: Gate, tmp_path: Path) -> Iterator[str]:
     """Run nginx before a webmail, and return the address under which anna opens it."""
-    nginx, here = program("nginx", "nginx-light"), tmp_path / "nginx"
-    shutil.copytree(ROOT / "deploy" / "nginx", here / "phaseout")
-    rendered(here / "phaseout" / "gate-upstream.conf", "127.0.0.1:14001", f"127.0.0.1:{gate.port}")
-    rendered(here / "phaseout" / "gate-upstream.conf", "/var/cache/nginx/phaseout", str(here / "cache"))
-    rendered(here / "phaseout" / "key.conf", "put-the-key-of-callers.nginx-here", KEY)
+    here, port = tmp_path / "nginx", free_port()
+    deployed(here, gate.port)
     (here / "users").write_text("anna:{PLAIN}right-1\n", "ascii")
-    port = free_port()
-    (here / "nginx.conf").write_text(CONFIG.format(here=here, port=port, back=free_port()), "utf-8")
-    with running([nginx, "-c", f"{here}/nginx.conf", "-e", f"{here}/error.log"], port, here / "said"):
+    with running_nginx(here, port, HTTP.format(here=here, port=port, back=free_port())):
         yield f"http://anna:right-1@127.0.0.1:{port}/mail/"
 
 

@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 
-from .stack import KEY, PASSWORD, Stack
+from dovecot import PASSWORD
+from gate import KEY
+
+from .stack import Stack
 from .visitor import Visitor
 
 GATE = '[callers.roundcube]\nkeys = ["roundcube.key"]\n[texts]\ncontact = "it@example.org"\n'

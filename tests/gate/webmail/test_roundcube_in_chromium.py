@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from dovecot import PASSWORD
+from gate import KEY
 from phaseout.model.directive import Stage, StageKind
 
 from .browser import Browser
-from .stack import KEY, PASSWORD, Stack
+from .stack import Stack
 
 GATE = '[callers.roundcube]\nkeys = ["roundcube.key"]\n[texts]\ncontact = "it@example.org"\n'
 READABLE = 14

@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-LONGEST = 30.0
+from programs import LONGEST
 
 
 @dataclass(frozen=True)
