@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gate import KEY
 from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, Asked
 from phaseout.gate.caller import NoQuestionError
 from phaseout.gate.callers import roundcube
@@ -17,7 +18,6 @@ from phaseout.model.clue import Clue, ClueKind
 
 Start = Callable[..., Any]
 Known = Gate = Any  # what conftest gives; tests can't import from it
-KEY = "0123456789abcdef0123456789abcdef"
 RUSSIAN = "Apple phones and tablets: запрещено с 8 октября 2020 г. Служба: рабочая почта."  # noqa: RUF001 - Russian letters
 
 

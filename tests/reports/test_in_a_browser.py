@@ -3,9 +3,7 @@
 import html
 import io
 import json
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,13 +11,7 @@ import pytest
 
 from phaseout.model.answer import Answer
 from phaseout.reports import REPORTS
-
-BROWSER = shutil.which("chromium")
-
-pytestmark = pytest.mark.skipif(
-    BROWSER is None and os.environ.get("CI") != "true",
-    reason="needs Chromium (Debian's package chromium), which is not installed",
-)
+from programs import program
 
 WIDTHS = (320, 360, 390, 768, 1280)
 """From the narrowest phone to a desk, in CSS pixels."""
@@ -64,7 +56,7 @@ def seen(answer: Answer, folder: Path, widths: tuple[int, ...], *flags: str) -> 
     place.write_text(FRAMES.format(frames=frames), encoding="utf-8")
     done = subprocess.run(
         [
-            str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            program("chromium", "chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
             "--hide-scrollbars", f"--user-data-dir={folder / 'profile'}", "--window-size=1400,1000", *flags, "--dump-dom",
             place.as_uri(),

@@ -12,136 +12,33 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-KEY = "0123456789abcdef0123456789abcdef"
-GATE = '[callers.nginx]\nkeys = ["nginx.key"]\n[texts]\ncontact = "it@example.org"\n'
-PASSWORD = "right-1"  # noqa: S105 - of invented people
-PEOPLE = ("anna", "boris", "vera", "gleb")
-LONGEST = 30.0
-"""Seconds that a server may take to start; the machine may be busy."""
+from dovecot import PASSWORD, mail_account, running_dovecot
+from gate import KEY
+from nginx import deployed, running_nginx
+from programs import LONGEST, free_port, missing, program, rendered, running, short_folder
 
-DOVECOT = """
-base_dir = {here}/run
-state_dir = {here}/state
-log_path = {here}/dovecot.log
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-first_valid_uid = 1
-first_valid_gid = 1
-mail_location = maildir:{here}/mail/%n
-passdb {{
-  driver = static
-  args = password={password}
-}}
-userdb {{
-  driver = static
-  args = uid=nobody gid=nogroup home={here}/mail/%n
-}}
-service imap-login {{
-  inet_listener imap {{
-    address = 127.0.0.1
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-"""
+GATE = '[callers.nginx]\nkeys = ["nginx.key"]\n[texts]\ncontact = "it@example.org"\n'
+PEOPLE = ("anna@example.org", "boris@example.org", "vera@example.org", "gleb@example.org")
 
 NGINX = """
-daemon off;
-master_process off;
-pid {here}/nginx.pid;
-error_log {here}/error.log info;
-events {{ }}
-http {{
-    client_body_temp_path {here}/t1; proxy_temp_path {here}/t2; fastcgi_temp_path {here}/t3; uwsgi_temp_path {here}/t4;
-    scgi_temp_path {here}/t5;
     include phaseout/gate-upstream.conf;
     server {{
         listen 127.0.0.1:{port};
-        access_log {here}/access.log;
         include phaseout/door-closed.conf;
         include phaseout/sogo.conf;
     }}
-}}
 """
 
 Start = Callable[..., Any]
-
-
-def needed(found: object, why: str) -> None:
-    """Skip with the reason where something is missing; fail where nothing may be."""
-    if not found:
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
-
-
-def program(name: str, package: str) -> str:
-    """Return where a program is; PostgreSQL's are in a folder of their own version."""
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-    found = shutil.which(name, path=":".join([os.environ.get("PATH", ""), "/usr/sbin", *map(str, versions[-1:])]))
-    needed(found, f"{name} of Debian's package {package} is not installed")
-    return str(found)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-@contextmanager
-def running(
-    command: list[str], log: Path, ready: Callable[[], bool], user: str = "", ends: signal.Signals = signal.SIGTERM
-) -> Iterator[None]:
-    """Run a server in the foreground as an account until the block ends; it is ended by its own process id."""
-    as_user: dict[str, Any] = {}
-    if user:
-        as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            command, stdout=out, stderr=out, cwd="/", env={**os.environ, "HOME": str(log.parent), "TZ": "UTC"},
-            start_new_session=True, **as_user,
-        )  # fmt: skip
-    try:
-        end = time.monotonic() + LONGEST
-        while server.poll() is None and not ready():
-            assert time.monotonic() < end, log.read_text("utf-8", "replace")[-3000:]
-            time.sleep(0.05)
-        assert server.poll() is None, log.read_text("utf-8", "replace")[-3000:]
-        yield
-    finally:
-        # With its children, which sogod would wait half a minute for; they have a session of their own.
-        os.killpg(server.pid, ends)
-        try:
-            server.wait(LONGEST)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
 
 
 @contextmanager
@@ -152,7 +49,7 @@ def database(here: Path) -> Iterator[str]:
     shutil.chown(folder, "postgres")
     making = [program("initdb", "postgresql"), "-D", folder, "-A", "trust", "-N", "-U", "sogo", "--locale=C.UTF-8"]
     subprocess.run(
-        making, check=True, stdout=subprocess.DEVNULL, cwd="/",
+        making, check=True, stdout=subprocess.DEVNULL, cwd=here,
         user="postgres", group=pwd.getpwnam("postgres").pw_gid, extra_groups=[],
     )  # fmt: skip
     server = [program("postgres", "postgresql"), "-D", str(folder), "-p", str(port), "-c", "listen_addresses=127.0.0.1",
@@ -162,27 +59,14 @@ def database(here: Path) -> Iterator[str]:
     def ready() -> bool:
         return subprocess.run([*psql, "SELECT 1"], capture_output=True, check=False).returncode == 0
 
-    people = ", ".join(
-        f"('{each}@example.org', '{each}@example.org', '{PASSWORD}', '{each}', '{each}@example.org')" for each in PEOPLE
-    )
-    with running(server, here / "pg.log", ready, user="postgres"):
+    people = ", ".join(f"('{each}', '{each}', '{PASSWORD}', '{each.partition('@')[0]}', '{each}')" for each in PEOPLE)
+    # Stops without waiting for who is still connected.
+    with running(server, here / "pg.log", ready, user="postgres", cwd=here, ends=signal.SIGINT):
         subprocess.run(
             [*psql, "CREATE TABLE people (c_uid text, c_name text, c_password text, c_cn text, mail text)"], check=True
         )
         subprocess.run([*psql, f"INSERT INTO people VALUES {people}"], check=True)  # noqa: S608 - invented people
         yield f"postgresql://sogo@127.0.0.1:{port}/postgres"
-
-
-@contextmanager
-def imap_server(here: Path) -> Iterator[int]:
-    """Run a Dovecot in which everybody has a mailbox."""
-    port = free_port()
-    (here / "mail").mkdir()
-    shutil.chown(here / "mail", "nobody", "nogroup")
-    (here / "dovecot.conf").write_text(DOVECOT.format(here=here, port=port, password=PASSWORD), "utf-8")
-    command = [program("dovecot", "dovecot-imapd"), "-F", "-c", str(here / "dovecot.conf")]
-    with running(command, here / "dovecot.said", lambda: listens(port)):
-        yield port
 
 
 @contextmanager
@@ -208,10 +92,16 @@ def groupware(here: Path, store: str, imap: int) -> Iterator[int]:
     ]
     remembers = [program("memcached", "memcached"), "-l", "127.0.0.1", "-p", str(cache), "-U", "0", "-m", "16"]
     log = here / "sogo.log"
-    with running(remembers, here / "memcached.log", lambda: listens(cache), user="nobody"):
-        ready = "notified the watchdog that we are ready"
-        with running(command, log, lambda: ready in log.read_text("utf-8", "replace"), user="sogo", ends=signal.SIGKILL):
-            yield port
+
+    def ready() -> bool:
+        return "notified the watchdog that we are ready" in log.read_text("utf-8", "replace")
+
+    with (
+        running(remembers, here / "memcached.log", cache, user="nobody"),
+        # Killed with its children, for which it would wait half a minute.
+        running(command, log, ready, user="sogo", env={"HOME": str(here), "TZ": "UTC"}, cwd=here, ends=signal.SIGKILL),
+    ):
+        yield port
 
 
 @dataclass
@@ -229,7 +119,7 @@ class Mail:
         told = {"User-Agent": agent}
         if user:
             told["Authorization"] = "Basic " + base64.b64encode(f"{user}:{PASSWORD}".encode()).decode()
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2 * LONGEST)
         try:
             connection.request(method, target, body, {**told, **headers})
             answer = connection.getresponse()
@@ -243,34 +133,14 @@ class Mail:
         inbox = self.here / "mail" / user
         for folder in (inbox, inbox / "new", inbox / "cur", inbox / "tmp"):
             folder.mkdir(exist_ok=True)
-            shutil.chown(folder, "nobody", "nogroup")
+            os.chown(folder, *mail_account())
         (inbox / "tmp" / name).write_text(text, "utf-8")
-        shutil.chown(inbox / "tmp" / name, "nobody", "nogroup")
+        os.chown(inbox / "tmp" / name, *mail_account())
         (inbox / "tmp" / name).rename(inbox / "new" / name)
 
     def reached(self) -> str:
         """What SOGo says that reached it."""
         return (self.here / "sogo.log").read_text("utf-8", "replace")
-
-
-@contextmanager
-def web_server(here: Path, gate: int, sogo: int) -> Iterator[int]:
-    """Run nginx with the files of deploy/nginx."""
-    files, port = here / "phaseout", free_port()
-    shutil.copytree(ROOT / "deploy" / "nginx", files)
-    for name, placeholder, value in (
-        ("gate-upstream.conf", "127.0.0.1:14001", f"127.0.0.1:{gate}"),
-        ("gate-upstream.conf", "/var/cache/nginx/phaseout", str(here / "cache")),
-        ("key.conf", "put-the-key-of-callers.nginx-here", KEY),
-        ("sogo.conf", "127.0.0.1:20000", f"127.0.0.1:{sogo}"),
-    ):
-        text = (files / name).read_text("utf-8")
-        assert placeholder in text
-        (files / name).write_text(text.replace(placeholder, value), "utf-8")
-    (here / "nginx.conf").write_text(NGINX.format(here=here, port=port), "utf-8")
-    command = [program("nginx", "nginx-light"), "-c", str(here / "nginx.conf"), "-e", str(here / "error.log")]
-    with running(command, here / "nginx.said", lambda: listens(port)):
-        yield port
 
 
 @pytest.fixture(scope="module")
@@ -284,12 +154,17 @@ def gate(start_gate_in: Start, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture(scope="module")
 def mail(gate: Any) -> Iterator[Mail]:  # noqa: ANN401 - the outer conftest's
     """Return the whole of it, running."""
-    needed(os.getuid() == 0, "only root can start SOGo and PostgreSQL as the accounts that they insist on")
-    needed(Path("/usr/lib/GNUstep/SOGo/ActiveSync.SOGo").exists(), "Debian's package sogo-activesync is not installed")
-    with ExitStack() as stack:
-        here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sogo")))  # sockets' paths must be short
-        here.chmod(0o755)
-        store = stack.enter_context(database(here))
-        imap = stack.enter_context(imap_server(here))
-        sogo = stack.enter_context(groupware(here, store, imap))
-        yield Mail(stack.enter_context(web_server(here, gate.port, sogo)), here, imap)
+    if os.geteuid() != 0:
+        missing("only root can start SOGo and PostgreSQL as the accounts that they insist on")
+    if not Path("/usr/lib/GNUstep/SOGo/ActiveSync.SOGo").exists():
+        missing("Debian's package sogo-activesync is not installed")
+    imap, port = free_port(), free_port()
+    with (
+        short_folder() as here,
+        database(here) as store,
+        running_dovecot(here, imap, PEOPLE),
+        groupware(here, store, imap) as sogo,
+    ):
+        rendered(deployed(here, gate.port) / "sogo.conf", "127.0.0.1:20000", f"127.0.0.1:{sogo}", times=5)
+        with running_nginx(here, port, NGINX.format(port=port)):
+            yield Mail(port, here, imap)

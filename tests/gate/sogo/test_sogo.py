@@ -9,10 +9,11 @@ import base64
 import imaplib
 import json
 import re
-import time
 from typing import Any
 
 import pytest
+
+from programs import wait_until
 
 from .wbxml import Element, packed, texts
 
@@ -182,10 +183,8 @@ def test_a_samsung_passes_and_syncs_what_is_delivered(mail: Mail, gate: Gate, *,
         ("anna@example.org", "allow", "Samsung")
     }
     assert [each["action"] for each in decisions] == ["set-up", "set-up", "use", "use", "use"]
-    end = time.monotonic() + 20
-    while mail.reached().count(f"{PATHS[1]}?") < 4:  # SOGo writes a request down after its answer
-        assert time.monotonic() < end, mail.reached()
-        time.sleep(0.02)
+    # SOGo writes a request down after its answer.
+    wait_until(lambda: mail.reached().count(f"{PATHS[1]}?") >= 4, "SOGo has written them down")
 
 
 def test_a_samsung_with_a_wrong_password_is_refused_by_sogo(mail: Mail) -> None:
