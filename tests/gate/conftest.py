@@ -177,7 +177,7 @@ class Running:
         return dict(json.loads(body))
 
     def decisions(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        return [json.loads(line) for line in self.log.read_bytes().splitlines()]  # a text would be cut at U+0085, too
 
     def put(self, data: bytes) -> None:
         """Replace the bundle as ``phaseout bundle make`` does."""
