@@ -92,7 +92,7 @@ def running_dovecot(
         fields: what the passwords' file says of a user besides, such as ``device=os=android``.
         env: variables beside those that it inherits.
     """
-    command = [program("dovecot", "dovecot-imapd"), "-F", "-c", here / "dovecot.conf"]
+    command: list[str | Path] = [program("dovecot", "dovecot-imapd"), "-F", "-c", here / "dovecot.conf"]
     (here / "mail").mkdir()
     os.chown(here / "mail", *mail_account())
     lines = (f"{user}:{{PLAIN}}{PASSWORD}::::::{(fields or {}).get(user, '')}\n" for user in users)
