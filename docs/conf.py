@@ -100,7 +100,15 @@ def as_typed(_: Sphinx, __: click.Context, lines: list[str]) -> None:
     lines[:] = shown
 
 
+def as_sentences(_: Sphinx, what: str, *rest: object) -> None:
+    """Show the text of a constant as it is: Napoleon would take what stands before a colon in its first line for its type."""
+    lines = rest[-1]
+    if what in {"attribute", "data"} and isinstance(lines, list):
+        lines[:0] = ["..", ""]  # an empty comment
+
+
 def setup(app: Sphinx) -> None:
-    """Hear when help texts are read."""
+    """Hear when texts are read."""
+    app.connect("autodoc-process-docstring", as_sentences, priority=400)  # before Napoleon
     app.connect("sphinx-click-process-description", as_typed)
     app.connect("sphinx-click-process-epilog", as_typed)
