@@ -103,7 +103,7 @@ def as_typed(_: Sphinx, __: click.Context, lines: list[str]) -> None:
 def as_sentences(_: Sphinx, what: str, *rest: object) -> None:
     """Show the text of a constant as it is: Napoleon would take what stands before a colon in its first line for its type."""
     lines = rest[-1]
-    if what in {"attribute", "data"} and isinstance(lines, list):
+    if what in {"attribute", "data", "property"} and isinstance(lines, list):
         lines[:0] = ["..", ""]  # an empty comment
 
 
