@@ -78,10 +78,9 @@ class Directory(Generic[Somebody]):
         self._same: Final = {name.casefold(): same.casefold() for name, same in (domains or {}).items()}
         self._exact: Final[dict[str, Somebody | None]] = {}
         self._users: Final[dict[str, Somebody | None]] = {}
-        self._own: Final[dict[str, tuple[str, ...]]] = {}
+        used = {*self._same, *self._same.values()}
         for person in self.people:
-            self._enter(person)
-        used = {*self._same, *self._same.values()}.union(*set(self._own.values()))
+            self._enter(person, used)
         self._known: Final = {sort: {name for name in used if _is_netbios(name) is sort} for sort in (True, False)}
 
     def find(self, login: str) -> Somebody | None:
@@ -119,10 +118,9 @@ class Directory(Generic[Somebody]):
                 return f"{user}@{self._same[domain]}"
         return key
 
-    def _enter(self, person: Somebody) -> None:
-        """Enter one person's logins; what two people have is nobody's."""
+    def _enter(self, person: Somebody, domains: set[str]) -> None:
+        """Enter one person's logins, and add their domains; what two people have is nobody's."""
         exact, users = self._exact, self._users
-        domains: list[str] = []
         for login in person.logins:  # tens of thousands: what most of them don't need is not called
             key = self._key(login) if self._same else normal_login(login)
             user, mark, domain = key.rpartition("@")
@@ -135,8 +133,7 @@ class Directory(Generic[Somebody]):
             if users.setdefault(user, person) is not person:
                 users[user] = None
             if domain:
-                domains.append(domain)
-        self._own[person.id] = tuple(domains)
+                domains.add(domain)
 
     def _by_user(self, user: str, domain: str) -> Resolution[Somebody]:
         """Resolve by the user part, as far as the domain lets it."""
@@ -156,7 +153,7 @@ class Directory(Generic[Somebody]):
         """Return what a login's domain says against a person, and what is to be remarked if nothing."""
         if not domain:
             return "", ""
-        own = self._own[person.id]
+        own = [name for user_, name in map(_parts, map(self._key, person.logins)) if user_ and name]
         if domain in own:
             return "", f', and its domain "{domain}" is one of that person\'s'
         sort = _is_netbios(domain)

@@ -59,9 +59,11 @@ def same_text(text: str, size: int) -> pa.Array:
 
 def _texts(values: Sequence[str | None]) -> pa.Array:
     """Return texts as Arrow keeps them: which are not null, where each begins, and all of their bytes."""
-    encoded = [(value or "").encode() for value in values]
-    begins = np.fromiter(accumulate(map(len, encoded), initial=0), np.int32, len(encoded) + 1)
-    told = None
+    told, known = None, [value or "" for value in values]
     if None in values:
         told = pa.py_buffer(np.packbits([value is not None for value in values], bitorder="little"))
-    return pa.Array.from_buffers(TEXT, len(values), [told, pa.py_buffer(begins), pa.py_buffer(b"".join(encoded))])
+    together = "".join(known)
+    # A letter of ASCII is a byte: then no text has to be encoded by itself.
+    sizes = map(len, known) if together.isascii() else (len(value.encode()) for value in known)
+    begins = np.fromiter(accumulate(sizes, initial=0), np.int32, len(known) + 1)
+    return pa.Array.from_buffers(TEXT, len(known), [told, pa.py_buffer(begins), pa.py_buffer(together.encode())])

@@ -32,8 +32,6 @@ class State(IntEnum):
     VIOLATING = 5
 
 
-_ACTIONS: Final = {action.value: action for action in Action}
-
 PLATFORM_NUMBERS: Final = {platform: number for number, platform in enumerate((*PLATFORMS, "unknown"))}
 """Platforms as numbers; ``unknown`` stands for "cannot tell"."""
 
@@ -115,36 +113,43 @@ def _table(rows: list[tuple[Any, ...]], *numbers: str) -> pa.Table:
 
 
 class _Book:
-    """Collects rulings and states, row by row."""
+    """Collects rulings and states, row by row; what is alike is judged once."""
 
     def __init__(self, order: Order, profiles: tuple[Profile, ...], devices: tuple[Device, ...]) -> None:
         self.order, self.profiles = order, profiles
-        self.traits = [order.looks.of(device) for device in devices]
         self.clauses: dict[str, int] = {clause.id: number for number, clause in enumerate(order.directive.judged)}
         self.waivers: dict[str, int] = {}
         self.reasons: dict[tuple[str, tuple[str, ...]], int] = {}
         self.rulings: list[tuple[object, ...]] = []
         self.states: list[tuple[object, ...]] = []
-        self._banned: dict[tuple[int, int, str], int] = {}
+        looks = [order.looks.of(device) for device in devices]
+        self._traits = tuple(dict.fromkeys(looks))
+        numbers = {traits: number for number, traits in enumerate(self._traits)}
+        self._look = [numbers[traits] for traits in looks]
+        self._said: dict[Case, tuple[tuple[int, int], list[tuple[int, ...]]]] = {}
 
     def enter(self, case: Case) -> None:
         """Judge one case and enter what was said."""
         profile, device, service, protocol, action, period = case
-        at = instant_of(self.order, period)
-        judgement = judge_alike(self.order, self.profiles[profile], self.traits[device], service, protocol, _ACTIONS[action], at)
-        for ruling in judgement.rulings:
-            if ruling.verdict >= Verdict.CANNOT_TELL:
-                self.rulings.append((*case, *self._numbers(ruling)))
-        self.states.append((*case, int(state_of(judgement)), self._is_banned(profile, device, service)))
+        alike = (profile, self._look[device], service, protocol, action, period)
+        found = self._said.get(alike)
+        if found is None:
+            found = self._said[alike] = self._judged(alike)
+        state, rulings = found
+        self.states.append((*case, *state))
+        for ruling in rulings:
+            self.rulings.append((*case, *ruling))
 
-    def _numbers(self, ruling: Ruling) -> tuple[int, int, int, int]:
+    def _judged(self, alike: Case) -> tuple[tuple[int, int], list[tuple[int, ...]]]:
+        """Return state and ban of a case, in which a look stands for the device, and the rulings to be told, all in numbers."""
+        number, look, service, protocol, action, period = alike
+        profile, traits, at = self.profiles[number], self._traits[look], instant_of(self.order, period)
+        judgement = judge_alike(self.order, profile, traits, service, protocol, Action(action), at)
+        ban = banned_alike(self.order, profile, traits, service)
+        told = [self._numbers(ruling) for ruling in judgement.rulings if ruling.verdict >= Verdict.CANNOT_TELL]
+        return (int(state_of(judgement)), -1 if ban is None else int(ban)), told
+
+    def _numbers(self, ruling: Ruling) -> tuple[int, ...]:
         waiver = -1 if ruling.waiver is None else self.waivers.setdefault(ruling.waiver, len(self.waivers))
         reason = self.reasons.setdefault((ruling.reason, ruling.settles), len(self.reasons))
         return self.clauses[ruling.clause], int(ruling.verdict), waiver, reason
-
-    def _is_banned(self, profile: int, device: int, service: str) -> int:
-        key = (profile, device, service)
-        if key not in self._banned:
-            said = banned_alike(self.order, self.profiles[profile], self.traits[device], service)
-            self._banned[key] = -1 if said is None else int(said)
-        return self._banned[key]

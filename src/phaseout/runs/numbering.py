@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from msgspec import Struct
@@ -75,28 +76,26 @@ def who_table(
         The table ``login, person, profile``; the people with the unknown logins behind them; those; the profiles.
     """
     found = engine.ask(logins, sightings)
-    directory, numbers = roster.directory, roster.numbers
-    of_nobody = profile_of(norms.order, None)
+    directory, of_id = roster.directory, roster.numbers
     people, strangers, unknown = list(norms.people), dict[int, Stranger](), dict[str, int]()
-    profiles: dict[Profile, int] = {}
-    rows = []
-    texts = found.column("login").to_pylist()
-    # Sorted, so that the numbers are the same in every run.
-    for place in sorted(range(len(texts)), key=texts.__getitem__):
-        login = texts[place]
-        owner = directory.find(login)
-        if owner is None:
+    texts: list[str] = found.column("login").to_pylist()
+    in_order = sorted(texts)  # so that the numbers are the same in every run
+    numbers = [-1 if owner is None else of_id[owner.id] for owner in map(directory.find, in_order)]
+    if -1 in numbers:
+        places = {login: place for place, login in enumerate(texts)}
+        for row, login in enumerate(in_order):
+            if numbers[row] >= 0:
+                continue
             name = normal_login(login)
-            number = unknown.setdefault(name, len(people))
+            number = numbers[row] = unknown.setdefault(name, len(people))
             if number == len(people):
                 people.append(Person(id=name, name=name, logins=(login,)))
-            used = [found.column(column)[place].as_py() for column in ("n", "first", "last")]
+            used = [found.column(column)[places[login]].as_py() for column in ("n", "first", "last")]
             strangers[number] = _stranger(strangers.get(number), name, used, directory.resolve(login).reason)
-        else:
-            number = numbers[owner.id]
-        profile = of_nobody if owner is None else roster.profiles[number]
-        rows.append((login, number, profiles.setdefault(profile, len(profiles))))
-    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    of_nobody = profile_of(norms.order, None)
+    of_person = [*roster.profiles, *[of_nobody] * (len(people) - len(norms.people))]
+    profiles = dict(zip(dict.fromkeys(of_person), count()))
+    columns = in_order, numbers, [profiles[of_person[number]] for number in numbers]
     table = plain_table({"login": TEXT, "person": NUMBER, "profile": NUMBER}, columns)
     return engine.give("who", table), tuple(people), strangers, list(profiles)
 
