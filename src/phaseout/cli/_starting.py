@@ -28,12 +28,14 @@ class Started(Struct, frozen=True):
         norms: what the accesses are held against.
         logs: the logs.
         ended: to be called when they are read: takes the progress bar away.
+        at_last: takes what is to be called when the command has come to its end.
     """
 
     asked: Asked
     norms: Norms
     logs: Begun
     ended: Callable[[], None]
+    at_last: Callable[[Callable[[], None]], object]
 
 
 @contextmanager
@@ -45,7 +47,7 @@ def started(given: Mapping[str, Any]) -> Iterator[Started]:
         FaultsError: with every error of the order, the waivers, the staff list and the choice of the logs' formats.
     """
     require("check")
-    with ExitStack() as stack:
+    with ExitStack() as last, ExitStack() as stack:
         begun_: list[tuple[Asked, Begun]] = []
 
         def begin(order: Order) -> None:
@@ -57,7 +59,7 @@ def started(given: Mapping[str, Any]) -> Iterator[Started]:
         files = given["directive"], given["people"], given["waivers"]
         norms = load_norms(*files, encoding=encoding, domains=domains, once_ordered=begin)
         asked, logs = begun_[0]
-        yield Started(asked, norms, logs, stack.close)
+        yield Started(asked, norms, logs, stack.close, last.callback)
 
 
 def asked_of(given: Mapping[str, Any], zone: ZoneInfo) -> Asked:
