@@ -38,7 +38,7 @@ class Content(Struct, frozen=True):
         made_from: the files, with their digests.
         directive: the order, without the path that it was read from.
         people: the staff: ids, logins, units and roles. Names, managers and days of service stay at home.
-        waivers: the exceptions.
+        waivers: the exceptions. Reasons, and who granted them, stay at home: they may tell of somebody's health.
         expires: the first instant at which it must not be used any more, in UTC, or None.
         domains: what a login's domain is the same as, for ``Directory``.
     """
@@ -85,7 +85,7 @@ def encode(content: Content) -> bytes:
         units=tuple(staff.units),
         roles=tuple(staff.roles),
         people=tuple(staff.members),
-        waivers=content.waivers,
+        waivers=tuple(replace(waiver, reason="", granted_by="") for waiver in content.waivers),
         expires=content.expires,
         domains=None if content.domains is None else dict(content.domains),
     )

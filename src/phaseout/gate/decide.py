@@ -19,6 +19,7 @@ from phaseout.model.effect import HARDNESS, Effect
 from phaseout.model.verdict import Ruling, Verdict
 
 EXEMPT: Final = "Decided elsewhere: the request comes from an address that this door exempts."
+ANYBODY: Final = "Nobody has signed in yet, and it may be somebody whom a waiver covers."
 NOTHING: Final = "No clause reaches this person, service and time."
 
 
@@ -70,6 +71,8 @@ def _judged(serving: Serving, policy: Policy, asked: Asked, clues: tuple[Clue, .
     effect, told = chosen
     if told is None:
         return Outcome(Effect.ALLOW, Verdict.NOT_COVERED, None, None, None, NOTHING, who.person, device)
+    if told.waiver is not None and not asked.login:  # some person's, who need not be this one
+        return Outcome(effect, Verdict.NOT_COVERED, None, None, None, ANYBODY, None, device)
     clause = serving.order.by_clause[told.clause].clause
     return Outcome(effect, told.verdict, clause, told.stage, told.waiver, told.reason, who.person, device)
 

@@ -12,7 +12,7 @@ from phaseout.bundle.staff import Member, Staff
 from phaseout.devices.identify import identify_all
 from phaseout.gate.decision import Outcome
 from phaseout.judge.order import Order, compile_order
-from phaseout.judge.profile import Profile, profile_of
+from phaseout.judge.profile import Profile, profile_of, profile_of_anybody
 from phaseout.judge.traits import Traits
 from phaseout.model.clue import Clue
 from phaseout.model.device import Device
@@ -91,11 +91,13 @@ class Serving:
     _devices: dict[tuple[Clue, ...], tuple[Device, Traits]] = field(default_factory=dict, repr=False)
 
     def who(self, login: str) -> Who:
-        """Say whose a login is."""
+        """Say whose a login is; who has not signed in yet may be anybody."""
         found = self._who.get(login)
         if found is None:
             member = self.directory.find(login) if login else None
-            if member is None:
+            if not login:
+                found = Who(None, profile_of_anybody(self.order))
+            elif member is None:
                 found = Who(None, profile_of(self.order, None))
             else:
                 found = Who(member.id, profile_of(self.order, self.staff.placed(member)))

@@ -3,7 +3,19 @@
 from phaseout.judge.decide import banned, judge
 from phaseout.judge.match import Match, matches
 from phaseout.judge.order import Order, compile_order
-from phaseout.judge.profile import Profile, profile_of
+from phaseout.judge.profile import Profile, profile_of, profile_of_anybody
 from phaseout.judge.unmet import Unmet, unmet
 
-__all__ = ["Match", "Order", "Profile", "Unmet", "banned", "compile_order", "judge", "matches", "profile_of", "unmet"]
+__all__ = [
+    "Match",
+    "Order",
+    "Profile",
+    "Unmet",
+    "banned",
+    "compile_order",
+    "judge",
+    "matches",
+    "profile_of",
+    "profile_of_anybody",
+    "unmet",
+]

@@ -83,6 +83,15 @@ def profile_with(order: Order, clauses: tuple[str, ...], waivers: tuple[str, ...
     return found
 
 
+def profile_of_anybody(order: Order) -> Profile:
+    """Return what holds of somebody who has not said yet who they are, and may be anybody.
+
+    Only clauses that leave nobody out reach them, and every waiver counts as theirs: who is refused before signing in can't say
+    that the order leaves them out.
+    """
+    return profile_with(order, _ids(order, order.reach.rules_for_anybody()), tuple(sorted(order.waivers)))
+
+
 def _made(order: Order, person: Placed, names: frozenset[str]) -> Profile:
     """Look up which clauses and waivers name a person."""
     marks = Marks(folded_path(person.unit), frozenset(map(folded, person.roles)), names)

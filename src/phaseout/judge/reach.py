@@ -91,6 +91,10 @@ class Reach(Struct, frozen=True):
         """Return the rules that reach a login of nobody: those that reach everyone and do not leave out that very everyone."""
         return sorted(number for number in self.rules.everyone if not _leaves_all_out(self.scopes[number]))
 
+    def rules_for_anybody(self) -> list[int]:
+        """Return the rules that reach whoever it may be: those that reach everyone and leave nobody out."""
+        return sorted(number for number in self.rules.everyone if self.scopes[number].but_not is None)
+
 
 def reach_of(scopes: Iterable[Scope], waivers: Iterable[Waiver]) -> Reach:
     """Look up whom the scopes of rules and the waivers name.
