@@ -7,15 +7,6 @@ from phaseout.judge.profile import Profile, profile_of, profile_of_anybody
 from phaseout.judge.unmet import Unmet, unmet
 
 __all__ = [
-    "Match",
-    "Order",
-    "Profile",
-    "Unmet",
-    "banned",
-    "compile_order",
-    "judge",
-    "matches",
-    "profile_of",
-    "profile_of_anybody",
+    "Match", "Order", "Profile", "Unmet", "banned", "compile_order", "judge", "matches", "profile_of", "profile_of_anybody",
     "unmet",
-]
+]  # fmt: skip
