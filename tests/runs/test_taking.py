@@ -148,6 +148,20 @@ def test_a_log_behind_another_is_not_counted_twice(tmp_path: Path) -> None:
     assert all(account.adds_up for account in answer.coverage.logs)
 
 
+def test_a_log_behind_another_that_shows_another_device_is_no_repeat(tmp_path: Path) -> None:
+    front, back = tmp_path / "nginx.log", tmp_path / "iis.log"
+    desktop = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/120.0.0.0 Safari/537.36"
+    phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_3 like Mac OS X) Version/17.3 Mobile/15E148 Safari/604.1"
+    front.write_text(f'192.0.2.7 - anna [03/Mar/2026:10:00:01 +0000] "GET /owa/ HTTP/1.1" 200 1 "-" "{desktop}"\n' * 3)
+    fields = "#Fields: date time cs-method cs-uri-stem cs-uri-query cs-username c-ip cs(User-Agent) sc-status\n"
+    request = "2026-03-03 10:00:01 GET /owa/ - MINEX\\anna 192.0.2.7 {} 200\n"
+    back.write_text(fields + "".join(request.format(agent.replace(" ", "+")) * 2 for agent in (phone, desktop)))
+    answer = answered(front, back)
+    assert [(each.person.name, each.accesses) for each in answer.violations] == [("Anna", 2)]
+    assert answer.coverage.logs[1].ignored["repeat of combined"] == 2
+    assert all(account.adds_up for account in answer.coverage.logs)
+
+
 def test_local_times_need_a_zone(tmp_path: Path) -> None:
     log = tmp_path / "sogo.log"
     log.write_text(

@@ -12,6 +12,9 @@ from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import CLUE_COLUMNS
 from phaseout.reading.reduction import DAYS_A_CHUNK, NO_DAY, at_first, at_last, total
 
+NO_LOOK: Final = 0
+"""The look of a device of which nothing is known."""
+
 CASE: Final = ("profile", "device", "service", "protocol", "action", "period")
 """What a decision depends on."""
 
@@ -41,25 +44,31 @@ def joined(sightings: ir.Table, who: ir.Table, clues: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
-def repeats(table: ir.Table, behind: dict[str, tuple[str, ...]]) -> ir.Table:
+def repeats(table: ir.Table, looks: ir.Table, behind: dict[str, tuple[str, ...]]) -> ir.Table:
     """Find sightings of formats that stand behind others, where one of those shows the same use on the same day.
 
-    The same use is the same person, door, action, and device id in the same period.
+    The same use is the same person, door, action, device id and look of the device in the same period. What has no look may be
+    any device that the format in front shows; what has one is never taken for a device of another look, or of none.
 
     Args:
         table: as joined.
+        looks: ``device`` and ``look``, a number; ``NO_LOOK`` where nothing tells one device from others.
         behind: by format, the formats that it stands behind.
 
     Returns:
         The rows of ``table`` that are repeats, with ``of``, the format that shows them first.
     """
     same = ["person", "protocol", "action", "device_id", "period", "chunk"]
-    backs = table.filter(table.day != NO_DAY)
+    seen = table.inner_join(looks, "device")
+    backs = seen.filter(seen.day != NO_DAY)
     found = []
     for back, fronts in behind.items():
-        front = table.filter(table.format.isin(fronts))
-        shown = front.group_by(same).agg(shown=front.days.bit_or(), of=front.format.min())
-        met = backs.filter(backs.format == back).inner_join(shown, same)
+        front = seen.filter(seen.format.isin(fronts))
+        told = front.filter(front.look != NO_LOOK)
+        alike = told.group_by(*same, "look").agg(shown=told.days.bit_or(), of=told.format.min())
+        any_ = front.group_by(same).agg(shown=front.days.bit_or(), of=front.format.min())
+        shown = ibis.union(alike, any_.mutate(look=ibis.literal(NO_LOOK, "int32")).select(*alike.columns))
+        met = backs.filter(backs.format == back).inner_join(shown, [*same, "look"])
         found.append(met.filter((met.days & met.shown) != 0).select(*table.columns, "of"))
     return ibis.union(*found) if len(found) > 1 else found[0]
 

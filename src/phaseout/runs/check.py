@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import TextIO
 
@@ -13,6 +13,7 @@ import phaseout
 from phaseout.devices.loading import load_mail
 from phaseout.engines import ENGINES
 from phaseout.model.answer import Answer, LogAccount
+from phaseout.model.device import Device
 from phaseout.reading.engine import Engine
 from phaseout.reading.question import Table
 from phaseout.reading.questions import joined, repeat_counts, repeats, without
@@ -22,7 +23,7 @@ from phaseout.runs.covering import covered
 from phaseout.runs.finding import Known, found, places_of
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.judging import Judged, judged
-from phaseout.runs.numbering import Numbered, clue_table, marked, who_table
+from phaseout.runs.numbering import Numbered, clue_table, look_table, marked, who_table
 from phaseout.runs.picturing import pictured, units
 from phaseout.runs.roster import Roster, roster_of
 from phaseout.runs.taking import take
@@ -103,7 +104,7 @@ def _checked(
     who, people, strangers, profiles = who_table(engine, sightings, norms, roster)
     clues, sets, devices, of_set = clue_table(engine, sightings)
     table = engine.keep("joined", joined, sightings, who, clues)
-    table, accounts = _without_repeats(engine, table, logs, accounts)
+    table, accounts = _without_repeats(engine, table, devices, logs, accounts)
     numbered = Numbered(people, len(norms.people), strangers, tuple(profiles), tuple(sets), tuple(devices), tuple(of_set))
     decided = judged(engine, table, norms.order, numbered)
     marks = marked(engine, table, numbered.devices)
@@ -112,7 +113,7 @@ def _checked(
 
 
 def _without_repeats(
-    engine: Engine, table: Table, logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]
+    engine: Engine, table: Table, devices: Sequence[Device], logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]
 ) -> tuple[Table, tuple[LogAccount, ...]]:
     """Take out the requests that a log further in shows again; their lines become ignored, with the reason."""
     readers = {log.reader.id: log.reader for log in logs if log.reader is not None}
@@ -120,7 +121,7 @@ def _without_repeats(
     behind = {back: fronts for back, fronts in behind.items() if fronts}
     if not behind:
         return table, accounts
-    repeated = engine.keep("repeated", repeats, table, behind)
+    repeated = engine.keep("repeated", repeats, table, look_table(engine, devices), behind)
     counts = engine.ask(repeat_counts, repeated).to_pylist()
     if not counts:
         return table, accounts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,7 +20,7 @@ from phaseout.model.person import Person
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
-from phaseout.reading.questions import clue_sets, logins, shared_device_ids
+from phaseout.reading.questions import NO_LOOK, clue_sets, logins, shared_device_ids
 from phaseout.reading.reader import CLUE_COLUMNS
 from phaseout.runs.inputs import Norms
 from phaseout.runs.roster import Roster
@@ -145,6 +145,23 @@ def marked(engine: Engine, table: Table, devices: tuple[Device, ...]) -> dict[st
         by_id.setdefault(device_id, []).append(devices[device])
     marks = {device_id: contradictions_of_device_id(seen) for device_id, seen in by_id.items()}
     return {device_id: contradictions for device_id, contradictions in marks.items() if contradictions}
+
+
+def look_table(engine: Engine, devices: Sequence[Device]) -> Table:
+    """Give numbers to what tells devices apart in the logs of two servers, which may see different parts of one request."""
+    numbers: dict[str | None, int] = {None: NO_LOOK}
+    looks = [numbers.setdefault(_look(device), len(numbers)) for device in devices]
+    return engine.give("looks", plain_table({"device": NUMBER, "look": NUMBER}, [range(len(looks)), looks]))
+
+
+def _look(device: Device) -> str | None:
+    """Return a device's system, by the name that both of two names of one system have; else its maker."""
+    told = device.platform and _SAME.get(device.platform, device.platform)
+    return told or (device.maker and device.maker.casefold())
+
+
+_SAME: Final = {"ipados": "ios", "harmonyos": "android"}
+"""Systems that one device gives both names of."""
 
 
 def with_contradictions(device: Device, more: tuple[str, ...]) -> Device:
