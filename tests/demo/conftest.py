@@ -43,8 +43,8 @@ def reading(format_id: str, ministry: SimpleNamespace, readings: dict[str, Simpl
         engine, reader = DuckDB(), READERS[format_id]
         names = [name for name, account in ministry.logs.items() if account["format"] == format_id]
         setting, span = Setting(AT.year + 1, ZONE), Span((), ZONE, AT.year)
-        sources = [Source(str(ministry.folder / name), number, reader, setting) for number, name in enumerate(names)]
-        taken = dict(zip(names, read_into(engine, sources, span, Window(AT)), strict=True))
+        sources = [Source(str(ministry.folder / name), number, reader, setting, AT.date()) for number, name in enumerate(names)]
+        taken = dict(zip(names, read_into(engine, sources, span, Window()), strict=True))
         readings[format_id] = SimpleNamespace(
             taken=taken, sightings=engine.ask(lambda table: table, engine.sightings()).to_pylist()
         )

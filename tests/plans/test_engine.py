@@ -25,7 +25,7 @@ def test_more_logs_and_another_day_need_no_more_plans(tmp_path: Path, monkeypatc
     kept, seen = [], []
     for takes, day in ((2, 1), (2, 2), (5, 3)):
         engine = DuckDB()
-        window = Window(datetime(2026, 12, day, tzinfo=UTC), until=datetime(2026, 12, day, tzinfo=UTC))
+        window = Window(until=datetime(2026, 12, day, tzinfo=UTC))
         for number in range(takes):
             read_into(engine, [Source(str(LOG), number, READERS["combined"], Setting(2027))], Span((), ZONE, 2027), window)
         seen.append(sum(engine.ask(logins, engine.sightings()).column("n").to_pylist()))

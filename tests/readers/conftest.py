@@ -5,7 +5,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -85,10 +85,10 @@ def observe() -> Iterator[Observe]:
     engine, numbers = DuckDB(), itertools.count()
 
     def observed(reader: Reader, path: Path, *, zone: str | None = None, at: str = AT) -> Seen:
-        window = Window(datetime.fromisoformat(at))
-        setting = Setting(window.at.year + 1, ZoneInfo(zone) if zone else None, path.name)
+        latest = datetime.fromisoformat(at) + timedelta(days=1)
+        setting = Setting(latest.year + 1, ZoneInfo(zone) if zone else None, path.name)
         number = next(numbers)
-        taken = read_into(engine, [Source(str(path), number, reader, setting)], SPAN, window)[0]
+        taken = read_into(engine, [Source(str(path), number, reader, setting, latest.date())], SPAN, Window())[0]
         found = engine.ask(lambda table: table, engine.sightings()).to_pylist()
         engine.forget()
         rows = sorted((_plain(row) for row in found), key=_key)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,12 @@ def sync(login: str, second: int, day: int = 3) -> str:
     target = f"/Microsoft-Server-ActiveSync?Cmd=Sync&User={login}&DeviceId=ABC{login}&DeviceType=iPhone"
     stamp = f"{day:02d}/Mar/2026:10:00:{second:02d} +0300"
     return f'192.0.2.7 - {login} [{stamp}] "POST {target} HTTP/1.1" 200 1 "-" "{IPHONE}"\n'
+
+
+def last_written(*logs: Path, at: datetime = AT) -> None:
+    """Stamps without a year are dated by it."""
+    for log in logs:
+        os.utime(log, (at.timestamp(), at.timestamp()))
 
 
 def answered(*logs: Path, zone: object = None, rejects: io.StringIO | None = None) -> Answer:
@@ -141,6 +148,7 @@ def test_a_log_behind_another_is_not_counted_twice(tmp_path: Path) -> None:
     seen_twice = "".join(request.format(second, "anna", "anna") for second in range(20))
     seen_once = "".join(request.format(second, "boris", "boris") for second in range(5))
     back.write_text(seen_twice + seen_once)
+    last_written(back)
     answer = answered(front, back, zone=norms().order.time_zone)
     assert {each.person.name: each.accesses for each in answer.violations} == {"Anna": 20, "Boris": 5}
     assert answer.coverage.logs[1].ignored["repeat of combined"] == 20
@@ -160,6 +168,47 @@ def test_a_log_behind_another_that_shows_another_device_is_no_repeat(tmp_path: P
     assert [(each.person.name, each.accesses) for each in answer.violations] == [("Anna", 2)]
     assert answer.coverage.logs[1].ignored["repeat of combined"] == 2
     assert all(account.adds_up for account in answer.coverage.logs)
+
+
+def sogo(month: str, day: int, login: str) -> str:
+    return (
+        f'{month} {day:2d} 10:00:01 sogod [7438]: 192.0.2.7 "POST /SOGo/Microsoft-Server-ActiveSync?Cmd=Sync&User={login}'
+        '&DeviceId=A&DeviceType=iPhone HTTP/1.1" 200 13/13 0.1 - - 3M - 15\n'
+    )
+
+
+def test_stamps_without_a_year_are_dated_by_when_the_log_was_last_written_whatever_the_check_asks_for(tmp_path: Path) -> None:
+    log, zone = tmp_path / "sogo.log", norms().order.time_zone
+    log.write_text(sogo("Dec", 30, "anna") + sogo("Jun", 3, "anna") + sogo("Jul", 9, "boris"))
+    last_written(log, at=datetime(2026, 7, 9, 12, tzinfo=UTC))
+    for at in (datetime(2026, 7, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)):
+        checked = check(Asked((log,), at, zone=zone), norms(), io.StringIO())  # type: ignore[arg-type]
+        answer = checked.answer()
+        checked.engine.close()
+        (account,) = answer.coverage.logs
+        assert account.latest == date(2026, 7, 10)
+        assert (account.first, account.last) == (
+            datetime(2025, 12, 30, 7, 0, 1, tzinfo=UTC),
+            datetime(2026, 7, 9, 7, 0, 1, tzinfo=UTC),
+        )
+        assert {each.person.name for each in answer.violations} == ({"Anna"} if at.year == 2026 else {"Anna", "Boris"})
+    given = check(Asked((log,), AT, zone=zone, written=((tmp_path, date(2027, 1, 2)),)), norms(), io.StringIO())  # type: ignore[arg-type]
+    assert given.accounts[0].first == datetime(2026, 6, 3, 7, 0, 1, tzinfo=UTC)
+    given.engine.close()
+
+
+def test_what_is_given_for_a_path_without_logs_is_told(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(LINES)
+    zone, other = ZoneInfo("Asia/Omsk"), tmp_path / "omsk"
+    asked = Asked((log,), AT, zones=((other, zone),), formats=((other, "combined"),), written=((other, AT.date()),))
+    with pytest.raises(FaultsError) as told:
+        check(asked, norms(), io.StringIO())
+    assert [(fault.file, fault.code) for fault in told.value.faults] == [
+        ("--format", "PO409"),
+        ("--timezone", "PO409"),
+        ("--written", "PO409"),
+    ]
 
 
 def test_local_times_need_a_zone(tmp_path: Path) -> None:
@@ -214,6 +263,7 @@ def test_each_place_has_its_own_time_zone(tmp_path: Path) -> None:
         (tmp_path / place).mkdir()
         (tmp_path / place / "sogo.log").write_text(line.format(place) * 3)
     logs = logs_in([tmp_path])
+    last_written(*logs)
     zones = ((tmp_path / "east", ZoneInfo("Asia/Vladivostok")), (tmp_path, ZoneInfo("Europe/Moscow")))
     checked = check(Asked(logs, AT, zones=zones), norms(), io.StringIO())
     answer = checked.answer()

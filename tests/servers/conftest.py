@@ -57,17 +57,17 @@ def kind(*, login: str, **columns: str) -> frozenset[tuple[str, str]]:
 def account(log: Path) -> Account:
     """Find a log's format and read it."""
     reader = choose(log)
-    window = Window(datetime.now(UTC) + timedelta(minutes=1))
-    setting = Setting(window.at.year + 1, ZoneInfo(ZONE) if reader.clock is Clock.LOCAL else None, str(log))
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    setting = Setting(tomorrow.year + 1, ZoneInfo(ZONE) if reader.clock is Clock.LOCAL else None, str(log))
     engine = DuckDB()
     try:
-        return _read(engine, Source(str(log), 0, reader, setting), window)
+        return _read(engine, Source(str(log), 0, reader, setting, tomorrow))
     finally:
         engine.close()
 
 
-def _read(engine: DuckDB, source: Source, window: Window) -> Account:
-    taken = read_into(engine, [source], Span((), ZoneInfo(ZONE), source.setting.last_year), window)[0]
+def _read(engine: DuckDB, source: Source) -> Account:
+    taken = read_into(engine, [source], Span((), ZoneInfo(ZONE), source.setting.last_year), Window())[0]
     sightings: list[Row] = engine.ask(lambda table: table, engine.sightings()).to_pylist()
     fates: list[Row] = taken.fates
     ignored = {row["reason"]: row["n"] for row in fates if row["fate"] == "ignored"}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+
+from phaseout.model.access import PROTOCOLS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -43,6 +45,21 @@ class Instant(click.ParamType[datetime]):
             return datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no time; write 2026-10-01 or 2026-10-01T09:30 or 2026-10-01T09:30+03:00", param, ctx)
+
+
+class Day(click.ParamType[date]):
+    """A day."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401
+        """Read ISO 8601."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write one such as 2026-10-01", param, ctx)
 
 
 class ForPath(click.ParamType[tuple[Path | None, Any]]):
@@ -115,13 +132,26 @@ def inputs(function: Function) -> Function:
             type=ForPath(click.STRING),
             help="The logs' format, when looking doesn't find it; PATH=FORMAT for the logs of one place (repeatable).",
         ),
+        click.option(
+            "--written",
+            multiple=True,
+            type=ForPath(Day()),
+            help="The day on which logs were last written, for stamps that carry no year; PATH=DAY for the logs of one place "
+            "(repeatable). Each file's own time of change, unless given.",
+        ),
         click.option("--since", type=Instant(), help="Leave out what was before."),
         click.option("--until", type=Instant(), help="Leave out what was then or later."),
         click.option("--at", type=Instant(), help="The time for which the answer holds; now, unless given."),
         click.option(
             "--domain", "domains", multiple=True, type=SameDomain(), help="What a login's domain is the same as (repeatable)."
         ),
-        click.option("--door", "doors", multiple=True, help="A door that you have open (repeatable); all, unless given."),
+        click.option(
+            "--door",
+            "doors",
+            multiple=True,
+            type=click.Choice(PROTOCOLS),
+            help="A door that you have open (repeatable); all, unless given.",
+        ),
     )
     for option in reversed(options):
         function = option(function)

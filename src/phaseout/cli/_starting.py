@@ -71,6 +71,8 @@ def asked_of(given: Mapping[str, Any], zone: ZoneInfo) -> Asked:
         format=next((name for path, name in reversed(given["formats"]) if path is None), None),
         zones=tuple((path, zone) for path, zone in given["zones"] if path is not None),
         formats=tuple((path, name) for path, name in given["formats"] if path is not None),
+        written_on=next((day for path, day in reversed(given["written"]) if path is None), None),
+        written=tuple((path, day) for path, day in given["written"] if path is not None),
         since=instant(given["since"], zone),
         until=instant(given["until"], zone),
         doors=tuple(given["doors"]),

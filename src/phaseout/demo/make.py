@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from random import Random
 from typing import Final
 
-from phaseout.demo.calendar import days_before_end
+from phaseout.demo.calendar import LAST_DAY, day_number, days_before_end, midnight
 from phaseout.demo.fleet import fleet, keepers, strangers
 from phaseout.demo.life import Deed, lived
 from phaseout.demo.logs import WRITERS
@@ -45,6 +46,7 @@ def make(out: Path, seed: int = SEED, days: int = DAYS, people: int = PEOPLE) ->
     early, _, late, *_ = (member for member in members if member.id in keepers(members))
     waivers = exceptions(early, late)
     files, planted = _written(deeds, calendar, seed)
+    ended = midnight(day_number(LAST_DAY) + 1)
     out.mkdir(parents=True, exist_ok=True)
     _save(out / "staff.csv", staff_csv(members))
     _save(out / "directive.yaml", directive_yaml())
@@ -53,6 +55,7 @@ def make(out: Path, seed: int = SEED, days: int = DAYS, people: int = PEOPLE) ->
         path = out / "logs" / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.data)
+        os.utime(path, (ended, ended))  # stamps without a year are dated by it
     _save(out / "truth.jsonl", "".join(f"{line}\n" for line in truth_lines(planted, waivers)))
     _save(out / "truth-totals.json", totals(files, members, waivers))
 

@@ -112,7 +112,7 @@ class DuckDB:
         """Read logs of one format and setting, and add what they show to the sightings."""
         sources = intake.sources
         reader, setting = sources[0].reader, replace(sources[0].setting, file="")
-        self._tell(window.told(setting.zone))
+        self._tell(window.told(sources[0].latest))
         seen = []
         left = intake.left()
         first = next(left, None)

@@ -29,6 +29,7 @@ class LogAccount(Struct, frozen=True):
         first: the first time stamp in it, in UTC, or None.
         last: the last time stamp in it, in UTC, or None.
         note: what must be known about the file, such as that it is cut off.
+        latest: the last local day that its stamps were taken to show, where they may carry no year, or None.
     """
 
     file: str
@@ -41,6 +42,12 @@ class LogAccount(Struct, frozen=True):
     first: datetime | None = None
     last: datetime | None = None
     note: str = ""
+    latest: date | None = None
+
+    @property
+    def times(self) -> str:
+        """How its times were read, for people."""
+        return self.time_zone if self.latest is None else f"{self.time_zone}; stamps without a year: up to {self.latest}"
 
     @property
     def adds_up(self) -> bool:

@@ -198,6 +198,7 @@ READER = Reader(
     id="dovecot",
     title="Dovecot log (syslog or own file)",
     clock=Clock.LOCAL,
+    yearless=True,
     doors=("imap", "pop3", "smtp"),
     detect=detect,
     rows=rows,

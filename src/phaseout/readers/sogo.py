@@ -91,6 +91,7 @@ READER = Reader(
     id="sogo",
     title="SOGo (own log or syslog)",
     clock=Clock.LOCAL,
+    yearless=True,
     doors=("activesync", "webmail", "caldav", "carddav"),
     detect=detect,
     rows=rows,

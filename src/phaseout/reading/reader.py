@@ -96,6 +96,7 @@ class Reader(Struct, frozen=True):
             those and hands ``meaning`` the columns of ``PACKED``.
         behind: ids of formats that show the same requests from further out; where those show the same use of the
             same device, this format's lines are a repeat.
+        yearless: whether its stamps may carry no year.
         shape: what ordinary lines look like, for formats whose ``rows`` does no more with them than to cut them: those are then
             read several times faster, and only all others go through ``rows``.
     """
@@ -110,6 +111,7 @@ class Reader(Struct, frozen=True):
     head: tuple[str, ...] = ()
     packed: Callable[[ir.Table], ir.StringValue] | None = None
     behind: tuple[str, ...] = ()
+    yearless: bool = False
     shape: Shape | None = None
 
 

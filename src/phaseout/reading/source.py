@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 from msgspec import Struct
@@ -24,9 +25,11 @@ class Source(Struct, frozen=True):
         number: of the file in this run, from 0.
         reader: its format.
         setting: what the reader must know.
+        latest: the last local day that its stamps may show, for formats whose stamps may carry no year.
     """
 
     path: str
     number: int
     reader: Reader
     setting: Setting
+    latest: date | None = None

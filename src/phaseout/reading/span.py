@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from phaseout.reading.time import LATEST, latest_local, transitions
+from phaseout.reading.time import LATEST, transitions
 
 SINCE: Final = "since"
 UNTIL: Final = "until"
@@ -51,25 +51,23 @@ class Window(Struct, frozen=True):
     """What of the time is looked at. It differs from run to run, so no expression holds it: it is told when one is run.
 
     Attributes:
-        at: the instant for which the check is made; stamps without a year are the latest ones not after it.
         since: the first instant that is looked at, in UTC, or None.
         until: the first instant that is not looked at any more, in UTC, or None.
     """
 
-    at: datetime
     since: datetime | None = None
     until: datetime | None = None
 
-    def told(self, zone: ZoneInfo | None) -> dict[str, datetime | None]:
+    def told(self, latest: date | None) -> dict[str, datetime | None]:
         """Return what is told, by the names by which expressions ask for it.
 
         Args:
-            zone: of stamps that carry none.
+            latest: the last local day that stamps without a year may show; None where stamps carry a year.
         """
         return {
             SINCE: self.since and naive(self.since),
             UNTIL: self.until and naive(self.until),
-            LATEST: latest_local(self.at, zone) if zone else None,
+            LATEST: None if latest is None else datetime.combine(latest + timedelta(days=1), time()),
         }
 
 

@@ -41,7 +41,7 @@ def quotient(dividend: ir.IntegerValue, divisor: ir.IntegerValue) -> ir.IntegerV
 
 
 LATEST: Final = "latest"
-"""By this name an engine is told the latest local time that a stamp without a year may show."""
+"""By this name an engine is told the first local time that is later than any stamp without a year."""
 
 
 @function("getvariable", "string", gives="timestamp")
@@ -124,13 +124,8 @@ def offset_seconds(at: ir.TimestampValue, zone: ZoneInfo, last_year: int) -> ir.
     return pick(at, edges, [ibis.literal(offset, "int64") for _, offset in changes])
 
 
-def latest_local(at: datetime, zone: ZoneInfo) -> datetime:
-    """Return the latest local time that a stamp without a year may show: a day after the instant of the check."""
-    return (at.astimezone(zone) + timedelta(days=1)).replace(tzinfo=None)
-
-
 def with_year(text: ir.StringValue, pattern: str) -> ir.TimestampValue:
-    """Read local stamps that carry no year (classic syslog) as the latest ones not after the check, give or take a day.
+    """Read local stamps that carry no year (classic syslog) as the latest ones before the instant told as ``LATEST``.
 
     Args:
         text: such as ``Nov 22 04:11:06``.
@@ -142,4 +137,4 @@ def with_year(text: ir.StringValue, pattern: str) -> ir.TimestampValue:
     edge = told(LATEST)
     this_year = parsed(edge.year().cast("string") + " " + text, "%Y " + pattern)
     last_year = parsed((edge.year() - 1).cast("string") + " " + text, "%Y " + pattern)
-    return ibis.ifelse(this_year.notnull() & (this_year <= edge), this_year, last_year)
+    return ibis.ifelse(this_year.notnull() & (this_year < edge), this_year, last_year)

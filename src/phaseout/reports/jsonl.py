@@ -135,6 +135,7 @@ def _log(log: LogAccount) -> Record:
         "file": log.file,
         "format": log.format,
         "time_zone": log.time_zone,
+        "latest": None if log.latest is None else log.latest.isoformat(),
         "lines": log.lines,
         "accesses": log.accesses,
         "ignored": dict(log.ignored),

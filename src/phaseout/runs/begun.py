@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from itertools import accumulate, chain
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -53,7 +55,7 @@ def begun(asked: Asked, order: Order, progress: Progress | None = None) -> Itera
     """
     logs = chosen(asked)
     span = Span(order.cuts, order.time_zone, asked.at.year + 1)
-    window = Window(asked.at, asked.since, asked.end)
+    window = Window(asked.since, asked.end)
     times, told = times_of(span, window), None if progress is None else _told(progress, logs)
     with ExitStack() as stack:
         each = (Ahead(batch, times, told) for batch in _batches(logs))
@@ -78,14 +80,20 @@ def _batches(logs: Sequence[Log]) -> Iterator[list[Source]]:
         if log.reader is None:
             continue
         more = log.path.stat().st_size
-        alike = batch and log.reader.id == batch[0].reader.id and log.setting.zone == batch[0].setting.zone
+        source = Source(str(log.path), number, log.reader, log.setting, log.latest)
+        alike = batch and _same(source) == _same(batch[0])
         if batch and not (alike and size + more <= TOGETHER):
             yield batch
             batch, size = [], 0
-        batch.append(Source(str(log.path), number, log.reader, log.setting))
+        batch.append(source)
         size += more
     if batch:
         yield batch
+
+
+def _same(source: Source) -> tuple[str, ZoneInfo | None, date | None]:
+    """Return what must be the same of logs that are read as one."""
+    return source.reader.id, source.setting.zone, source.latest
 
 
 def _told(progress: Progress, logs: Sequence[Log]) -> Callable[[int, int, int], None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
@@ -22,12 +23,14 @@ class Log(Struct, frozen=True):
         reader: its format; None when the file is empty, or stood in a folder and is in no known format.
         setting: what the reader must know.
         note: why it has no reader.
+        latest: the last local day that its stamps may show, where they may carry no year.
     """
 
     path: Path
     reader: Reader | None
     setting: Setting
     note: str = ""
+    latest: date | None = None
 
     @property
     def zone_name(self) -> str:
@@ -44,9 +47,10 @@ def chosen(asked: Asked) -> tuple[Log, ...]:
 
     Raises:
         FaultsError: PO403 no format fits, PO404 a format needs a time zone and none is given, PO406 no format has the name
-            that was given, PO407 a log can't be opened, PO408 none of the logs can be read.
+            that was given, PO407 a log can't be opened, PO408 none of the logs can be read, PO409 what was given for a path
+            is of no log.
     """
-    if faults := _unknown_formats(asked):
+    if faults := (*_unknown_formats(asked), *_of_no_log(asked)):
         raise FaultsError(faults)
     found = tuple(_log(asked, path) for path in asked.logs)
     logs = tuple(each for each in found if isinstance(each, Log))
@@ -64,6 +68,15 @@ def _unknown_formats(asked: Asked) -> tuple[Fault, ...]:
     return tuple(Fault("--format", 0, 0, "PO406", f'There is no log format "{name}".', way_out) for name in unknown)
 
 
+def _of_no_log(asked: Asked) -> Iterator[Fault]:
+    """Say what was given for a path at or below which there is no log."""
+    for option, given in (("--timezone", asked.zones), ("--format", asked.formats), ("--written", asked.written)):
+        for path, value in given:
+            if not any(log.is_relative_to(path) for log in asked.logs):
+                message = f'"{path}={value}" is for no log: none that is read is {path} or lies below it.'
+                yield Fault(option, 0, 0, "PO409", message, "Write the path as the logs are given, or leave this out.")
+
+
 def _log(asked: Asked, path: Path) -> Log | Fault:
     """Choose one log's reader, or say why that can't be done."""
     try:
@@ -79,7 +92,8 @@ def _log(asked: Asked, path: Path) -> Log | Fault:
             f"Times in this format ({reader.title}) are the server's local time, and the log doesn't say which zone that is."
         )
         return Fault(str(path), 0, 0, "PO404", message, "Give --timezone, such as --timezone Europe/Moscow.")
-    return Log(path, reader, Setting(asked.at.year + 1, zone, str(path)))
+    latest = asked.latest_of(path) if reader.yearless else None
+    return Log(path, reader, Setting(asked.at.year + 1, zone, str(path)), latest=latest)
 
 
 def _unclear(asked: Asked, path: Path, error: UnclearFormatError) -> Log | Fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -32,6 +32,9 @@ class Asked(Struct, frozen=True):
         doors: the doors that the organisation has open; empty for all that the order's services can be entered by.
         zones: zones of the logs at or below a path; the longest path that fits a log counts, before ``zone``.
         formats: the same for formats.
+        written_on: the day on which the logs were last written, for stamps without a year; each one's own time of change when
+            not given.
+        written: days of the logs at or below a path, before ``written_on``.
         named: those of the files that were given by name, not found in a folder; one of these must be in a known format.
     """
 
@@ -45,6 +48,8 @@ class Asked(Struct, frozen=True):
     named: tuple[Path, ...] = ()
     zones: tuple[tuple[Path, ZoneInfo], ...] = ()
     formats: tuple[tuple[Path, str], ...] = ()
+    written_on: date | None = None
+    written: tuple[tuple[Path, date], ...] = ()
 
     def zone_of(self, log: Path) -> ZoneInfo | None:
         """Return the zone of a log whose stamps carry none, or None when none is given."""
@@ -53,6 +58,13 @@ class Asked(Struct, frozen=True):
     def format_of(self, log: Path) -> str | None:
         """Return the format that a log was said to be in, or None."""
         return _of_longest(log, self.formats) or self.format
+
+    def latest_of(self, log: Path) -> date:
+        """Return the last day that a log may show: the one given, else that after its last change, lest a zone is wrong."""
+        if given := _of_longest(log, self.written) or self.written_on:
+            return given
+        at = datetime.fromtimestamp(log.stat().st_mtime, UTC)
+        return (at.astimezone(self.zone_of(log)) + timedelta(days=1)).date()
 
     @property
     def end(self) -> datetime:

@@ -86,6 +86,7 @@ def _account(log: Log, taken: Taken) -> LogAccount:
         first=utc(min(stamps)) if stamps else None,
         last=utc(max(stamps)) if stamps else None,
         note=taken.note,
+        latest=log.latest,
     )
     if not account.adds_up:
         message = f"{account.file}: the accounting does not add up; this is a fault of phaseout, and no answer is given."

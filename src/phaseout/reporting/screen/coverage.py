@@ -72,7 +72,7 @@ def _log(page: Page, log: LogAccount, figures: Figures) -> None:
     times = "no time in it"
     if log.first is not None and log.last is not None:
         times = f"{day_and_time(log.first, figures.zone)} to {day_and_time(log.last, figures.zone)}"
-    page.line(f"{log.file}: {log.format}, {times} (time zone: {log.time_zone})", 2)
+    page.line(f"{log.file}: {log.format}, {times} (time zone: {log.times})", 2)
     page.line(accounting(log), 4, "dim")
     if log.note:
         page.line(log.note, 4)
