@@ -63,6 +63,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Whatever else is installed has no say in how an order is read; to look for such plugins takes time, too.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    _open_streams()
     try:
         code = command.main(standalone_mode=False)
     except FaultsError as error:
@@ -88,6 +89,13 @@ def main() -> None:
         click.echo(f"Error: {error.filename or 'the output'}: {error.strerror or error}.", err=True)
         code = FAULTS
     _end(code if isinstance(code, int) else OK)
+
+
+def _open_streams() -> None:
+    """Let what a shell has closed be nothing: a file that is opened next must not take its place."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115, PTH123 - for good
 
 
 def _end(code: int) -> NoReturn:

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any, Final, TextIO, cast
+from typing import Any, Final
 
 import click
 from msgspec.structs import replace
 from rich.console import Console
 
 from phaseout.cli import FAILED_ON, OK
+from phaseout.cli._output import keep_apart, telling, written
 from phaseout.cli._starting import Started
 from phaseout.model.answer import Answer
 from phaseout.model.person import Person
@@ -34,39 +35,20 @@ _FAIL_ON: Final = {"violation": Verdict.VIOLATION, "advised": Verdict.ADVISED, "
 
 
 @contextmanager
-def written(path: Path) -> Iterator[TextIO]:
-    """Write a file beside its place and move it there when it is whole; on any error nothing is left."""
-    try:
-        handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed below, before it is moved
-            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline=""
-        )
-    except OSError as error:
-        raise click.FileError(str(path), hint=error.strerror or str(error)) from None
-    beside = Path(handle.name)
-    try:
-        with handle:
-            yield cast("TextIO", handle)
-        beside.chmod(0o600 if path.suffix == ".jsonl" else 0o640)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-@contextmanager
 def checked(given: Mapping[str, Any], start: Started) -> Iterator[tuple[Checked, Path | None]]:
     """Run a check; give it with the place of the rejected lines, if there are any."""
-    target = given.get("rejects") or REJECTED
-    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as rejects:
+    target: Path = given.get("rejects") or REJECTED
+    with ExitStack() as files:
+        if "rejects" in given:
+            rejects = files.enter_context(written(target, wanted=lambda lines: lines.tell() > 0))
+        else:
+            rejects = files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", newline=""))
         result = check(start.asked, start.norms, rejects, start.logs)
         start.ended()
-        kept = None
-        if rejects.tell() and "rejects" in given:
-            rejects.seek(0)
-            with written(target) as out:
-                out.writelines(rejects)
-            kept = target
         try:
-            yield result, kept
+            kept = any(account.rejected for account in result.accounts) and "rejects" in given
+            files.close()
+            yield result, target if kept else None
         finally:
             # Beside what is still written and printed, for an engine takes its memory apart without Python.
             closing = Thread(target=result.engine.close)
@@ -77,6 +59,8 @@ def checked(given: Mapping[str, Any], start: Started) -> Iterator[tuple[Checked,
 def run_check(given: Mapping[str, Any], start: Started) -> int:
     """Run ``phaseout check``."""
     key = _key(given)
+    outputs = {f"--{name}": given[name] for name in OUTPUTS} | {"--rejects": given["rejects"] or REJECTED}
+    keep_apart(outputs, (*start.asked.logs, given["directive"], given["people"], given["waivers"], given["pseudonym_key"]))
     with ExitStack() as files:
         # Opened first: what can't be written is told when the reading has just begun, not after it.
         streams = {name: files.enter_context(written(given[name])) for name in OUTPUTS if given[name] is not None}
@@ -85,7 +69,8 @@ def run_check(given: Mapping[str, Any], start: Started) -> int:
         if key is not None:
             answer = _pseudonymised(answer, key, result.norms.people)
         for name, stream in streams.items():
-            REPORTS[name].write(answer, stream)
+            with telling(given[name]):
+                REPORTS[name].write(answer, stream)
     _printed(answer, given)
     fail_on = given["fail_on"]
     return FAILED_ON if fail_on and any(each.verdict is _FAIL_ON[fail_on] and not each.waived for each in answer.findings) else OK
@@ -95,6 +80,9 @@ def _key(given: Mapping[str, Any]) -> bytes | None:
     """Return the key of the pseudonyms, or None when names stay."""
     path: Path | None = given["pseudonym_key"]
     if not given["pseudonymise"]:
+        if path is not None:
+            message = "--pseudonym-key says how --pseudonymise is done: give that, too."
+            raise click.UsageError(message)
         return None
     if path is None:
         return secrets.token_bytes(32)

@@ -12,7 +12,8 @@ from typing import Any, Final
 import click
 
 from phaseout.cli import FAILED_ON, OK
-from phaseout.cli._checking import checked, written
+from phaseout.cli._checking import checked
+from phaseout.cli._output import keep_apart, telling, written
 from phaseout.cli._starting import Started
 from phaseout.exports import EXPORTS
 from phaseout.model.effect import Effect
@@ -30,13 +31,18 @@ def run_export(given: Mapping[str, Any], start: Started) -> int:
     ids = load_ids(given["ids"])
     out: Path = given["out"]
     writes = {out: export.write} | {out.with_name(out.stem + suffix): write for suffix, write in export.beside.items()}
+    keep_apart(
+        {f"--out {path.name}": path for path in writes},
+        (*start.asked.logs, given["directive"], given["people"], given["waivers"], given["ids"]),
+    )
     with ExitStack() as files:
         # Opened first: what can't be written is told when the reading has just begun, not after it.
         streams = {path: files.enter_context(written(path)) for path in writes}
         with checked(given, start) as (result, _):
             rules = rules_of(result, ids)
         for path, write in writes.items():
-            write(rules, streams[path])
+            with telling(path):
+                write(rules, streams[path])
     for path in writes:
         click.echo(f"Written: {path}")
     if not given["quiet"]:

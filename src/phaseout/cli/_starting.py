@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import click
 from msgspec import Struct
 
 from phaseout.cli._extras import require
@@ -63,8 +64,12 @@ def started(given: Mapping[str, Any]) -> Iterator[Started]:
 
 
 def asked_of(given: Mapping[str, Any], zone: ZoneInfo) -> Asked:
-    """Turn options into what is asked; times without a zone are of the order's."""
-    return Asked(
+    """Turn options into what is asked; times without a zone are of the order's.
+
+    Raises:
+        click.UsageError: no time is left to look at.
+    """
+    asked = Asked(
         logs=logs_in(given["logs"]),
         at=instant(given["at"], zone) or datetime.now(UTC),
         zone=next((zone for path, zone in reversed(given["zones"]) if path is None), None),
@@ -78,6 +83,11 @@ def asked_of(given: Mapping[str, Any], zone: ZoneInfo) -> Asked:
         doors=tuple(given["doors"]),
         named=tuple(path for path in given["logs"] if not path.is_dir()),
     )
+    if asked.since is not None and asked.since >= asked.end:
+        end = "--until" if asked.end == asked.until else "--at (now, unless given)"
+        message = f"--since isn't before {end}: no time is left to look at."
+        raise click.UsageError(message)
+    return asked
 
 
 @contextmanager

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+
+from phaseout.cli._output import keep_apart, replace_bytes
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -45,9 +45,10 @@ def make(
     """  # noqa: D301 - click reads this \b
     from phaseout.runs.bundle import Ingredients, make_bundle  # noqa: PLC0415 - heavy: only when a bundle is made
 
+    keep_apart({"--out": out}, (directive, people, waivers, key))
     given = Ingredients(directive, people, waivers, people_encoding, valid_days)
     data, content = make_bundle(given, key, datetime.now(UTC))
-    _replace(out, data)
+    replace_bytes(out, data)
     people_and_clauses = f"{len(content.people)} people, {len(content.directive.judged)} clauses"
     click.echo(f"Written: {out} ({people_and_clauses}, {len(content.waivers)} waivers, {len(data):,} bytes)")
 
@@ -101,17 +102,3 @@ def show(file: Path, trust: tuple[Path, ...], *, as_json: bool) -> None:
         return
     for name, value in told.items():
         click.echo(f"{name + ':':<16}{value}")
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file beside its place, on the disk for sure, and move it there when it is whole."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
-            beside = Path(stream.name)
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.chmod(0o640)
-        beside.replace(path)
-    except OSError as error:
-        raise click.FileError(str(path), hint=error.strerror or str(error)) from None
