@@ -149,6 +149,14 @@ def test_explain_says_which_clause_and_why(folder: Path) -> None:
     assert [each["verdict"] for each in told["seen"]] == ["permitted"]
 
 
+def test_explain_takes_nobody_for_a_namesake(folder: Path) -> None:
+    (folder / "staff.csv").write_text("id,name,login,unit\n1,Anna Ivin,anna,Ministry\n2,Anna Ivin,ivin,Ministry / Payroll\n")
+    done = run(folder, "explain", "Anna Ivin", *CHECK[1:])
+    assert done.returncode == 1
+    assert 'PO410 Several people are called "Anna Ivin": 1 (Ministry); 2 (Ministry / Payroll).' in done.stderr
+    assert run(folder, "explain", "2", *CHECK[1:]).stdout.startswith("Anna Ivin (2)\nThe staff list has this id.\n")
+
+
 def test_explain_names_nobody_it_does_not_know(folder: Path) -> None:
     done = run(folder, "explain", "nobody", *CHECK[1:])
     assert done.returncode == 1

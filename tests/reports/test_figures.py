@@ -8,6 +8,7 @@ from phaseout.model.answer import Answer
 from phaseout.model.person import AccountKind, Person
 from phaseout.reporting.figures import Figures
 from phaseout.reporting.sentence import sentence
+from phaseout.reporting.words import spelt
 
 
 def test_every_finding_is_in_exactly_one_group(answer: Answer) -> None:
@@ -79,7 +80,7 @@ def test_accounts_that_are_no_members_own_are_not_called_people(answer: Answer) 
     first, second, *rest = answer.findings
     login = answer.coverage.unknown_logins[0].login
     shared = replace(first, person=replace(first.person, kind=AccountKind.SHARED))
-    stranger = replace(second, person=Person(login, login))
+    stranger = replace(second, person=Person(login, login, kind=AccountKind.UNKNOWN))
     figures = Figures(replace(answer, findings=(shared, stranger, *rest)))
     assert figures.holders(figures.violations) == "15 people and 2 accounts"
     assert figures.holders([shared]) == "1 account"
@@ -96,5 +97,22 @@ def test_the_path_that_all_units_share_is_left_out(answer: Answer) -> None:
 
 def test_a_login_of_nobody_stands_under_no_unit(answer: Answer) -> None:
     login = answer.coverage.unknown_logins[0].login
-    stranger = replace(answer.findings[0], person=replace(answer.findings[0].person, id=login, name=login, unit=()))
+    stranger = replace(answer.findings[0], person=Person(login, login, kind=AccountKind.UNKNOWN))
     assert Figures(answer).unit_of(stranger) == "Not on the staff list"
+
+
+def test_people_of_one_name_are_told_apart_by_their_ids(answer: Answer) -> None:
+    first, second, *rest = answer.findings
+    namesake = replace(second, person=replace(second.person, name=first.person.name))
+    figures = Figures(replace(answer, findings=(first, namesake, *rest)))
+    assert figures.who(first.person) == f"{first.person.name} [{first.person.id}]"
+    assert figures.who(namesake.person) == f"{first.person.name} [{second.person.id}]"
+    assert figures.who(rest[-1].person) == rest[-1].person.name
+
+
+def test_logins_are_shown_as_the_logs_spell_them(answer: Answer) -> None:
+    login = answer.coverage.unknown_logins[0]
+    assert spelt(login) == login.login
+    assert spelt(replace(login, spelt=("EXAMPLE\\Eve",))) == "EXAMPLE\\Eve"
+    several = replace(login, login="eve@example", spelt=("EXAMPLE\\Eve", "eve@EXAMPLE", "EXAMPLE/eve", "example%5Ceve"))
+    assert spelt(several) == "eve@example (in the logs EXAMPLE\\Eve, eve@EXAMPLE, EXAMPLE/eve and 1 more)"

@@ -18,7 +18,7 @@ from phaseout.directive.load import load
 from phaseout.judge.order import compile_order
 from phaseout.model.answer import Answer
 from phaseout.model.fault import FaultsError
-from phaseout.model.person import Person
+from phaseout.model.person import AccountKind, Person
 from phaseout.runs.check import check
 from phaseout.runs.inputs import Asked, Norms, logs_in
 from phaseout.runs.taking import without_secrets
@@ -85,6 +85,23 @@ def test_a_log_that_is_cut_off_is_read_so_far_and_says_so(tmp_path: Path, wrap: 
     assert account.adds_up
     assert "cut off" in account.note
     assert 0 < account.accesses <= 100_000
+
+
+@pytest.mark.parametrize("escaped", [r"MINEX\\anna", r"MINEX\x5canna", r"MINEX\x5Canna", "MINEX%5Canna"])
+def test_a_name_is_read_as_its_server_escapes_it(tmp_path: Path, escaped: str) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(LINES.replace("- anna [", f"- {escaped} [").replace("User=anna&", ""))
+    answer = answered(log)
+    assert [(each.person.name, each.accesses) for each in answer.violations] == [("Anna", 20)]
+
+
+def test_a_login_of_nobody_is_named_as_logs_spell_it(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(sync("EVE@Example.net", 1) + sync("eve@example.net", 2))
+    answer = answered(log)
+    (login,) = answer.coverage.unknown_logins
+    assert (login.login, login.spelt) == ("eve@example.net", ("EVE@Example.net", "eve@example.net"))
+    assert answer.violations[0].person.kind is AccountKind.UNKNOWN
 
 
 def test_a_damaged_log_is_read_up_to_the_damage(tmp_path: Path) -> None:

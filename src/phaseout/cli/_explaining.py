@@ -37,7 +37,8 @@ def run_explain(given: Mapping[str, Any], start: Started) -> int:
 def words(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
     """Say everything that was seen of a person, as lines with rich's markup."""
     person = explanation.person
-    yield f"[bold]{escape(person.name)}[/bold] ({escape(person.id)}), found {escape(explanation.how)}"
+    yield f"[bold]{escape(person.name)}[/bold] ({escape(person.id)})"
+    yield escape(explanation.how)
     if explanation.known:
         yield escape(f"Unit: {' / '.join(person.unit) or 'none'}. Roles: {', '.join(sorted(person.roles)) or 'none'}.")
         yield escape(f"Logins: {', '.join(person.logins)}")

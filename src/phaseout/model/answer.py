@@ -56,13 +56,23 @@ class LogAccount(Struct, frozen=True):
 
 
 class UnknownLogin(Struct, frozen=True):
-    """A login of the logs that belongs to nobody on the staff list; the reason says why nobody was found."""
+    """A login of the logs that belongs to nobody on the staff list.
+
+    Attributes:
+        login: in its normal form.
+        accesses: how many.
+        first: the first, in UTC.
+        last: the last, in UTC.
+        reason: why nobody was found.
+        spelt: as the logs spell it, each once.
+    """
 
     login: str
     accesses: int
     first: datetime
     last: datetime
     reason: str
+    spelt: tuple[str, ...] = ()
 
 
 class UnclearClue(Struct, frozen=True):
@@ -112,6 +122,7 @@ class Coverage(Struct, frozen=True):
         accesses_without_clue: those whose log line had no evidence of a device.
         outside_service: on how many days people used work services outside their days in the organisation, by person id.
         shared_accounts: accesses by accounts that are nobody's own, by person id.
+        names: of the people and accounts that ``outside_service`` and ``shared_accounts`` know by their ids.
         reaches_nobody: units, roles and people that the order names and nobody on the staff list is, in words; mostly a spelling.
     """
 
@@ -126,6 +137,7 @@ class Coverage(Struct, frozen=True):
     accesses_without_clue: int
     outside_service: Mapping[str, int] = {}
     shared_accounts: Mapping[str, int] = {}
+    names: Mapping[str, str] = {}
     reaches_nobody: tuple[str, ...] = ()
 
 
@@ -158,7 +170,7 @@ class Finding(Struct, frozen=True):
 
     Attributes:
         id: stable over runs for the same person, clause and device.
-        person: who; an unknown login stands as a person with the login as id and no unit.
+        person: who; an unknown login stands as one of that kind, with the login as id and no unit.
         clause: the clause's id.
         verdict: violation, advised, or cannot tell.
         device: what it is.
@@ -207,7 +219,7 @@ class DayCount(Struct, frozen=True):
         day: in the directive's time zone.
         banned: people who used a device that a clause forbids or will forbid, whatever the date says yet.
         violating: people with a violation that no waiver covers.
-        seen: people seen at all.
+        seen: people seen at all; each login of nobody and each shared account counts as one, here and above.
         platforms: people by platform; ``unknown`` stands for "cannot tell".
     """
 

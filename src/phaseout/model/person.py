@@ -16,6 +16,8 @@ class AccountKind(StrEnum):
     """A mailbox that several people open; its use cannot be pinned on one of them."""
     SERVICE = "service"
     """A program's account."""
+    UNKNOWN = "unknown"
+    """A login of the logs that belongs to nobody; the staff list has none of these."""
 
 
 class Person(Struct, frozen=True):
@@ -30,7 +32,7 @@ class Person(Struct, frozen=True):
         manager: the id of another person, or None.
         starts: the first day in the organisation, or None.
         ends: the last day in the organisation, or None.
-        kind: a person, a shared mailbox, or a service account.
+        kind: a person, a shared mailbox, a service account, or a login of nobody.
     """
 
     id: str

@@ -77,8 +77,13 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
 
 
 def meaning(found: ir.Table) -> ir.Table:
-    """Say what each distinct request is; what nginx escapes in a user's name becomes percent-encoding, which logins know."""
-    user = ibis.ifelse(found.user.contains("\\x"), found.user.re_replace(r"\\x([0-9A-Fa-f]{2})", r"%\1"), found.user)
+    r"""Say what each distinct request is.
+
+    What servers escape in a user's name becomes percent-encoding, which logins know: nginx writes ``CORP\x5Canna``, Apache
+    ``CORP\\anna``.
+    """
+    plain = found.user.replace("\\\\", "%5C").re_replace(r"\\x([0-9A-Fa-f]{2})", r"%\1")
+    user = ibis.ifelse(found.user.contains("\\"), plain, found.user)
     return web_meaning(found.mutate(user=user, method=method_of(found.request), target=target_of(found.request)))
 
 

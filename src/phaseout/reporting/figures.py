@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from phaseout.model.answer import Answer, Finding, LogAccount
 from phaseout.model.directive import Clause, Strength, Waiver
-from phaseout.model.person import AccountKind
+from phaseout.model.person import AccountKind, Person
 from phaseout.model.verdict import Verdict
-from phaseout.reporting.words import NOBODY, counted, path, people
+from phaseout.reporting.words import NOBODY, counted, path, people, who
 
 RECENT: Final = timedelta(days=7)
 """What "in the last days" means: a week, so that everybody's working days are in it."""
@@ -42,7 +42,10 @@ class Lines(Struct, frozen=True):
 
 
 class ClauseFigures(Struct, frozen=True):
-    """What was found under one clause: ``holders`` says who violates it, ``last`` is the last access that counts against it."""
+    """What was found under one clause: ``holders`` says who violates it, ``last`` is the last access that counts against it.
+
+    ``accesses`` counts those of the violations that no waiver covers, ``waived_accesses`` those that one does.
+    """
 
     clause: Clause
     holders: str
@@ -51,6 +54,7 @@ class ClauseFigures(Struct, frozen=True):
     advised: int
     cannot_tell: int
     accesses: int
+    waived_accesses: int
     last: datetime | None
 
 
@@ -89,14 +93,29 @@ class Figures:
         return tuple(one for one in self.answer.findings if one.verdict is Verdict.CANNOT_TELL)
 
     @cached_property
-    def unknown(self) -> frozenset[str]:
-        """The logins that belong to nobody; a finding has them as ids of persons without a unit."""
-        return frozenset(login.login for login in self.answer.coverage.unknown_logins)
+    def _ids(self) -> dict[str, set[str]]:
+        """The ids of each name that anybody has whom the answer shows."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for person in chain((one.person for one in self.answer.findings), self.answer.coverage.never_seen):
+            found[person.name].add(person.id)
+        for id_, name in self.answer.coverage.names.items():
+            found[name].add(id_)
+        return found
+
+    def who(self, person: Person) -> str:
+        """Write a person's name; with the id where several have that name."""
+        namesake = person.name and len(self._ids.get(person.name, ())) > 1
+        return f"{who(person)} [{person.id}]" if namesake else who(person)
+
+    def account(self, id_: str) -> str:
+        """Write the name of one whom the coverage knows by id, with the id."""
+        name = self.answer.coverage.names.get(id_) or id_
+        return name if name == id_ else f"{name} [{id_}]"
 
     def holders(self, findings: Iterable[Finding]) -> str:
         """Say whom findings are about: people of the staff, and apart from them accounts that are no member's own."""
         persons = {one.person.id: one.person for one in findings}
-        staff = sum(one.kind is AccountKind.PERSON and one.id not in self.unknown for one in persons.values())
+        staff = sum(one.kind is AccountKind.PERSON for one in persons.values())
         accounts = len(persons) - staff
         if not accounts:
             return people(staff)
@@ -105,8 +124,7 @@ class Figures:
 
     def unit_of(self, finding: Finding) -> str:
         """Return the short path of a finding's unit, or what stands in its place."""
-        unknown = not finding.person.unit and finding.person.id in self.unknown
-        return NOBODY if unknown else self.short(finding.person.unit)
+        return NOBODY if finding.person.kind is AccountKind.UNKNOWN else self.short(finding.person.unit)
 
     @cached_property
     def top(self) -> tuple[str, ...]:
@@ -197,6 +215,7 @@ class Figures:
             advised=people_of(under(self.advised)),
             cannot_tell=people_of(under(self.cannot_tell)),
             accesses=sum(one.accesses - one.waived_accesses for one in violations),
+            waived_accesses=sum(one.waived_accesses for one in (*violations, *under(self.waived))),
             last=max((one.last for one in violations), default=None),
         )
 

@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from phaseout.directive.phrases import day_name
+from phaseout.model.answer import UnknownLogin
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Grade
 from phaseout.model.person import AccountKind, Person
@@ -17,6 +18,9 @@ CLUE_NAMES: Final = {
     ClueKind.CERTIFICATE: "certificate", ClueKind.EHLO: "EHLO name",
 }  # fmt: skip
 """How people call the kinds of evidence."""
+
+MOST_SPELLINGS: Final = 3
+"""Ways in which logs spell a login that are shown."""
 
 GRADE_MEANINGS: Final = {
     Grade.PROVEN: "a certificate that a door has checked",
@@ -168,7 +172,15 @@ def path(unit: tuple[str, ...]) -> str:
 def who(person: Person) -> str:
     """Write a person's name, with what stands behind the account where that is not a person."""
     name = person.name or person.id
-    return name if person.kind is AccountKind.PERSON else f"{name} ({person.kind} account)"
+    return name if person.kind in {AccountKind.PERSON, AccountKind.UNKNOWN} else f"{name} ({person.kind} account)"
+
+
+def spelt(login: UnknownLogin) -> str:
+    """Write a login as the logs spell it; where they do so in several ways, its normal form and some of those."""
+    if len(login.spelt) <= 1:
+        return next(iter(login.spelt), login.login)
+    more = f" and {number(len(login.spelt) - MOST_SPELLINGS)} more" if len(login.spelt) > MOST_SPELLINGS else ""
+    return f"{login.login} (in the logs {', '.join(login.spelt[:MOST_SPELLINGS])}{more})"
 
 
 def clue_text(clue: Clue) -> str:

@@ -112,6 +112,7 @@ def _coverage(coverage: Coverage) -> Iterator[Record]:
             "first": iso(login.first),
             "last": iso(login.last),
             "reason": login.reason,
+            "spelt": list(login.spelt),
         }
     for clue in coverage.unclear:
         yield {

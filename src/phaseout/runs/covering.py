@@ -56,6 +56,7 @@ def covered(
         accesses_without_clue=sum(each.accesses for each in found if not each.clues),
         outside_service=picture.outside,
         shared_accounts=shared,
+        names={person.id: person.name for person in norms.people if person.id in picture.outside or person.id in shared},
         reaches_nobody=_reaches_nobody(norms),
     )
 
@@ -73,7 +74,7 @@ def _reaches_nobody(norms: Norms) -> tuple[str, ...]:
 def _unknown(numbered: Numbered) -> tuple[UnknownLogin, ...]:
     """List the logins that belong to nobody, most used first."""
     strangers = sorted(numbered.strangers.values(), key=lambda each: (-each.accesses, each.login))
-    return tuple(UnknownLogin(each.login, each.accesses, each.first, each.last, each.reason) for each in strangers)
+    return tuple(UnknownLogin(each.login, each.accesses, each.first, each.last, each.reason, each.spelt) for each in strangers)
 
 
 def _unclear(engine: Engine, table: Table, numbered: Numbered) -> tuple[UnclearClue, ...]:

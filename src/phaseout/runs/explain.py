@@ -81,7 +81,7 @@ class Explanation(Struct, frozen=True):
     Attributes:
         person: who; an unknown login stands as a person of its own.
         known: whether the staff list has the person.
-        how: how the name that was asked for was resolved.
+        how: how the name that was asked for was resolved, in a sentence.
         reach: every clause that decides, and whether it reaches the person.
         seen: every sighting, by device, then by time.
     """
@@ -97,7 +97,7 @@ def explain(checked: Checked, name: str) -> Explanation:
     """Explain a person by id, login, address, or the exact name of the staff list.
 
     Raises:
-        FaultsError: PO405 nobody is known by that name, neither to the staff list nor to the logs.
+        FaultsError: PO405 nobody is known by that name, neither to the staff list nor to the logs; PO410 several are.
     """
     number, how = _found(checked, name)
     numbered, order = checked.numbered, checked.norms.order
@@ -114,18 +114,30 @@ def explain(checked: Checked, name: str) -> Explanation:
 def _found(checked: Checked, name: str) -> tuple[int, str]:
     """Find whom a name means."""
     people = checked.numbered.people
-    for number, person in enumerate(people):
-        if name in {person.id, person.name}:
-            return number, "by this very id or name"
+    staff = people[: checked.numbered.staff]
+    for number, person in enumerate(staff):
+        if name == person.id:
+            return number, "The staff list has this id."
+    named = [number for number, person in enumerate(staff) if name == person.name]
+    if len(named) > 1:
+        message = f'Several people are called "{name}": {"; ".join(_told_apart(people[number]) for number in named)}.'
+        raise FaultsError((Fault("PERSON", 0, 0, "PO410", message, "Give the id of the one that you mean."),))
+    if named:
+        return named[0], "The staff list has this name."
     resolution = Directory(checked.norms.people, checked.norms.domains).resolve(name)
     if resolution.person is not None:
         return people.index(resolution.person), resolution.reason
     for number, stranger in checked.numbered.strangers.items():
         if stranger.login == normal_login(name):
-            return number, f"as a login of the logs. {stranger.reason}"
+            return number, f"A login of the logs. {stranger.reason}"
     message = f'Nobody is known as "{name}": {resolution.reason}'
     way_out = "Give an id, a login, an address or the full name as the staff list has it."
     raise FaultsError((Fault("PERSON", 0, 0, "PO405", message, way_out),))
+
+
+def _told_apart(person: Person) -> str:
+    """Write what tells a person from another of the same name."""
+    return f"{person.id} ({' / '.join(person.unit)})" if person.unit else person.id
 
 
 def _seen(checked: Checked, number: int) -> Iterator[Seen]:

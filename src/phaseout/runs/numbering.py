@@ -16,7 +16,7 @@ from phaseout.judge.profile import Profile, profile_of
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Device
 from phaseout.model.login import normal_login
-from phaseout.model.person import Person
+from phaseout.model.person import AccountKind, Person
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
@@ -36,6 +36,7 @@ class Stranger(Struct, frozen=True):
         first: the first, in UTC.
         last: the last, in UTC.
         reason: why nobody was found.
+        spelt: as the logs spell it, each once.
     """
 
     login: str
@@ -43,6 +44,7 @@ class Stranger(Struct, frozen=True):
     first: datetime
     last: datetime
     reason: str
+    spelt: tuple[str, ...]
 
 
 class Numbered(Struct, frozen=True):
@@ -89,9 +91,9 @@ def who_table(
             name = normal_login(login)
             number = numbers[row] = unknown.setdefault(name, len(people))
             if number == len(people):
-                people.append(Person(id=name, name=name, logins=(login,)))
+                people.append(Person(id=name, name=name, logins=(login,), kind=AccountKind.UNKNOWN))
             used = [found.column(column)[places[login]].as_py() for column in ("n", "first", "last")]
-            strangers[number] = _stranger(strangers.get(number), name, used, directory.resolve(login).reason)
+            strangers[number] = _stranger(strangers.get(number), login, used, directory.resolve(login).reason)
     of_nobody = profile_of(norms.order, None)
     of_person = [*roster.profiles, *[of_nobody] * (len(people) - len(norms.people))]
     profiles = dict(zip(dict.fromkeys(of_person), count()))
@@ -100,12 +102,19 @@ def who_table(
     return engine.give("who", table), tuple(people), strangers, list(profiles)
 
 
-def _stranger(before: Stranger | None, name: str, used: Sequence[Any], reason: str) -> Stranger:
+def _stranger(before: Stranger | None, login: str, used: Sequence[Any], reason: str) -> Stranger:
     """Add one spelling of an unknown login, with its accesses, first and last, to those before it."""
     accesses, first, last = used[0], utc(used[1]), utc(used[2])
     if before is None:
-        return Stranger(name, accesses, first, last, reason)
-    return Stranger(name, before.accesses + accesses, min(before.first, first), max(before.last, last), before.reason)
+        return Stranger(normal_login(login), accesses, first, last, reason, (login,))
+    return Stranger(
+        before.login,
+        before.accesses + accesses,
+        min(before.first, first),
+        max(before.last, last),
+        before.reason,
+        (*before.spelt, login),
+    )
 
 
 def clue_table(engine: Engine, sightings: Table) -> tuple[Table, list[tuple[Clue, ...]], list[Device], list[int]]:

@@ -90,6 +90,7 @@ def _coverage(names: Pseudonyms, coverage: Coverage) -> Coverage:
         unknown_logins=tuple(_unknown(names, login) for login in coverage.unknown_logins),
         unclear=tuple(_unclear(names, one) for one in coverage.unclear),
         outside_service={names.person(key): count for key, count in coverage.outside_service.items()},
+        names={},
         shared_accounts={names.person(key): count for key, count in coverage.shared_accounts.items()},
         reaches_nobody=tuple(
             dict.fromkeys("a person" if name.startswith("person ") else name for name in coverage.reaches_nobody)
@@ -102,7 +103,7 @@ def _log(names: Pseudonyms, log: LogAccount) -> LogAccount:
 
 
 def _unknown(names: Pseudonyms, login: UnknownLogin) -> UnknownLogin:
-    return replace(login, login=names.person(login.login), reason=names.text(login.reason))
+    return replace(login, login=names.person(login.login), reason=names.text(login.reason), spelt=())
 
 
 def _unclear(names: Pseudonyms, one: UnclearClue) -> UnclearClue:

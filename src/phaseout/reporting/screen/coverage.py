@@ -15,7 +15,7 @@ from phaseout.reporting.words import (
     number,
     people,
     share,
-    who,
+    spelt,
 )
 
 
@@ -27,7 +27,7 @@ def show_coverage(page: Page, figures: Figures) -> None:
     _doors(page, figures.answer)
     _unknown(page, figures)
     _unclear(page, figures.answer)
-    _accounts(page, figures.answer)
+    _accounts(page, figures)
 
 
 def accounting(log: LogAccount) -> str:
@@ -88,7 +88,7 @@ def _people(page: Page, figures: Figures) -> None:
         2,
     )
     for person in page.cut(coverage.never_seen):
-        page.line(f"{who(person)}, {figures.short(person.unit)}", 4, "dim")
+        page.line(f"{figures.who(person)}, {figures.short(person.unit)}", 4, "dim")
     page.rest(coverage.never_seen, "who were never seen", 4)
 
 
@@ -114,7 +114,7 @@ def _unknown(page: Page, figures: Figures) -> None:
     total = sum(login.accesses for login in logins)
     page.line(f"{counted(len(logins), 'login', 'logins')} of nobody on the staff list, {accesses(total)}", style="bold")
     for login in page.cut(logins):
-        page.line(f"{login.login}: {accesses(login.accesses)}, last {day_and_time(login.last, figures.zone)}. {login.reason}", 2)
+        page.line(f"{spelt(login)}: {accesses(login.accesses)}, last {day_and_time(login.last, figures.zone)}. {login.reason}", 2)
     page.rest(logins, "such logins")
 
 
@@ -134,18 +134,19 @@ def _unclear(page: Page, answer: Answer) -> None:
     page.rest(coverage.unclear, "kinds of such evidence")
 
 
-def _accounts(page: Page, answer: Answer) -> None:
+def _accounts(page: Page, figures: Figures) -> None:
+    answer = figures.answer
     shared = sorted(answer.coverage.shared_accounts.items(), key=lambda item: (-item[1], item[0]))
     if shared:
         page.line("Shared and service accounts, whose use can't be pinned on anybody", style="bold")
         for account, count in page.cut(shared):
-            page.line(f"{account}: {accesses(count)}", 2)
+            page.line(f"{figures.account(account)}: {accesses(count)}", 2)
         page.rest(shared, "such accounts")
     outside = sorted(answer.coverage.outside_service.items(), key=lambda item: (-item[1], item[0]))
     if outside:
         page.line("Used outside their days in the organisation", style="bold")
         for person, count in page.cut(outside):
-            page.line(f"{person}: on {days(count)}", 2)
+            page.line(f"{figures.account(person)}: on {days(count)}", 2)
         page.rest(outside, "such people")
     nobody = answer.coverage.reaches_nobody
     if nobody:

@@ -9,7 +9,7 @@ from typing import Final
 from phaseout.model.answer import Finding
 from phaseout.reporting.figures import Figures
 from phaseout.reporting.screen.page import Column, Page
-from phaseout.reporting.words import accesses, day_and_time, number, path, settles_text, short_day, who
+from phaseout.reporting.words import accesses, day_and_time, number, path, settles_text, short_day
 
 _WIDE: Final = 110
 """From so many columns on, both days fit on one line."""
@@ -33,7 +33,8 @@ def _by_clause(page: Page, figures: Figures) -> None:
     for row in figures.clauses:
         page.line(f"{row.clause.id}: {row.clause.headline}" if row.clause.headline else row.clause.id, style="bold")
         if row.last is not None:
-            page.line(f"{row.holders} with a violation, {accesses(row.accesses)} in all.", 2)
+            apart = ", those under a waiver left out" if row.waived_accesses else ""
+            page.line(f"{row.holders} with a violation, {accesses(row.accesses)} in all{apart}.", 2)
             page.line(f"The last was on {day_and_time(row.last, figures.zone)}.", 2)
         else:
             page.line("Nobody with a violation.", 2)
@@ -88,7 +89,7 @@ def _row(finding: Finding, figures: Figures, width: int) -> list[str]:
     first, last = (short_day(at.astimezone(figures.zone).date()) for at in (finding.first, finding.last))
     parted = f"{first} \N{EN DASH}{' ' if width >= _WIDE else chr(10)}{last}"
     return [
-        who(finding.person),
+        figures.who(finding.person),
         "\n".join((finding.device.label, *_notes(finding, figures))),
         first if first == last else parted,
         number(finding.days),
