@@ -19,9 +19,9 @@ from phaseout.judge.order import compile_order
 from phaseout.model.answer import Answer
 from phaseout.model.fault import FaultsError
 from phaseout.model.person import AccountKind, Person
+from phaseout.reports import REPORTS
 from phaseout.runs.check import check
 from phaseout.runs.inputs import Asked, Norms, logs_in
-from phaseout.runs.taking import without_secrets
 
 DIRECTIVE = """
 id: test
@@ -141,18 +141,16 @@ def test_a_rejected_line_is_kept_with_its_place_and_without_its_secret(tmp_path:
     assert "hunter2" not in rejects.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("Authorization: Bearer abc.def.ghi next", "Authorization: *** next"),
-        ('"password": "hunter2"', '"password": "***"'),
-        ("GET /?token=abcdef&x=1", "GET /?token=***&x=1"),
-        ("pass=a b", "pass=*** b"),
-        ("nothing to hide", "nothing to hide"),
-    ],
-)
-def test_what_looks_like_a_credential_is_masked(text: str, masked: str) -> None:
-    assert without_secrets(text) == masked
+def test_no_answer_copies_a_credential_that_a_client_or_a_name_carries(tmp_path: Path) -> None:
+    log, told = tmp_path / "access.log", io.StringIO()
+    leaking = LINES.replace(IPHONE, f"{IPHONE} token=hunter2").replace("- anna [", "- eve:hunter2@example.net [")
+    log.write_text(leaking.replace("User=anna&", ""))
+    answer = answered(log)
+    assert [each.accesses for each in answer.violations] == [20]
+    for name in ("jsonl", "csv", "html"):
+        REPORTS[name].write(answer, told)
+    assert f"{IPHONE} token=***" in told.getvalue()
+    assert "hunter2" not in told.getvalue()
 
 
 def test_a_log_behind_another_is_not_counted_twice(tmp_path: Path) -> None:

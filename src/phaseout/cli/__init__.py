@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from typing import Final, NoReturn
@@ -92,10 +93,16 @@ def main() -> None:
 
 
 def _open_streams() -> None:
-    """Let what a shell has closed be nothing: a file that is opened next must not take its place."""
+    """Make the streams ready for whatever is printed.
+
+    What a shell has closed becomes nothing: a file that is opened next must not take its place. What a terminal's encoding lacks,
+    or what is no character at all, is written as an escape.
+    """
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115, PTH123 - for good
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _end(code: int) -> NoReturn:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from phaseout.cli import FAILED_ON, OK
-from phaseout.cli._output import keep_apart, telling, written
+from phaseout.cli._output import HALVES, keep_apart, telling, written
 from phaseout.cli._starting import Started
 from phaseout.model.answer import Answer
 from phaseout.model.person import Person
@@ -42,7 +42,7 @@ def checked(given: Mapping[str, Any], start: Started) -> Iterator[tuple[Checked,
         if "rejects" in given:
             rejects = files.enter_context(written(target, wanted=lambda lines: lines.tell() > 0))
         else:
-            rejects = files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", newline=""))
+            rejects = files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors=HALVES, newline=""))
         result = check(start.asked, start.norms, rejects, start.logs)
         start.ended()
         try:

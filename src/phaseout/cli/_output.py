@@ -8,9 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO, cast
+from typing import Final, TextIO, cast
 
 import click
+
+HALVES: Final = "backslashreplace"
+"""How what is no character is written, such as a byte of a file name that isn't UTF-8: as JSON escapes it, for people to see."""
 
 
 @contextmanager
@@ -30,7 +33,7 @@ def written(path: Path, wanted: Callable[[TextIO], bool] = lambda _: True) -> It
     plain = _is_plain(path)
     target = path.resolve() if plain else path
     with telling(path):
-        handle = _beside(target) if plain else path.open("w", encoding="utf-8", newline="")
+        handle = _beside(target) if plain else path.open("w", encoding="utf-8", errors=HALVES, newline="")
     try:
         yield handle
         with telling(path):
@@ -115,7 +118,7 @@ def _beside(target: Path) -> TextIO:
     return cast(
         "TextIO",
         tempfile.NamedTemporaryFile(
-            "w", dir=target.parent, prefix=f".{target.name}.", delete=False, encoding="utf-8", newline=""
+            "w", dir=target.parent, prefix=f".{target.name}.", delete=False, encoding="utf-8", errors=HALVES, newline=""
         ),
     )
 

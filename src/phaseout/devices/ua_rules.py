@@ -42,9 +42,14 @@ class RuledDevice(Struct, frozen=True):
     is_robot: bool = False
 
 
+def _whole(text: str) -> str:
+    """Return a text that the shared rules can take: what is half a character, as in broken JSON, becomes a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def system(text: str) -> RuledSystem | None:
     """The system that the shared rules find in an agent, or None."""
-    found = _systems().extract(text)
+    found = _systems().extract(_whole(text))
     if not found or found.family == "Other":
         return None
     parts = (found.major, found.minor, found.patch)
@@ -58,7 +63,7 @@ def system(text: str) -> RuledSystem | None:
 
 def device(text: str) -> RuledDevice | None:
     """The device that the shared rules find in an agent, or None."""
-    found = next((found for rules in _devices() if (found := rules.extract(text))), None)
+    found = next((found for rules in _devices() if (found := rules.extract(_whole(text)))), None)
     if not found:
         return None
     brand = found.brand
@@ -68,7 +73,7 @@ def device(text: str) -> RuledDevice | None:
 
 def program(text: str) -> str | None:
     """The browser or program that the shared rules find in an agent, or None."""
-    found = _programs().extract(text)
+    found = _programs().extract(_whole(text))
     return found.family if found and found.family not in _NO_PROGRAMS else None
 
 

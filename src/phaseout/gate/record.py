@@ -11,6 +11,7 @@ from phaseout.gate.asked import Asked
 from phaseout.gate.decision import Outcome
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
+from phaseout.model.secrets import without_secrets
 
 _FIELDS: Final = ("maker", "platform", "platform_version", "model_id", "model", "form_factor", "app")
 
@@ -135,7 +136,7 @@ def shared_part(asked: Asked, outcome: Outcome, bundle: str) -> bytes:
         door=asked.door,
         service=asked.service,
         action=asked.action,
-        login=asked.login,
+        login=without_secrets(asked.login),
         person=outcome.person,
         clues=_by_kind(asked.clues),
         others=tuple(map(_by_kind, asked.others)),
@@ -181,7 +182,7 @@ def record_of(line: bytes) -> Record | None:
 
 
 def _by_kind(clues: tuple[Clue, ...]) -> dict[str, str]:
-    return {clue.kind: clue.value for clue in clues}
+    return {clue.kind: without_secrets(clue.value) for clue in clues}
 
 
 def _clues(by_kind: dict[str, str]) -> tuple[Clue, ...]:

@@ -17,6 +17,7 @@ from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Device
 from phaseout.model.login import normal_login
 from phaseout.model.person import AccountKind, Person
+from phaseout.model.secrets import without_secrets
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
@@ -88,12 +89,13 @@ def who_table(
         for row, login in enumerate(in_order):
             if numbers[row] >= 0:
                 continue
-            name = normal_login(login)
+            shown = without_secrets(login)
+            name = normal_login(shown)
             number = numbers[row] = unknown.setdefault(name, len(people))
             if number == len(people):
-                people.append(Person(id=name, name=name, logins=(login,), kind=AccountKind.UNKNOWN))
+                people.append(Person(id=name, name=name, logins=(shown,), kind=AccountKind.UNKNOWN))
             used = [found.column(column)[places[login]].as_py() for column in ("n", "first", "last")]
-            strangers[number] = _stranger(strangers.get(number), login, used, directory.resolve(login).reason)
+            strangers[number] = _stranger(strangers.get(number), shown, used, directory.resolve(shown).reason)
     of_nobody = profile_of(norms.order, None)
     of_person = [*roster.profiles, *[of_nobody] * (len(people) - len(norms.people))]
     profiles = dict(zip(dict.fromkeys(of_person), count()))
@@ -132,7 +134,7 @@ def clue_table(engine: Engine, sightings: Table) -> tuple[Table, list[tuple[Clue
     known: dict[Clue, Device] = {}
     sets, of_set = [], []
     for values in rows:
-        clues = tuple(Clue(kind, value) for kind, value in zip(kinds, values, strict=True) if value)
+        clues = tuple(Clue(kind, without_secrets(value)) for kind, value in zip(kinds, values, strict=True) if value)
         sets.append(clues)
         of_set.append(devices.setdefault(identify_all(clues, known), len(devices)))
     columns = dict(zip(CLUE_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}

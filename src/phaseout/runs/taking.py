@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
 from phaseout.logs.intake import Intake
 from phaseout.logs.pieces import Pieces
 from phaseout.model.answer import LogAccount
+from phaseout.model.secrets import line_without_secrets
 from phaseout.reading.engine import Engine, Taken
 from phaseout.runs.begun import Begun
 from phaseout.runs.choosing import Log
 
 UNREAD: Final = "in no known format"
 """Why the lines of a log that nothing reads are set aside."""
-
-_SECRET: Final = re.compile(
-    r"""(?ix)
-    ((?:basic|bearer|digest|negotiate|ntlm)\s+)[^\s"',;]{4,}          # an Authorization header's value
-    | ((?:pass(?:word|wd|phrase)?|pwd|secret|token|authorization|cookie|api[-_]?key)["']?\s*[=:]\s*["']?)[^\s"'&;,]+
-    """
-)
-
-
-def without_secrets(text: str) -> str:
-    """Mask what looks like a credential in a line that is kept.
-
-    Example:
-        >>> without_secrets("Authorization: Basic YW5uYTpzZWNyZXQ= x")
-        'Authorization: *** x'
-        >>> without_secrets("login anna password=hunter2;")
-        'login anna password=***;'
-    """
-    masked = re.sub(r"(?i)(authorization\s*:\s*)\w+\s+\S+", r"\1***", text)
-    return _SECRET.sub(lambda match: (match.group(1) or match.group(2)) + "***", masked)
 
 
 def take(engine: Engine, logs: Begun, rejects: TextIO) -> tuple[LogAccount, ...]:
@@ -54,7 +34,7 @@ def take(engine: Engine, logs: Begun, rejects: TextIO) -> tuple[LogAccount, ...]
         for source, taken in zip(ahead.sources, engine.take(Intake(ahead), logs.span, logs.window), strict=True):
             log = logs.logs[source.number]
             for row in taken.rejected:
-                text = without_secrets(row["line"].rstrip("\r\n"))
+                text = line_without_secrets(row["line"].rstrip("\r\n"))
                 kept = {"file": str(log.path), "line": row["row"], "reason": row["reason"], "text": text}
                 rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
             accounts[source.number] = _account(log, taken)
