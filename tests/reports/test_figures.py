@@ -68,7 +68,7 @@ def test_the_sentence_does_not_say_still_of_those_who_stopped(answer: Answer) ->
 def test_the_sentence_without_violations_still_says_what_was_not_seen(answer: Answer, empty_answer: Answer) -> None:
     clean = replace(answer, findings=())
     assert sentence(Figures(clean)) == "Nobody was seen using a banned device for work; 38 of 130 people were never seen."
-    assert sentence(Figures(empty_answer)) == "The logs show no access at all; 130 of 130 people were never seen."
+    assert sentence(Figures(empty_answer)) == "The logs show no access in the time asked for; 130 of 130 people were never seen."
 
 
 def test_the_sentence_before_the_deadline_names_the_advised(answer: Answer) -> None:

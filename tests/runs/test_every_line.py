@@ -164,5 +164,5 @@ def test_the_batch_says_what_judging_each_line_says(tmp_path: Path, norms: Norms
     assert found_days == {key: len(each) for key, each in days.items()}
     assert answer.coverage.accesses == len(made)
     assert all(account.adds_up for account in answer.coverage.logs)
-    seen = {at.astimezone(ZONE).date() for _, _, _, at, _ in made}
+    seen = {at.astimezone(ZONE).date() for _, _, _, at, status in made if status == 200}
     assert {day.day for day in answer.days if day.seen} == seen

@@ -21,7 +21,8 @@ from phaseout.model.fault import FaultsError
 from phaseout.model.person import AccountKind, Person
 from phaseout.reports import REPORTS
 from phaseout.runs.check import check
-from phaseout.runs.inputs import Asked, Norms, logs_in
+from phaseout.runs.inputs import Asked, Norms
+from phaseout.runs.paths import logs_in
 
 DIRECTIVE = """
 id: test
@@ -234,13 +235,6 @@ def test_local_times_need_a_zone(tmp_path: Path) -> None:
     )
     with pytest.raises(FaultsError, match="PO404"):
         answered(log)
-
-
-def test_missing_logs_and_empty_folders_are_told_together(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(FaultsError) as told:
-        logs_in([tmp_path / "missing.log", tmp_path / "empty"])
-    assert [fault.code for fault in told.value.faults] == ["PO402", "PO401"]
 
 
 def test_an_empty_log_is_told_and_stops_nothing(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from phaseout.cli._inputs import instant
 from phaseout.judge.order import Order
 from phaseout.runs.begun import Begun, begun
 from phaseout.runs.begun import Progress as Told
-from phaseout.runs.inputs import Asked, Norms, load_norms, logs_in
+from phaseout.runs.inputs import Asked, Norms, load_norms
+from phaseout.runs.paths import found_in
 
 
 class Started(Struct, frozen=True):
@@ -69,8 +70,10 @@ def asked_of(given: Mapping[str, Any], zone: ZoneInfo) -> Asked:
     Raises:
         click.UsageError: no time is left to look at.
     """
+    found = found_in(given["logs"])
     asked = Asked(
-        logs=logs_in(given["logs"]),
+        logs=found.logs,
+        left_out=found.left_out,
         at=instant(given["at"], zone) or datetime.now(UTC),
         zone=next((zone for path, zone in reversed(given["zones"]) if path is None), None),
         format=next((name for path, name in reversed(given["formats"]) if path is None), None),

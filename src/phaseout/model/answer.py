@@ -91,6 +91,33 @@ class UnclearClue(Struct, frozen=True):
     reason: str
 
 
+class LogPlace(Struct, frozen=True):
+    """A log and those that rotation has made of it, which one server writes.
+
+    Attributes:
+        name: the path that all of them have in common.
+        format: the reader's id.
+        files: how many.
+        first: the first local day that any shows.
+        last: the last local day that any shows.
+        missing_days: days of the asked time that no file of it reaches.
+    """
+
+    name: str
+    format: str
+    files: int
+    first: date
+    last: date
+    missing_days: tuple[date, ...]
+
+
+class LeftOut(Struct, frozen=True):
+    """Something that lies in a folder of logs and was not read, and why."""
+
+    path: str
+    why: str
+
+
 class DoorCoverage(Struct, frozen=True):
     """What was seen of one door.
 
@@ -112,9 +139,16 @@ class Coverage(Struct, frozen=True):
 
     Attributes:
         logs: one account per file.
+        places: one for each log and those that rotation has made of it.
+        left_out: what lies in the folders of logs and was not read.
+        asked_from: the first day that the answer ought to speak of: the one asked for, else that of the order's first clause.
+        asked_to: the last day that it ought to speak of.
+        first_day: the first day that any log shows, or None.
+        last_day: the last day that any log shows, or None.
         people_in_scope: how many people of the staff list the order's clauses reach.
         people_seen: how many of those were seen at all.
         never_seen: those who were not, sorted by unit and name.
+        only_tried: of how many of those the logs show failed sign-ins, and nothing else.
         unknown_logins: logins that belong to nobody, most used first.
         doors: every door that the order's services can be entered by.
         unclear: evidence that did not settle the device, most used first.
@@ -139,6 +173,13 @@ class Coverage(Struct, frozen=True):
     shared_accounts: Mapping[str, int] = {}
     names: Mapping[str, str] = {}
     reaches_nobody: tuple[str, ...] = ()
+    places: tuple[LogPlace, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    asked_from: date | None = None
+    asked_to: date | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    only_tried: int = 0
 
 
 class Evidence(Struct, frozen=True):

@@ -138,7 +138,7 @@ def other_actions(table: ir.Table, people: ir.Table) -> ir.Table:
 
 
 def standing(table: ir.Table, states: ir.Table, platforms: ir.Table, clean: int) -> ir.Table:
-    """Say by person and chunk of days what was used, and how it stands.
+    """Say by person and chunk of days what was used, and how it stands; who only tried to sign in is not in it.
 
     Args:
         table: as joined.
@@ -149,7 +149,8 @@ def standing(table: ir.Table, states: ir.Table, platforms: ir.Table, clean: int)
     Returns:
         ``person``, ``chunk``, ``platform``, ``state``, ``banned``, ``days`` (bits) and ``n``.
     """
-    met = table.left_join(states, list(CASE)).inner_join(platforms, "device")
+    inside = table.filter(table.action != Action.ATTEMPT.value)
+    met = inside.left_join(states, list(CASE)).inner_join(platforms, "device")
     met = met.mutate(state=ibis.coalesce(met.state, clean), banned=ibis.coalesce(met.banned, 0))
     return met.group_by("person", "chunk", "platform", "state", "banned").agg(days=met.days.bit_or(), n=total(met.n))
 
@@ -231,6 +232,11 @@ def clients(table: ir.Table) -> ir.Table:
     """Every client that got in, once: the columns of ``CLIENT``, ``n`` accesses, and the ``last``."""
     some = table.filter(table.action != Action.ATTEMPT.value)
     return some.group_by(*CLIENT).agg(n=total(some.n), last=some["last"].max()).order_by(*CLIENT)
+
+
+def tried(table: ir.Table) -> ir.Table:
+    """Return everybody who tried to sign in and failed at it, once: ``person``."""
+    return table.filter(table.action == Action.ATTEMPT.value).select("person").distinct()
 
 
 def attempts(table: ir.Table) -> ir.Table:

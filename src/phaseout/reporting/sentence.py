@@ -21,7 +21,8 @@ def _found(figures: Figures) -> str:
         return f"{figures.holders(figures.violations)} {used} a banned device for work{_recent(figures, count)}"
     advised = figures.people_advised
     if not figures.answer.coverage.accesses:
-        return "The logs show no access at all"
+        asked = figures.answer.since is not None or figures.answer.until is not None
+        return f"The logs show no access {'in the time asked for' if asked else 'at all'}"
     if advised:
         uses = "use" if advised > 1 else "uses"
         holders = figures.holders(figures.advised)

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from phaseout.directive.phrases import day_name
-from phaseout.model.answer import UnknownLogin
+from phaseout.model.answer import Coverage, UnknownLogin
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Grade
 from phaseout.model.person import AccountKind, Person
@@ -173,6 +173,20 @@ def who(person: Person) -> str:
     """Write a person's name, with what stands behind the account where that is not a person."""
     name = person.name or person.id
     return name if person.kind in {AccountKind.PERSON, AccountKind.UNKNOWN} else f"{name} ({person.kind} account)"
+
+
+def bounds(coverage: Coverage) -> tuple[str, ...]:
+    """Say which part of the time that the answer ought to speak of no log shows."""
+    if coverage.first_day is None or coverage.last_day is None:
+        return ()
+    said = []
+    if coverage.asked_from is not None and coverage.asked_from < coverage.first_day:
+        since = short_day(coverage.first_day)
+        said.append(f"No log reaches back to {short_day(coverage.asked_from)}: of the time before {since} nothing is known.")
+    if coverage.asked_to is not None and coverage.last_day < coverage.asked_to:
+        until = short_day(coverage.asked_to)
+        said.append(f"No log shows anything after {short_day(coverage.last_day)}; the answer is as of {until}.")
+    return tuple(said)
 
 
 def spelt(login: UnknownLogin) -> str:

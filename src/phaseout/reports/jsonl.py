@@ -10,6 +10,8 @@ days of the directive's time zone, and null stands for "cannot tell" or "open".
                     ``ignored`` + rejected. ``findings``: how many lines of that kind follow, by verdict, the waived apart
 ``finding``         one person's standing under one clause with one device, with its evidence
 ``log``             what became of every line of one file; each adds up for itself, and all of them to ``totals``
+``place``           a log and those that rotation has made of it, and the days of the asked time that no file of it reaches
+``left_out``        what lies in the folders of logs and was not read
 ``door``            what was seen of one door, and the days on which nothing was
 ``never_seen``      one person whom the order reaches and no log shows
 ``unknown_login``   a login that belongs to nobody on the staff list, and why nobody was found
@@ -26,9 +28,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Final, TextIO
 
-from phaseout.model.answer import Answer, Coverage, DayCount, LogAccount, UnitState
+from phaseout.model.answer import Answer, Coverage, DayCount, LogAccount, LogPlace, UnitState
 from phaseout.reporting.figures import Figures
 from phaseout.reporting.flat import Record, clue_records, finding_record, person_record
 from phaseout.reporting.report import Report
@@ -86,7 +89,13 @@ def _header(answer: Answer) -> Record:
             "advised": len(figures.advised),
             "cannot tell": len(figures.cannot_tell),
         },
-        "people": {"in_scope": coverage.people_in_scope, "seen": coverage.people_seen, "never_seen": figures.never_seen},
+        "people": {
+            "in_scope": coverage.people_in_scope,
+            "seen": coverage.people_seen,
+            "never_seen": figures.never_seen,
+            "only_tried": coverage.only_tried,
+        },
+        "time": {name: _date(getattr(coverage, name)) for name in ("asked_from", "asked_to", "first_day", "last_day")},
         "accesses": {"in_asked_time": coverage.accesses, "without_clue": coverage.accesses_without_clue},
     }
 
@@ -94,6 +103,9 @@ def _header(answer: Answer) -> Record:
 def _coverage(coverage: Coverage) -> Iterator[Record]:
     for log in coverage.logs:
         yield _log(log)
+    yield from map(_place, coverage.places)
+    for each in coverage.left_out:
+        yield {"kind": "left_out", "path": each.path, "why": each.why}
     for door in coverage.doors:
         yield {
             "kind": "door",
@@ -130,13 +142,29 @@ def _coverage(coverage: Coverage) -> Iterator[Record]:
         yield {"kind": "reaches_nobody", "name": name}
 
 
+def _place(place: LogPlace) -> Record:
+    return {
+        "kind": "place",
+        "name": place.name,
+        "format": place.format,
+        "files": place.files,
+        "first": place.first.isoformat(),
+        "last": place.last.isoformat(),
+        "missing_days": [day.isoformat() for day in place.missing_days],
+    }
+
+
+def _date(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
 def _log(log: LogAccount) -> Record:
     return {
         "kind": "log",
         "file": log.file,
         "format": log.format,
         "time_zone": log.time_zone,
-        "latest": None if log.latest is None else log.latest.isoformat(),
+        "latest": _date(log.latest),
         "lines": log.lines,
         "accesses": log.accesses,
         "ignored": dict(log.ignored),

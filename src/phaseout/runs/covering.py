@@ -14,10 +14,11 @@ from phaseout.model.person import AccountKind
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.question import Table
-from phaseout.reading.questions import doors, unclear
+from phaseout.reading.questions import doors, tried, unclear
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.numbering import Numbered
 from phaseout.runs.picturing import Picture, days_in
+from phaseout.runs.placing import placed
 from phaseout.runs.roster import Roster
 
 
@@ -37,8 +38,12 @@ def covered(
         for number, person in enumerate(norms.people)
         if person.kind is AccountKind.PERSON and roster.profiles[number].clauses
     ]
-    never = [person for number, person in in_scope if number not in picture.state]
+    never = {number: person for number, person in in_scope if number not in picture.state}
     found = _unclear(engine, table, numbered)
+    failed = set(engine.ask(tried, table).column("person").to_pylist()) if never else set[int]()
+    zone, shown = norms.order.time_zone, [account for account in accounts if account.first is not None]
+    first = asked.since and asked.since.astimezone(zone).date()
+    last = (asked.end - timedelta(microseconds=1)).astimezone(zone).date()
     shared = {
         person.id: picture.accesses[number]
         for number, person in enumerate(norms.people)
@@ -48,7 +53,7 @@ def covered(
         logs=accounts,
         people_in_scope=len(in_scope),
         people_seen=len(in_scope) - len(never),
-        never_seen=tuple(sorted(never, key=lambda person: (person.unit, person.name))),
+        never_seen=tuple(sorted(never.values(), key=lambda person: (person.unit, person.name))),
         unknown_logins=_unknown(numbered),
         doors=_doors(engine, table, asked, norms.order, picture),
         unclear=found,
@@ -58,6 +63,13 @@ def covered(
         shared_accounts=shared,
         names={person.id: person.name for person in norms.people if person.id in picture.outside or person.id in shared},
         reaches_nobody=_reaches_nobody(norms),
+        places=placed(accounts, zone, first, last if asked.until is not None else None),
+        left_out=asked.left_out,
+        asked_from=first or min(clause.starts for clause in norms.directive.judged).astimezone(zone).date(),
+        asked_to=last,
+        first_day=min((each.first.astimezone(zone).date() for each in shown if each.first), default=None),
+        last_day=max((min(each.last.astimezone(zone).date(), last) for each in shown if each.last), default=None),
+        only_tried=len(failed & never.keys()),
     )
 
 

@@ -11,7 +11,7 @@ from phaseout.logs.opened import DamagedLogError, Readable, opened
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.readers import READERS
 from phaseout.reading.reader import Clock, Likeness, Reader
-from phaseout.runs.inputs import logs_in
+from phaseout.runs.paths import logs_in
 
 FIRST_LINES: Final = 200
 """How many lines are looked at."""

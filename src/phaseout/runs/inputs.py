@@ -13,6 +13,7 @@ from msgspec import Struct
 from phaseout.directive.load import load
 from phaseout.directive.source import read_text
 from phaseout.judge.order import Order, compile_order
+from phaseout.model.answer import LeftOut
 from phaseout.model.directive import Directive, Waiver
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.model.person import Person
@@ -35,6 +36,7 @@ class Asked(Struct, frozen=True):
         written_on: the day on which the logs were last written, for stamps without a year; each one's own time of change when
             not given.
         written: days of the logs at or below a path, before ``written_on``.
+        left_out: what lies in the folders and is not read.
         named: those of the files that were given by name, not found in a folder; one of these must be in a known format.
     """
 
@@ -45,6 +47,7 @@ class Asked(Struct, frozen=True):
     since: datetime | None = None
     until: datetime | None = None
     doors: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     named: tuple[Path, ...] = ()
     zones: tuple[tuple[Path, ZoneInfo], ...] = ()
     formats: tuple[tuple[Path, str], ...] = ()
@@ -142,28 +145,3 @@ def load_norms(
     if faults or directive_ is None or order is None:
         raise FaultsError(tuple(faults))
     return Norms(directive_, order, granted, staff, domains or {})
-
-
-def logs_in(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Replace folders by the files in them, at any depth, sorted; hidden files are left out.
-
-    Raises:
-        FaultsError: PO401 a path does not exist; PO402 a folder has no files.
-    """
-    found: list[Path] = []
-    faults = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
-            found.extend(inside)
-            if not inside:
-                faults.append(
-                    Fault(str(path), 0, 0, "PO402", "The folder has no files.", "Name the folder that the logs are in.")
-                )
-        elif path.exists():
-            found.append(path)
-        else:
-            faults.append(Fault(str(path), 0, 0, "PO401", "There is no such file or folder.", "Check the path."))
-    if faults:
-        raise FaultsError(tuple(faults))
-    return tuple(dict.fromkeys(found))

@@ -91,6 +91,8 @@ def _coverage(names: Pseudonyms, coverage: Coverage) -> Coverage:
         unclear=tuple(_unclear(names, one) for one in coverage.unclear),
         outside_service={names.person(key): count for key, count in coverage.outside_service.items()},
         names={},
+        places=tuple(replace(place, name=names.text(place.name)) for place in coverage.places),
+        left_out=tuple(replace(each, path=names.text(each.path)) for each in coverage.left_out),
         shared_accounts={names.person(key): count for key, count in coverage.shared_accounts.items()},
         reaches_nobody=tuple(
             dict.fromkeys("a person" if name.startswith("person ") else name for name in coverage.reaches_nobody)

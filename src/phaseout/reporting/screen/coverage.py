@@ -7,6 +7,7 @@ from phaseout.reporting.figures import Figures, lines_of
 from phaseout.reporting.screen.page import Page
 from phaseout.reporting.words import (
     accesses,
+    bounds,
     clues_text,
     counted,
     day_and_time,
@@ -15,6 +16,7 @@ from phaseout.reporting.words import (
     number,
     people,
     share,
+    short_day,
     spelt,
 )
 
@@ -23,6 +25,7 @@ def show_coverage(page: Page, figures: Figures) -> None:
     """Print the coverage, the accounting of lines first."""
     page.heading("Coverage: what was seen, and what was not")
     _lines(page, figures)
+    _places(page, figures.answer)
     _people(page, figures)
     _doors(page, figures.answer)
     _unknown(page, figures)
@@ -78,6 +81,31 @@ def _log(page: Page, log: LogAccount, figures: Figures) -> None:
         page.line(log.note, 4)
 
 
+def _places(page: Page, answer: Answer) -> None:
+    coverage = answer.coverage
+    page.line("Time that the logs show", style="bold")
+    for sentence in bounds(coverage):
+        page.line(sentence, 2, "yellow")
+    lacking = tuple(place for place in coverage.places if place.missing_days)
+    if coverage.first_day is not None and coverage.last_day is not None:
+        whole = counted(len(coverage.places) - len(lacking), "log shows", "logs show")
+        page.line(
+            f"{whole} all of it, from {short_day(coverage.first_day)} to {short_day(coverage.last_day)}, "
+            "each counted with those that rotation has made of it.",
+            2,
+        )
+    for place in page.cut(lacking):
+        page.line(
+            f"{place.name}: {place.format}, nothing on {days(len(place.missing_days))}: {day_ranges(place.missing_days)}.", 2
+        )
+    page.rest(lacking, "such logs")
+    if coverage.left_out:
+        page.line("Lies in the folders and was not read", style="bold")
+        for each in page.cut(coverage.left_out):
+            page.line(f"{each.path}: {each.why}", 2)
+        page.rest(coverage.left_out, "such files")
+
+
 def _people(page: Page, figures: Figures) -> None:
     coverage = figures.answer.coverage
     page.line("People", style="bold")
@@ -90,6 +118,8 @@ def _people(page: Page, figures: Figures) -> None:
     for person in page.cut(coverage.never_seen):
         page.line(f"{figures.who(person)}, {figures.short(person.unit)}", 4, "dim")
     page.rest(coverage.never_seen, "who were never seen", 4)
+    if coverage.only_tried:
+        page.line(f"Of {people(coverage.only_tried)} among these the logs show failed sign-ins, and nothing else.", 4)
 
 
 def door_line(door: DoorCoverage) -> str:

@@ -1,0 +1,73 @@
+"""Which days each place of logs shows: a server whose logs of a week are lost is told, though another's show its door."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import PurePath
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from phaseout.model.answer import LogAccount, LogPlace
+
+_PACKED: Final = re.compile(r"\.(?:gz|zst)$")
+_TURN: Final = re.compile(r"[-_.]?(?:\d{4}-\d\d(?:-\d\d)?(?:[-_T]\d+)*|\d{6,}(?:[-_]\d+)*|(?<=\.)\d{1,3}$)")
+"""What rotation puts into a file's name: a day, with or without hyphens, or a small number at the end."""
+
+
+def series_of(file: str) -> str:
+    """Return what is the same in the names of a log and of those that rotation has made of it.
+
+    Example:
+        >>> [series_of(each) for each in ("mx/u_ex261031.log", "mx/access.log.12.gz", "mx/mailbox.log.2026-10-31")]
+        ['mx/u_ex.log', 'mx/access.log', 'mx/mailbox.log']
+    """
+    path = PurePath(file)
+    name = _TURN.sub("", _PACKED.sub("", path.name)).rstrip(".-_")
+    return str(path.with_name(name)) if name else file
+
+
+def placed(accounts: Iterable[LogAccount], zone: ZoneInfo, first: date | None, last: date | None) -> tuple[LogPlace, ...]:
+    """Say of each series of logs which days no file of it reaches.
+
+    Args:
+        accounts: of all logs.
+        zone: whose days are counted.
+        first: the first day that ought to be shown; None for the first that any log shows.
+        last: the last; None for the last that any log shows.
+    """
+    series: dict[tuple[str, str], list[LogAccount]] = defaultdict(list)
+    for account in accounts:
+        if account.first is not None and account.last is not None:
+            series[series_of(account.file), account.format].append(account)
+    spans = {key: [_days(each, zone) for each in logs] for key, logs in series.items()}
+    if not spans:
+        return ()
+    first = first or min(start for each in spans.values() for start, _ in each)
+    last = last or max(end for each in spans.values() for _, end in each)
+    return tuple(
+        LogPlace(name, format_, len(each), min(each)[0], max(end for _, end in each), _missing(each, first, last))
+        for (name, format_), each in sorted(spans.items())
+    )
+
+
+def _days(account: LogAccount, zone: ZoneInfo) -> tuple[date, date]:
+    """Return the first and the last local day that a log shows."""
+    assert account.first is not None  # noqa: S101 - looked at before
+    assert account.last is not None  # noqa: S101
+    return account.first.astimezone(zone).date(), account.last.astimezone(zone).date()
+
+
+def _missing(spans: Iterable[tuple[date, date]], first: date, last: date) -> tuple[date, ...]:
+    """Return the days between two that no span reaches."""
+    missing, day = list[date](), first
+    for start, end in sorted(spans):
+        missing += _between(day, min(start, last + timedelta(days=1)))
+        day = max(day, end + timedelta(days=1))
+    return (*missing, *_between(day, last + timedelta(days=1)))
+
+
+def _between(first: date, end: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((end - first).days)]

@@ -1,0 +1,147 @@
+"""What was not seen is told: days that one server's logs lack, what lies in folders unread, people who only tried."""
+
+from __future__ import annotations
+
+import io
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from phaseout.directive.load import load
+from phaseout.judge.order import compile_order
+from phaseout.model.answer import Coverage, LeftOut
+from phaseout.model.fault import FaultsError
+from phaseout.model.person import Person
+from phaseout.reporting.words import bounds
+from phaseout.runs.check import check
+from phaseout.runs.inputs import Asked, Norms
+from phaseout.runs.paths import found_in, logs_in
+from phaseout.runs.placing import series_of
+
+DIRECTIVE = """
+id: test
+title: No Apple phones
+issuer: Ministry of Examples
+version: "1"
+time_zone: Europe/Moscow
+issued: 2026-01-01
+devices:
+  apple: {title: Apple phones and tablets, is: {maker: Apple}}
+clauses:
+  - {id: "1", text: None., strength: must, who: {everyone: true}, devices: apple, services: mail, from: 2026-02-01}
+"""
+AT = datetime(2026, 3, 10, tzinfo=UTC)
+PEOPLE = (
+    Person("1", "Anna", ("anna",), ("M",)),
+    Person("2", "Boris", ("boris",), ("M",)),
+    Person("3", "Clara", ("clara",), ("M",)),
+)
+
+
+def line(login: str, day: int, status: int = 200) -> str:
+    target = f"/Microsoft-Server-ActiveSync?Cmd=Sync&User={login}&DeviceId=A{login}&DeviceType=SamsungDevice"
+    agent = "SAMSUNG-SM-G530M/101.40404"
+    return f'192.0.2.7 - {login} [{day:02d}/Mar/2026:10:00:00 +0300] "POST {target} HTTP/1.1" {status} 1 "-" "{agent}"\n'
+
+
+def covered(folder: Path, since: datetime | None = None, until: datetime | None = None) -> Coverage:
+    directive, found = load(DIRECTIVE, "directive.yaml"), found_in([folder])
+    norms = Norms(directive, compile_order(directive), (), PEOPLE)
+    checked = check(Asked(found.logs, AT, since=since, until=until, left_out=found.left_out), norms, io.StringIO())
+    coverage = checked.answer().coverage
+    checked.engine.close()
+    return coverage
+
+
+def days(*numbers: int) -> tuple[date, ...]:
+    return tuple(date(2026, 3, number) for number in numbers)
+
+
+def test_a_server_whose_logs_of_some_days_are_lost_is_told_though_another_shows_the_door(tmp_path: Path) -> None:
+    for server, shown in (("north", (2, 3, 4, 5, 6)), ("south", (3, 6))):
+        (tmp_path / server).mkdir()
+        for day in shown:
+            (tmp_path / server / f"access.log-202603{day:02d}").write_text(line("anna", day))
+    coverage = covered(tmp_path)
+    assert [(place.name, place.files, place.missing_days) for place in coverage.places] == [
+        (str(tmp_path / "north" / "access.log"), 5, ()),
+        (str(tmp_path / "south" / "access.log"), 2, days(2, 4, 5)),
+    ]
+    assert next(door for door in coverage.doors if door.door == "activesync").missing_days == ()
+
+
+def test_the_time_before_and_behind_the_logs_is_told(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text(line("anna", 3) + line("anna", 5))
+    assert bounds(covered(tmp_path)) == (
+        "No log reaches back to 1 Feb 2026: of the time before 3 Mar 2026 nothing is known.",
+        "No log shows anything after 5 Mar 2026; the answer is as of 10 Mar 2026.",
+    )
+    asked = covered(tmp_path, datetime(2026, 3, 2, 21, tzinfo=UTC), datetime(2026, 3, 5, 21, tzinfo=UTC))
+    assert bounds(asked) == ()
+
+
+def test_who_only_tried_was_not_seen(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text(line("anna", 3) + line("boris", 3, 401) * 2)
+    coverage = covered(tmp_path)
+    assert (coverage.people_seen, [person.name for person in coverage.never_seen]) == (1, ["Boris", "Clara"])
+    assert coverage.only_tried == 1
+
+
+def test_what_lies_in_a_folder_and_is_not_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "access.log").write_text(line("anna", 3))
+    (tmp_path / "logs" / ".hidden.log").write_text(line("boris", 3))
+    (tmp_path / "logs" / "elsewhere").symlink_to(tmp_path)
+    (tmp_path / "logs" / "gone.log").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "logs" / "pipe")
+    left_out = covered(tmp_path / "logs").left_out
+    assert sorted(left_out, key=lambda each: each.path) == [
+        LeftOut(str(tmp_path / "logs" / ".hidden.log"), "hidden"),
+        LeftOut(str(tmp_path / "logs" / "elsewhere"), "a link to a folder"),
+        LeftOut(str(tmp_path / "logs" / "gone.log"), "no file that can be read"),
+        LeftOut(str(tmp_path / "logs" / "pipe"), "no file that can be read"),
+    ]
+
+
+def test_a_folder_that_cannot_be_opened_is_no_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Who runs the tests as root may open anything, so the system's refusal is played here.
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "access.log").write_text(line("anna", 3))
+    scan = os.scandir
+
+    def refused(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(FaultsError, match="PO407 It can't be opened: Permission denied"):
+        logs_in([tmp_path])
+
+
+def test_missing_logs_and_empty_folders_are_told_together(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FaultsError) as told:
+        logs_in([tmp_path / "missing.log", tmp_path / "empty"])
+    assert [fault.code for fault in told.value.faults] == ["PO402", "PO401"]
+
+
+@pytest.mark.parametrize(
+    ("file", "series"),
+    [
+        ("mx/access.log", "mx/access.log"),
+        ("mx/access.log.1", "mx/access.log"),
+        ("mx/access.log.12.gz", "mx/access.log"),
+        ("mx/access.log-20261031.gz", "mx/access.log"),
+        ("mx/u_ex261031.log", "mx/u_ex.log"),
+        ("mx/HttpProxy_2026110100-1.LOG", "mx/HttpProxy.LOG"),
+        ("mx/mailbox.log.2026-10-31.zst", "mx/mailbox.log"),
+        ("m365/audit-2026-08.jsonl", "m365/audit.jsonl"),
+        ("imap1.log", "imap1.log"),
+        ("20261031", "20261031"),
+    ],
+)
+def test_rotation_makes_no_other_log(file: str, series: str) -> None:
+    assert series_of(file) == series
