@@ -46,6 +46,15 @@ addEventListener("load", () => {{
 """
 
 
+def chromium(folder: Path) -> list[str]:
+    """The browser, without a screen or a network."""
+    return [
+        program("chromium", "chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+        f"--user-data-dir={folder / 'profile'}",
+    ]  # fmt: skip
+
+
 def seen(answer: Answer, folder: Path, widths: tuple[int, ...], *flags: str) -> list[dict]:
     """Open the page in frames as wide as screens, and return what can be measured there."""
     stream = io.StringIO()
@@ -55,12 +64,7 @@ def seen(answer: Answer, folder: Path, widths: tuple[int, ...], *flags: str) -> 
     place = folder / "frames.html"
     place.write_text(FRAMES.format(frames=frames), encoding="utf-8")
     done = subprocess.run(
-        [
-            program("chromium", "chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-            "--hide-scrollbars", f"--user-data-dir={folder / 'profile'}", "--window-size=1400,1000", *flags, "--dump-dom",
-            place.as_uri(),
-        ],
+        [*chromium(folder), "--hide-scrollbars", "--window-size=1400,1000", *flags, "--dump-dom", place.as_uri()],
         check=True, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     found = re.search(r'<pre id="seen">(\[.*?\])</pre>', done.stdout, re.DOTALL)
@@ -84,3 +88,16 @@ def test_dark_and_light_differ(answer: Answer, tmp_path: Path) -> None:
     dark = seen(answer, tmp_path, (390,), "--blink-settings=preferredColorScheme=0")[0]["colour"]
     assert light == "rgb(250, 249, 246)"
     assert dark == "rgb(21, 22, 25)"
+
+
+def test_what_is_shut_on_a_screen_is_open_on_paper(answer: Answer, tmp_path: Path) -> None:
+    with (tmp_path / "page.html").open("w", encoding="utf-8") as page:
+        REPORTS["html"].write(answer, page)
+    paper, source = tmp_path / "page.pdf", (tmp_path / "page.html").as_uri()
+    subprocess.run([*chromium(tmp_path), f"--print-to-pdf={paper}", source], check=True, capture_output=True, timeout=120)
+    text = subprocess.run(
+        [program("pdftotext", "poppler-utils"), "-raw", paper, "-"], check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+    violation = answer.violations[0]
+    assert str(violation.evidence[0].first) in text.replace("\n", " ").replace("- ", "-")
+    assert answer.coverage.never_seen[0].name in text

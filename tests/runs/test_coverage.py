@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 from datetime import UTC, date, datetime
@@ -80,6 +81,18 @@ def test_the_time_before_and_behind_the_logs_is_told(tmp_path: Path) -> None:
     )
     asked = covered(tmp_path, datetime(2026, 3, 2, 21, tzinfo=UTC), datetime(2026, 3, 5, 21, tzinfo=UTC))
     assert bounds(asked) == ()
+
+
+def test_a_copy_is_told(tmp_path: Path) -> None:
+    text = "".join(line("anna", day) for day in range(1, 10)) * 4
+    (tmp_path / "access.log").write_text(text)
+    (tmp_path / "backup.log.gz").write_bytes(gzip.compress(text.encode()))
+    (tmp_path / "other.log").write_text(text + line("anna", 9))
+    notes = [log.note for log in covered(tmp_path).logs]
+    copy = (
+        f"As many lines of each kind, from and to the same instants, as {tmp_path / 'access.log'}: if it is a copy, leave it out."
+    )
+    assert notes == ["", copy, ""]
 
 
 def test_who_only_tried_was_not_seen(tmp_path: Path) -> None:

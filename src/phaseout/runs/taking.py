@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
+from msgspec.structs import replace
+
 from phaseout.logs.intake import Intake
 from phaseout.logs.pieces import Pieces
 from phaseout.model.answer import LogAccount
@@ -13,6 +15,9 @@ from phaseout.model.secrets import line_without_secrets
 from phaseout.reading.engine import Engine, Taken
 from phaseout.runs.begun import Begun
 from phaseout.runs.choosing import Log
+
+LEAST_COPY: Final = 20
+"""Lines from which on two logs with the same figures are hardly two."""
 
 UNREAD: Final = "in no known format"
 """Why the lines of a log that nothing reads are set aside."""
@@ -38,7 +43,22 @@ def take(engine: Engine, logs: Begun, rejects: TextIO) -> tuple[LogAccount, ...]
                 kept = {"file": str(log.path), "line": row["row"], "reason": row["reason"], "text": text}
                 rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
             accounts[source.number] = _account(log, taken)
-    return tuple(account for _, account in sorted(accounts.items()))
+    return _copies_marked(tuple(account for _, account in sorted(accounts.items())))
+
+
+def _copies_marked(accounts: tuple[LogAccount, ...]) -> tuple[LogAccount, ...]:
+    """Say of each log that looks like a copy of one before it; its accesses count, for two servers may well be alike."""
+    seen: dict[tuple[object, ...], str] = {}
+    marked = []
+    for account in accounts:
+        looks = (account.format, account.lines, account.accesses, account.rejected, *sorted(account.ignored.items()))
+        looks = (*looks, account.first, account.last)
+        first = seen.setdefault(looks, account.file) if account.lines >= LEAST_COPY else account.file
+        if first != account.file:
+            note = f"As many lines of each kind, from and to the same instants, as {first}: if it is a copy, leave it out."
+            account = replace(account, note="; ".join(part for part in (account.note, note) if part))  # noqa: PLW2901
+        marked.append(account)
+    return tuple(marked)
 
 
 def _unread(log: Log) -> LogAccount:
