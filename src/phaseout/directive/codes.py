@@ -102,6 +102,7 @@ _WARNINGS: Final = {
     "PO173": "a door that refuses before the deadline",
     "PO174": "a door that refuses what is not forbidden",
     "PO175": "a stage before the clause's first day",
+    "PO176": "a stage of a door that the services don't have",
     "PO180": "an amendment before the order",
     "PO211": "waivers in a row that last too long together",
     "PO212": "a waiver that never takes effect",

@@ -7,8 +7,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from phaseout.directive.checks.possible import check_possible, conjuncts
 from phaseout.directive.draft import Draft, Path, tests_in
-from phaseout.directive.shape import DeviceClassShape, TestShape, VersionShape
+from phaseout.directive.shape import DeviceClassShape, TestShape
 from phaseout.directive.wording import quote
 
 PARTS_AT_MOST: Final = 2_000
@@ -28,7 +29,7 @@ def check_classes(draft: Draft) -> None:
                 "Name a maker, a platform, or another field.",
             )
         if path[-2:-1] != ("all",):
-            _can_pass(draft, path, test)
+            check_possible(draft, path, test)
     for name, device_class in draft.shape.devices.items():
         path = ("devices", name, "is")
         _versions_have_platforms(draft, path, device_class.is_, above=False)
@@ -112,43 +113,9 @@ def _written_out(device_class: DeviceClassShape, below: Sequence[_Size]) -> _Siz
     return _Size(min(parts, PARTS_AT_MOST + 1), min(depth, DEPTH_AT_MOST + 1))
 
 
-def _conjuncts(path: Path, test: TestShape) -> Iterator[tuple[Path, TestShape]]:
-    """Give the tests that must all hold when this one does."""
-    yield path, test
-    for place, part in enumerate(test.all_):
-        yield from _conjuncts((*path, "all", place), part)
-
-
-def _can_pass(draft: Draft, path: Path, test: TestShape) -> None:
-    """Tell tests that exclude each other: an iPhone that runs Android, version 17 below 16."""
-    together = list(_conjuncts(path, test))
-    for key, what in (("platform", "platforms"), ("form_factor", "form factors")):
-        sets = [frozenset(getattr(part, key)) for _, part in together if getattr(part, key)]
-        if sets and not frozenset.intersection(*sets):
-            message = f"No device can pass: the {what} asked for exclude each other."
-            draft.tell("PO153", path, message, "Put them under one key, or use any instead of all.")
-    ranges = [part.version for _, part in together if part.version is not None]
-    at = next(((*part_path, "version") for part_path, part in together if part.version is not None), path)
-    lowest = max((_padded(one.at_least) for one in ranges if one.at_least is not None), default=None)
-    highest = min((_padded(one.below) for one in ranges if one.below is not None), default=None)
-    if lowest is not None and highest is not None and lowest >= highest:
-        draft.tell("PO154", at, "No version lies in this range.", "Make at_least lower than below.")
-    if any(_says_nothing(one) for one in ranges) and not draft.was_cut(at):
-        draft.tell("PO154", at, "This range names no version.", "Write at_least, below, or both.")
-
-
-def _says_nothing(version: VersionShape) -> bool:
-    return version.at_least is None and version.below is None
-
-
-def _padded(version: tuple[int, ...]) -> tuple[int, ...]:
-    """Return a version in five parts: 16 and 16.0 are the same version."""
-    return (*version, 0, 0, 0, 0)[:5]
-
-
 def _versions_have_platforms(draft: Draft, path: Path, test: TestShape, *, above: bool) -> None:
     """Tell versions that would be held against every platform's: below 16 is old for iOS, and new for Android."""
-    together = list(_conjuncts(path, test))
+    together = list(conjuncts(path, test))
     named = above or any(part.platform or part.class_ or part.app or draft.was_cut(at) for at, part in together)
     for part_path, part in together:
         if part.version is not None and not named:

@@ -8,6 +8,7 @@ from typing import Final
 from phaseout.directive.draft import Draft, Path
 from phaseout.directive.shape import ClauseShape, StageShape
 from phaseout.directive.wording import quote
+from phaseout.model.access import DOORS
 from phaseout.model.directive import StageKind, Strength
 
 _HARDNESS: Final = {str(kind): number for number, kind in enumerate(StageKind)}
@@ -22,6 +23,7 @@ def check_days(draft: Draft) -> None:
         _stages_within(draft, path, clause)
         _stages_refuse_in_time(draft, path, clause)
         _one_after_another(draft, path, clause)
+        _doors_of_its_services(draft, path, clause)
     _amendments_after_the_order(draft)
 
 
@@ -81,6 +83,19 @@ def _one_after_another(draft: Draft, path: Path, clause: ClauseShape) -> None:
             elif _HARDNESS[stage.do] < _HARDNESS[before[1].do]:
                 message = f"On {stage.starts} the door {quote(door)} goes back from {before[1].do} to {stage.do}."
                 draft.tell("PO171", (*path, "stages", number, "do"), message, "Look whether the dates are the wrong way round.")
+
+
+def _doors_of_its_services(draft: Draft, path: Path, clause: ClauseShape) -> None:
+    """Tell stages of doors by which none of the clause's services can be entered."""
+    if "*" in clause.services or draft.was_cut(path):
+        return
+    doors = {door for service in clause.services for door in DOORS[service]}
+    for number, stage in enumerate(clause.stages):
+        for door in stage.door:
+            if door not in doors | {"*"}:
+                message = f"None of the clause's services is entered by the door {quote(door)}, so this stage does nothing there."
+                way_out = f"Name one of {', '.join(sorted(doors))}, or the service that is meant."
+                draft.tell("PO176", (*path, "stages", number, "door"), message, way_out)
 
 
 def _amendments_after_the_order(draft: Draft) -> None:

@@ -1,0 +1,59 @@
+"""Tests that no device can pass are told; tests that some can, are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+Changed = Callable[..., str]
+Told = Callable[[str], list[tuple[int, int, str]]]
+
+TEST = "{platform: ios, version: {below: 16}}"
+
+
+@pytest.mark.parametrize(
+    ("test", "code"),
+    [
+        ("{all: [{maker: Apple}, {not: {maker: Apple}}]}", "PO153"),
+        ("{maker: Apple, not: {maker: apple}}", "PO153"),
+        ("{all: [{maker: Apple}, {maker: Samsung}]}", "PO153"),
+        ("{all: [{platform: ios}, {not: {platform: [ios, android]}}]}", "PO153"),
+        ("{platform: ios, form_factor: desktop}", "PO153"),
+        ("{platform: macos, form_factor: [phone, tablet]}", "PO153"),
+        ("{platform: ios, maker: Samsung}", "PO153"),
+        ("{platform: android, maker: Apple}", "PO153"),
+        ("{platform: ios, version: {below: 0}}", "PO154"),
+        ("{platform: ios, version: {at_least: 17, below: 17.0}}", "PO154"),
+    ],
+)
+def test_a_class_that_no_device_is_in_is_told(test: str, code: str, changed: Changed, told: Told) -> None:
+    assert code in [fault[2] for fault in told(changed((TEST, test)))]
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "{maker: Apple, not: {model: 'iPhone SE*'}}",
+        "{all: [{maker: [Apple, Samsung]}, {not: {maker: Apple}}]}",
+        "{platform: [ios, windows], form_factor: desktop}",
+        "{platform: ios, form_factor: tablet}",
+        "{maker: Apple, platform: windows}",
+        "{maker: Apple, not: {maker: Apple, platform: macos}}",
+        "{any: [{maker: Apple}, {maker: Samsung}]}",
+        "{platform: ios, version: {below: 0.1}}",
+    ],
+)
+def test_a_class_that_some_device_is_in_passes(test: str, changed: Changed, told: Told) -> None:
+    assert told(changed((TEST, test))) == []
+
+
+@pytest.mark.parametrize(
+    ("services", "door", "codes"), [("mail", "caldav", ["PO176"]), ("calendar", "caldav", []), ("mail", "'*'", [])]
+)
+def test_a_stage_of_a_door_that_the_services_lack_is_told(
+    services: str, door: str, codes: list[str], changed: Changed, told: Told
+) -> None:
+    stages = f"    from: 2027-01-01\n    stages: [{{door: {door}, do: block, from: 2027-01-01}}]\n"
+    text = changed(("    from: 2027-01-01\n", stages), ("services: mail", f"services: {services}"))
+    assert [fault[2] for fault in told(text)] == codes
