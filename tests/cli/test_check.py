@@ -93,10 +93,12 @@ def test_pseudonyms_hide_names_and_are_stable_with_a_key(folder: Path) -> None:
 def test_all_errors_of_all_inputs_are_told_at_once(folder: Path) -> None:
     (folder / "order.yaml").write_text(DIRECTIVE.replace("2026-02-01", "2026-02-31"))
     (folder / "staff.csv").write_text("id,name,login\n1,Anna,anna\n1,Boris,anna\n")
+    (folder / "access.log").write_text("nothing that is known\n" * 3)
     done = run(folder, *CHECK)
     assert done.returncode == 1
     assert "order.yaml:10" in done.stderr
     assert "staff.csv:3" in done.stderr
+    assert done.stderr.count("access.log PO403") == 1
     assert "Traceback" not in done.stderr
 
 

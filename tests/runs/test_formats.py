@@ -1,6 +1,9 @@
 """A file's format is found by looking, whatever the file is called and however it is compressed."""
 
+import bz2
 import gzip
+import lzma
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +12,8 @@ import pytest
 import zstandard
 
 from phaseout.model.fault import FaultsError
-from phaseout.runs.formats import FIRST_LINES, UnclearFormatError, choose, first_lines, known, look, told_apart
+from phaseout.runs.formats import FIRST_LINES, UnclearFormatError, choose, first_lines, known, look, told_apart, wrapped
+from phaseout.runs.paths import found_in
 
 ACCESS = (
     '198.51.100.7 - anna [20/Nov/2026:08:01:05 +0300] "GET /owa/ HTTP/1.1" 200 433 "-" '
@@ -83,3 +87,29 @@ def test_local_clocks_are_told() -> None:
 def test_a_path_that_is_not_there_is_told_with_its_code(tmp_path: Path) -> None:
     with pytest.raises(FaultsError, match="PO401"):
         list(told_apart([tmp_path / "nothing"]))
+
+
+@pytest.mark.parametrize(
+    ("begin", "said"),
+    [
+        (lzma.compress(b"x"), "packed with xz"),
+        (bz2.compress(b"x"), "packed with bzip2"),
+        (b"PK\x03\x04", "a zip archive"),
+        ("\ufefflog".encode("utf-16-le"), "in UTF-16"),
+        ("a log".encode("utf-16-le"), "in UTF-16"),
+        (b'\xef\xbb\xbf[\n {"a": 1}]', "one JSON list"),
+    ],
+)
+def test_a_known_wrapping_is_told_with_the_way_out(begin: bytes, said: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(begin)
+    with pytest.raises(UnclearFormatError) as told:
+        choose(log)
+    assert said in told.value.why
+    assert wrapped(log) == told.value.why
+
+
+def test_a_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FaultsError, match="PO407 It is no ordinary file"):
+        found_in([tmp_path / "pipe"])

@@ -16,8 +16,10 @@ from msgspec import Struct
 from phaseout.cli._extras import require
 from phaseout.cli._inputs import instant
 from phaseout.judge.order import Order
+from phaseout.model.fault import Fault, FaultsError
 from phaseout.runs.begun import Begun, begun
 from phaseout.runs.begun import Progress as Told
+from phaseout.runs.choosing import chosen
 from phaseout.runs.inputs import Asked, Norms, load_norms
 from phaseout.runs.paths import found_in
 
@@ -59,9 +61,21 @@ def started(given: Mapping[str, Any]) -> Iterator[Started]:
 
         domains, encoding = dict(given["domains"]), given["people_encoding"]
         files = given["directive"], given["people"], given["waivers"]
-        norms = load_norms(*files, encoding=encoding, domains=domains, once_ordered=begin)
+        try:
+            norms = load_norms(*files, encoding=encoding, domains=domains, once_ordered=begin)
+        except FaultsError as error:
+            raise FaultsError(tuple(dict.fromkeys((*error.faults, *(() if begun_ else _of_logs(given)))))) from None
         asked, logs = begun_[0]
         yield Started(asked, norms, logs, stack.close, last.callback)
+
+
+def _of_logs(given: Mapping[str, Any]) -> tuple[Fault, ...]:
+    """Return what is wrong with the logs of a check that has come to nothing before they were looked at."""
+    try:
+        chosen(asked_of(given, ZoneInfo("UTC")))
+    except FaultsError as error:
+        return error.faults
+    return ()
 
 
 def asked_of(given: Mapping[str, Any], zone: ZoneInfo) -> Asked:

@@ -102,8 +102,31 @@ def choose(path: Path, named: str | None = None) -> Reader:
         return READERS[named]
     best, why_not = _best(look(path))
     if best is None:
-        raise UnclearFormatError(path, why_not)
+        raise UnclearFormatError(path, wrapped(path) or why_not)
     return READERS[best]
+
+
+_WRAPPINGS: Final = (
+    (b"\xfd7zXZ\x00", "It is packed with xz, which is not read: unpack it, or pack it with gzip or zstd."),
+    (b"BZh", "It is packed with bzip2, which is not read: unpack it, or pack it with gzip or zstd."),
+    (b"PK\x03\x04", "It is a zip archive, which is not read: unpack it."),
+    (b"7z\xbc\xaf\x27\x1c", "It is a 7z archive, which is not read: unpack it."),
+    (b"\xff\xfe", "It is in UTF-16, which is not read: turn it into UTF-8, as with iconv -f UTF-16 -t UTF-8."),
+    (b"\xfe\xff", "It is in UTF-16, which is not read: turn it into UTF-8, as with iconv -f UTF-16 -t UTF-8."),
+    (b"[", "It is one JSON list; wanted is one record a line, as jq -c '.[]' FILE makes them of it."),
+    (b"SQLite format 3", "It is a database, and no log."),
+)
+"""How files begin whose contents may well be a log, and what to do with them."""
+
+
+def wrapped(path: Path) -> str:
+    """Say what a log is wrapped into that is not taken off, and what to do; empty when it is nothing known."""
+    with path.open("rb") as file:
+        begin = file.read(64)
+    if begin[1:8:2] == bytes(4) and begin[:8:2].isascii():
+        begin = b"\xff\xfe"  # UTF-16 without its mark: every other byte of plain text is nothing
+    begin = begin.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return next((said for mark, said in _WRAPPINGS if begin.startswith(mark)), "")
 
 
 def _best(found: tuple[tuple[str, Likeness], ...]) -> tuple[str | None, str]:
@@ -142,6 +165,8 @@ def told_apart(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
             message, way_out = f"It can't be opened: {error.strerror}.", "Check the path, and that you may read the file."
             raise FaultsError((Fault(str(path), 0, 0, "PO407", message, way_out),)) from error
         best, why_not = _best(found)
+        if best is None:
+            why_not = wrapped(path) or why_not
         formats = [{"id": id_, "sure": likeness.sure, "why": likeness.why, **_told(READERS[id_])} for id_, likeness in found]
         yield {"file": str(path), "format": best, "why_not": why_not, "formats": formats}
 

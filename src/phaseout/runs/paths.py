@@ -37,7 +37,8 @@ def found_in(paths: Sequence[Path]) -> Found:
     """Replace folders by the files in them, at any depth; hidden files, links to folders, and what is no file are left out.
 
     Raises:
-        FaultsError: PO401 a path does not exist; PO402 a folder has no files; PO407 a folder can't be opened.
+        FaultsError: PO401 a path does not exist; PO402 a folder has no files; PO407 a folder can't be opened, or
+            a path is no file.
     """
     logs: list[Path] = []
     left_out: list[LeftOut] = []
@@ -56,8 +57,12 @@ def found_in(paths: Sequence[Path]) -> Found:
                 faults.append(
                     Fault(str(path), 0, 0, "PO402", "The folder has no files.", "Name the folder that the logs are in.")
                 )
-        elif path.exists():
+        elif path.is_file():
             logs.append(path)
+        elif path.exists():
+            message = "It is no ordinary file, and logs are read more than once."
+            way_out = "Write what comes out of it into a file; gzip and zstd are read as they are."
+            faults.append(Fault(str(path), 0, 0, "PO407", message, way_out))
         else:
             faults.append(Fault(str(path), 0, 0, "PO401", "There is no such file or folder.", "Check the path."))
     if faults:
