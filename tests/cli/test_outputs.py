@@ -104,3 +104,24 @@ def test_a_bundle_is_not_written_over_its_key(folder: Path) -> None:
     key = (folder / "gate.key").read_bytes()
     done = run(folder, "bundle", "make", "-d", "order.yaml", "-p", "staff.csv", "--key", "gate.key", "--out", "gate.key")
     assert (done.returncode, (folder / "gate.key").read_bytes()) == (2, key)
+
+
+def test_the_sample_ministry_overwrites_nothing_but_itself(folder: Path) -> None:
+    before = {each: each.read_bytes() for each in folder.iterdir()}
+    done = run(folder, "demo", ".", "--days", "1", "--people", "60")
+    assert (done.returncode, {each: each.read_bytes() for each in folder.iterdir()}) == (2, before)
+    assert "Name a new folder, or an empty one." in done.stderr
+    for _ in range(2):
+        assert run(folder, "demo", "ministry", "--days", "1", "--people", "60").returncode == 0
+
+
+def test_no_text_of_an_input_moves_the_cursor(folder: Path) -> None:
+    title = r'title: "No \e[31mApple\u202e phones"'
+    (folder / "order.yaml").write_text(ORDER.replace("title: No Apple phones", title))
+    (folder / "access.log").write_text(LINE.replace("14C2/", "14C2\x1b[2J/") * 3)
+    for arguments in (("directive", "show", "order.yaml"), CHECK, ("explain", "anna", *CHECK[1:])):
+        done = run(folder, *arguments)
+        assert done.returncode == 0, done.stderr
+        assert "\x1b" not in done.stdout
+        assert "\u202e" not in done.stdout
+        assert r"\x1b" in done.stdout  # written as an escape, and not left to the terminal

@@ -16,6 +16,7 @@ from phaseout.cli import OK
 from phaseout.cli._checking import checked
 from phaseout.cli._starting import Started
 from phaseout.model.verdict import Ruling
+from phaseout.reporting.words import plain
 from phaseout.runs.explain import Explanation, Seen, explain
 from phaseout.runs.finding import device_key
 
@@ -30,7 +31,7 @@ def run_explain(given: Mapping[str, Any], start: Started) -> int:
         return OK
     console = Console(soft_wrap=True, highlight=False)
     for line in words(explanation, zone):
-        console.print(line)
+        console.print(plain(line))
     return OK
 
 

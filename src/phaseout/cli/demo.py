@@ -20,8 +20,11 @@ Examples:
 @click.option("--people", default=400, show_default=True, type=click.IntRange(60, 100_000), help="How many people.")
 def command(out_dir: Path, seed: int, days: int, people: int) -> None:
     """Make a sample ministry in OUT_DIR: staff, an order, waivers, logs in every format, and the truth about them."""
-    from phaseout.demo.make import make  # noqa: PLC0415 - only when asked for
+    from phaseout.demo.make import make, not_ours  # noqa: PLC0415 - only when asked for
 
+    if not_ours(out_dir):
+        message = f"{out_dir} has files in it, and they are no sample ministry. Name a new folder, or an empty one."
+        raise click.UsageError(message)
     make(out_dir, seed, days, people)
     click.echo(f"The sample ministry stands in {out_dir}: staff.csv, directive.yaml, waivers.yaml, logs/, truth.jsonl.")
 

@@ -73,6 +73,7 @@ def show(context: click.Context, file: Path, waiver_file: Path | None, *, as_jso
     from phaseout.directive.waivers import load_waivers  # noqa: PLC0415
     from phaseout.directive.words import sentences  # noqa: PLC0415
     from phaseout.model.fault import FaultsError  # noqa: PLC0415
+    from phaseout.reporting.words import plain_lines  # noqa: PLC0415
 
     try:
         directive = load(read_text(file), str(file))
@@ -84,7 +85,7 @@ def show(context: click.Context, file: Path, waiver_file: Path | None, *, as_jso
     if as_json:
         _print_json(words)
     else:
-        click.echo(page(words, width))
+        click.echo(plain_lines(page(words, width)))
 
 
 @COMMAND.command()

@@ -32,10 +32,11 @@ def command(string: str | None, kind: str | None, *, jsonl: bool) -> None:
         for line in identify_lines(sys.stdin):
             sys.stdout.write(line + "\n")
         return
+    from phaseout.reporting.words import plain  # noqa: PLC0415 - as the next
     from phaseout.runs.identify import explain_clue, in_words  # noqa: PLC0415 - only when asked for
 
     for line in in_words(explain_clue(str(string), None if kind is None else ClueKind(kind))):
-        click.echo(line)
+        click.echo(plain(line))
 
 
 COMMAND = command

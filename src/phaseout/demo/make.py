@@ -60,6 +60,11 @@ def make(out: Path, seed: int = SEED, days: int = DAYS, people: int = PEOPLE) ->
     _save(out / "truth-totals.json", totals(files, members, waivers))
 
 
+def not_ours(out: Path) -> bool:
+    """Whether a folder holds anything that no sample ministry was made among: nothing of it must be overwritten."""
+    return out.is_dir() and any(out.iterdir()) and not (out / "truth.jsonl").exists()
+
+
 def _written(deeds: tuple[Deed, ...], days: range, seed: int) -> tuple[list[LogFile], list[Planted]]:
     """Write every log."""
     files, planted = [], []
