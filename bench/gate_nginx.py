@@ -43,12 +43,14 @@ def write(here: Path, port: int, back: int, gate: int | None, door: str = "close
     shutil.copytree(ROOT / "deploy" / "nginx", here / "phaseout")
     upstream = here / "phaseout" / "gate-upstream.conf"
     text = upstream.read_text("utf-8").replace("127.0.0.1:14001", f"127.0.0.1:{gate or 1}")
-    upstream.write_text(text.replace("/var/cache/nginx/phaseout", f"{here}/cache"), "utf-8")
+    upstream.write_text(text, "utf-8")
+    known = here / "phaseout" / "last-known.conf"
+    known.write_text(known.read_text("utf-8").replace("/var/lib/nginx/phaseout", f"{here}/cache"), "utf-8")
     parts = dict.fromkeys(("gates", "door", "webmail", "caldav", "activesync"), "")
     if gate is not None:
         protect = "set $phaseout_door {0}; include phaseout/protect{1}.conf;"
         parts = {
-            "gates": "include phaseout/gate-upstream.conf;",
+            "gates": "include phaseout/gate-upstream.conf; include phaseout/last-known.conf;",
             "door": f"include phaseout/door-{door}.conf;",
             "webmail": protect.format("webmail", ""),
             "caldav": protect.format("caldav", ""),

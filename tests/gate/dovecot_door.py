@@ -64,15 +64,16 @@ def opened(door: str, gate_port: int, prepare: Callable[[Path], object] = lambda
         prepare: is given the folder with the copy of deploy/dovecot before Dovecot starts.
     """
     with short_folder() as here:
-        for file in (ROOT / "deploy" / "dovecot").glob("*.conf"):
+        for file in (ROOT / "deploy" / "dovecot").glob("phaseout*.*"):
             shutil.copy(file, here)
+            (here / file.name).chmod(0o600 if file.suffix == ".key" else 0o644)
         port, doveadm = free_port(), free_port()
         for name, placeholder, value in (
             ("phaseout.conf", "127.0.0.1:14001", f"127.0.0.1:{gate_port}"),
-            ("phaseout.conf", "put-the-key-of-callers.dovecot-here", KEY),
-            ("phaseout-events.conf", "127.0.0.1:14001", f"127.0.0.1:{gate_port}"),
-            ("phaseout-events.conf", "put-the-key-of-callers.dovecot_events-here", KEY),
-            ("phaseout-events.conf", "put-the-key-of-doveadm-here", KEY),
+            ("phaseout.key", "put-the-key-of-callers.dovecot-here", KEY),
+            ("phaseout-events.key", "127.0.0.1:14001", f"127.0.0.1:{gate_port}"),
+            ("phaseout-events.key", "put-the-key-of-callers.dovecot_events-here", KEY),
+            ("phaseout-events.key", "put-the-key-of-doveadm-here", KEY),
             ("phaseout-events.conf", "port = 10880", f"port = {doveadm}"),
         ):
             rendered(here / name, placeholder, value)

@@ -16,6 +16,7 @@ GATE = '[callers.nginx]\nkeys = ["nginx.key"]\n[texts]\ncontact = "it@example.or
 
 HTTP = """
     include phaseout/gate-upstream.conf;
+    include phaseout/last-known.conf;
     server {{
         listen 127.0.0.1:{port};
         include phaseout/door-{door}.conf;

@@ -86,6 +86,27 @@ def test_who_signed_in_counts_before_whom_the_query_names() -> None:
     assert asked(web("/nginx/webmail", x_original_uri="/mail/")).login == ""
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/SOGo/so/vera/Mail/view", "//SOGo/so/vera/Mail", "/SOGo.woa/so/vera/Mail", "/SOGo/%73o/vera/x", "/sogo/SO/vera/",
+        "/SOGo/so/anna/../vera/Mail", "/SOGo/./dav/vera/Calendar/?x=/SOGo/so/anna/",
+    ],
+)  # fmt: skip
+def test_a_mailbox_is_named_however_its_path_is_written(path: str) -> None:
+    assert asked(web("/nginx/webmail", x_original_uri=path)).login == "vera"
+
+
+@pytest.mark.parametrize("text", ["x" * 5_000, "ж" * 900, "a ж" * 700])
+def test_a_long_reason_is_cut_between_characters(text: str) -> None:
+    question = Asked("nginx", "webmail", "mail", "anna")
+    said = nginx.say(Decision("K-1", DAY, question, outcome(Effect.BLOCK), "00", text))
+    reason = dict(said.headers)["X-Gate-Reason"]
+    assert 2_900 < len(reason) < 3_100
+    cut = unquote(reason, errors="strict").removesuffix(" [K-1]").removesuffix("…")
+    assert text.startswith(cut)
+
+
 def test_a_name_in_utf_8() -> None:
     assert asked(web(x_original_uri=PLAIN, x_user="жанна".encode().decode("latin-1"))).login == "жанна"
 

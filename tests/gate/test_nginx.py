@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import pytest
 
 from gate import KEY
-from programs import free_port
+from programs import ROOT, free_port
 
 from .dying import dying
 from .nginx_door import GATE, opened
@@ -53,6 +53,22 @@ def test_who_gets_in_and_who_is_told_what(door: str, gate: Gate, open_door: Star
         assert decisions[-1]["login"] == "anna"
         assert nginx.reached() == 1
         assert "pass-word-1" not in gate.log.read_text("utf-8")
+
+
+@pytest.mark.parametrize("contact", ["it-help ", "помощь "])
+def test_a_long_reason_lets_nobody_in(contact: str, start_gate: Start, open_door: Start, known: Known, tmp_path: Path) -> None:
+    (tmp_path / "nginx.key").write_text(KEY, "ascii")
+    config = GATE.replace("it@example.org", contact * 300)
+    with start_gate(config) as gate, open_door("open", gate.port) as nginx:
+        assert nginx.ask("/mail/", known.iphone)[0] == 403
+        assert nginx.ask("/mail/", known.firefox)[0] == 200
+
+
+def test_decisions_are_remembered_where_debian_has_a_folder_for_it() -> None:
+    (place,) = re.findall(
+        r"^proxy_cache_path (\S+) ", (ROOT / "deploy" / "nginx" / "last-known.conf").read_text("utf-8"), re.MULTILINE
+    )
+    assert Path(place).parent.is_dir(), "nginx makes the last folder of the path, and none above it"
 
 
 def test_activesync(gate: Gate, open_door: Start, known: Known) -> None:

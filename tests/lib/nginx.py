@@ -63,6 +63,6 @@ def deployed(here: Path, gate: int, *more: int) -> Path:
     rendered(files / "gate-upstream.conf", "127.0.0.1:14001", f"127.0.0.1:{gate}")
     for second in more:
         rendered(files / "gate-upstream.conf", "# server 127.0.0.1:14002", f"server 127.0.0.1:{second}")
-    rendered(files / "gate-upstream.conf", "/var/cache/nginx/phaseout", str(here / "cache"))
+    rendered(files / "last-known.conf", "/var/lib/nginx/phaseout", str(here / "cache"))
     rendered(files / "key.conf", "put-the-key-of-callers.nginx-here", KEY)
     return files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from posixpath import normpath
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -23,8 +24,11 @@ PRESENCE: Final = frozenset({"Ping"})
 SET_UP: Final = frozenset({"FolderSync", "Provision", "Settings", "OPTIONS"})
 """Commands by which a device sets itself up; all others are use. The batch counts them the same way."""
 
-_OWNER: Final = re.compile(r"/SOGo/(?:so|dav)/([^/?]+)/", re.IGNORECASE)
+_OWNER: Final = re.compile(r"/SOGo(?:\.woa)?/(?:so|dav)/([^/]+)/", re.IGNORECASE)
 """SOGo's paths name whose mailbox is open, which its web client's requests tell nowhere else."""
+
+LONGEST_REASON: Final = 3_000
+"""Bytes of the header with the reason: nginx takes 4,096 for a whole head unless it is told otherwise."""
 
 _NOBODY: Final = frozenset({"", "-", "public"})
 
@@ -108,7 +112,7 @@ def told_in_headers(decision: Decision) -> tuple[tuple[str, str], ...]:
         ("X-Gate-Effect", outcome.effect.value),
         ("X-Gate-Clause", _quoted(outcome.clause.id if outcome.clause else "")),
         ("X-Gate-Verdict", _quoted(outcome.verdict.word)),
-        ("X-Gate-Reason", f"{_quoted(decision.text)}%20%5B{decision.id}%5D"),
+        ("X-Gate-Reason", f"{_bounded(_quoted(decision.text))}%20%5B{decision.id}%5D"),
     )
 
 
@@ -149,6 +153,15 @@ def _quoted(text: str) -> str:
     return quote(text)
 
 
+def _bounded(quoted: str) -> str:
+    """Cut a percent-encoded text to what servers take in one header, at the end of a character."""
+    if len(quoted) <= LONGEST_REASON:
+        return quoted
+    cut = quoted[:LONGEST_REASON]
+    whole = cut[: cut.rindex("%")] if "%" in cut[-2:] else cut
+    return quote(f"{unquote(whole, errors='ignore')}…")
+
+
 def text_of(header: str) -> str:
     """Return a header's value, which is bytes, as the UTF-8 that people's names are in where it is such."""
     if header.isascii():
@@ -163,9 +176,11 @@ def _named(target: str, query: ActiveSyncQuery | None) -> str:
     """Return whom the query names, where nobody signed in; else whose mailbox the path names."""
     if query is not None and query.user:
         return query.user
-    owner = _OWNER.match(target)
-    name = unquote(owner[1]) if owner else ""
-    return "" if name in _NOBODY else name
+    path = unquote(target.partition("?")[0])
+    if "//" in path or "/." in path:  # as the mail server takes it, which is what counts
+        path = f"/{normpath(path).lstrip('/')}/"
+    owner = _OWNER.match(path)
+    return "" if owner is None or owner[1] in _NOBODY else owner[1]
 
 
 def _action(method: str, query: ActiveSyncQuery | None, door: str) -> Action:
