@@ -13,6 +13,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -139,8 +140,14 @@ class Mail:
         (inbox / "tmp" / name).rename(inbox / "new" / name)
 
     def reached(self) -> str:
-        """What SOGo says that reached it."""
-        return (self.here / "sogo.log").read_text("utf-8", "replace")
+        """What SOGo says that reached it; it writes a request down a little after its answer."""
+        said = ""
+        for _ in range(50):
+            before, said = said, (self.here / "sogo.log").read_text("utf-8", "replace")
+            if said == before:
+                break
+            time.sleep(0.2)
+        return said
 
 
 @pytest.fixture(scope="module")
