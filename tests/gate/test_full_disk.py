@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,11 @@ def test_a_disk_that_fills_up_and_has_room_again(start_gate: Start, known: Known
         pid, size = gate.process.pid, gate.log.stat().st_size
         _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size + ROOM, most))
-        answers = Counter[int]()
+        answers = Counter[int | None]()
         failures = "phaseout_gate_log_failures_total"
         for _ in range(10):
-            answers[gate.web("anna", known.iphone)[0]] += 1
+            answers[answer(gate, known)] += 1
+        assert answers.pop(None, 0) == (choice == "no-opinion"), "the one that the disk did not take was not answered"
         assert gate.log.stat().st_size == size + ROOM, "it is full to the last byte"
         assert gate.figure(failures) > 0
         assert gate.web("anna", known.iphone)[0] == meanwhile
@@ -42,11 +44,11 @@ def test_a_disk_that_fills_up_and_has_room_again(start_gate: Start, known: Known
         wait_until(lambda: gate.ask("/readyz")[0] == 200 and gate.log.read_bytes().endswith(b"}\n"), "it is written again")
         assert gate.web("anna", known.iphone)[0] == 403
         lines = gate.log.read_bytes().splitlines()
-        refused = answers[403] + 2
+        refused = answers[403] + 2 + (choice == "no-opinion")
         assert set(answers) == {403, meanwhile}
         assert gate.figure("phaseout_gate_log_lost_total") == 0
     told = [json.loads(line) for line in lines if is_whole(line)]
-    assert len({each["id"] for each in told}) == len(told) == refused, "each decision that was answered stands there, once"
+    assert len({each["id"] for each in told}) == len(told) == refused, "each decision stands there, once"
     assert len(lines) == refused + 1, "and one line that the disk tore"
     assert (
         replayed(gate.folder, gate.keys.public) == f"{refused} decisions would be the same, 0 would not, 1 lines are no decision."
@@ -54,6 +56,14 @@ def test_a_disk_that_fills_up_and_has_room_again(start_gate: Start, known: Known
     assert "can't be written: " in gate.said()
     assert "is written again" in gate.said()
     assert "Traceback" not in gate.said()
+
+
+def answer(gate: Any, known: Known) -> int | None:  # noqa: ANN401 - what conftest gives
+    """Return the answer's status; None when the gate hangs up."""
+    try:
+        return int(gate.web("anna", known.iphone)[0])
+    except (ConnectionError, HTTPException):
+        return None
 
 
 def is_whole(line: bytes) -> bool:

@@ -152,7 +152,12 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lines_are_written_before_answers_and_once_a_turn() -> None:
     told: list[str] = []
     turn: list[Any] = []
-    all_ = Connections(Limits(), lambda _: Answer(204), print, turn.append, lambda: told.append("settled"))
+
+    def settle() -> bool:
+        told.append("settled")
+        return True
+
+    all_ = Connections(Limits(), lambda _: Answer(204), print, turn.append, settle)
     wires = [Wire(), Wire()]
     connections = [all_.connection() for _ in wires]
     for wire, connection in zip(wires, connections, strict=True):
@@ -168,6 +173,17 @@ def test_lines_are_written_before_answers_and_once_a_turn() -> None:
     assert [wire.closed for wire in wires] == [False, True], "the one has an answer to come"
     turn[1]()
     assert wires[0].closed
+
+
+def test_answers_that_could_not_be_written_down_are_not_given() -> None:
+    wires = [Wire(), Wire()]
+    all_ = Connections(Limits(), lambda _: Answer(204), print, settle=lambda: False)
+    for wire in wires:
+        connection = all_.connection()
+        connection.connection_made(wire)  # type: ignore[arg-type]
+        connection.data_received(get("/a"))
+    assert [wire.closed for wire in wires] == [True, True]
+    assert [wire.writes for wire in wires] == [[], []]
 
 
 # The same through all of the gate.

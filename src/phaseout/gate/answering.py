@@ -147,7 +147,7 @@ class Answering:
         return Answer(503, body=f"{why}\n".encode(), content_type="text/plain") if why else _READY
 
     def _figures(self, _: Request) -> Answer:
-        text = figures(self._metrics, self._watch.serving, self._log)
+        text = figures(self._metrics, self._watch, self._log, self._desk.clock())
         return Answer(200, body=text.encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

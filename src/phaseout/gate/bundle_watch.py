@@ -40,11 +40,29 @@ class BundleWatch:
         self._metrics: Final = metrics
         self._allow_older: Final = allow_older
         self._seen: object = None
+        self._told_expired = self._told_gone = False
+        self.is_there = True
+        """Whether the file was there when it was last looked for."""
 
     def has_changed(self) -> bool:
         """Whether the file is another one than when it was last looked at; an existing one that vanished is not."""
         seen = self._look()
         return seen is not None and seen != self._seen
+
+    def look_after(self, at: datetime) -> None:
+        """Say once when what is served has expired, or its file has gone: both are quiet until somebody is let in or kept out.
+
+        Args:
+            at: the time now, in UTC.
+        """
+        expired = self.serving is not None and self.serving.has_expired(at)
+        if expired and not self._told_expired:
+            LOG.error("The bundle that is served has expired: nothing is decided until there is a new one.")
+        self._told_expired = expired
+        self.is_there = self._look() is not None
+        if not self.is_there and not self._told_gone:
+            LOG.warning("The bundle's file %s is gone. %s", self.path, "What it held is served on." if self.serving else "")
+        self._told_gone = not self.is_there
 
     def take(self, at: datetime) -> None:
         """Read the file; serve it when it is good, else say why not and serve on what was served.

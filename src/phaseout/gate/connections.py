@@ -22,8 +22,9 @@ def at_once(call: Callable[[], None]) -> None:
     call()
 
 
-def nothing() -> None:
-    """Do nothing."""
+def nothing() -> bool:
+    """Do nothing, and let the answers go."""
+    return True
 
 
 class OpenConnections(ABC):
@@ -33,7 +34,7 @@ class OpenConnections(ABC):
         limits: what a caller may take.
         refused: is told why a request was none.
         soon: calls what it is given at the end of this turn of the event loop, as its ``call_soon`` does.
-        settle: is called before the answers of a turn are written, once for all of them.
+        settle: is called before the answers of a turn are written, once for all of them, and says whether they may be.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class OpenConnections(ABC):
         limits: Limits,
         refused: Callable[[str], None],
         soon: Soon = at_once,
-        settle: Callable[[], None] = nothing,
+        settle: Callable[[], bool] = nothing,
     ) -> None:
         """Begin without any."""
         self._soon: Final = soon
@@ -77,9 +78,9 @@ class OpenConnections(ABC):
     def _end_turn(self) -> None:
         """Let all that have something to write do it."""
         speaking, self._speaking = self._speaking, []
-        self._settle()
+        may_speak = self._settle()
         for connection in speaking:
-            connection.write()
+            connection.write() if may_speak else connection.hang_up()
 
     def sweep(self) -> None:
         """Close those whose time is up; called twice a second."""
@@ -168,6 +169,10 @@ class OpenConnection(asyncio.Protocol):
             elif len(self._out) >= MOST_SAID and not self._is_stuck:
                 self._transport.resume_reading()
         self._out.clear()
+
+    def hang_up(self) -> None:
+        """Close at once, without the answers of this turn: what they rest on could not be written down."""
+        self._abort()
 
     # What the protocol calls.
 

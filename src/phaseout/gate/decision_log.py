@@ -55,10 +55,16 @@ class DecisionLog:
             return
         self._waiting += line
 
-    def settle(self) -> None:
-        """Write what is held; while the disk takes nothing, it waits for the next ``retry``."""
+    def settle(self) -> bool:
+        """Write what is held; while the disk takes nothing, it waits for the next ``retry``.
+
+        Returns:
+            False when the disk has just stopped to take anything: what is held since the last time is not written.
+        """
         if self._waiting and self.works:
             self.flush()
+            return self.works
+        return True
 
     def flush(self) -> None:
         """Write what waits; what the disk does not take waits on."""

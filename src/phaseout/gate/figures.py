@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from phaseout.gate.bundle_watch import BundleWatch
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.metrics import Metrics, counters, gauge
-from phaseout.gate.serving import Serving
 
 
-def figures(metrics: Metrics, serving: Serving | None, log: DecisionLog) -> str:
+def figures(metrics: Metrics, watch: BundleWatch, log: DecisionLog, at: datetime) -> str:
     """Return the text.
 
     Args:
         metrics: what was counted.
-        serving: what is served, or None.
+        watch: has the bundle.
         log: the decision log.
+        at: the time now, in UTC.
     """
+    serving = watch.serving
     name = "phaseout_gate"
     lines = [
         *counters(f"{name}_decisions_total", "Decisions.", ("caller", "door", "verdict", "stage", "effect"), metrics.decisions),
@@ -40,4 +44,7 @@ def figures(metrics: Metrics, serving: Serving | None, log: DecisionLog) -> str:
         ends = "When the certificate that is shown over TLS expires."
         lines += gauge(f"{name}_certificate_expires_timestamp_seconds", ends, metrics.certificate_ends.timestamp())
     lines += gauge(f"{name}_bundle_served", "Whether there is a bundle to serve.", float(serving is not None))
+    expired = serving is not None and serving.has_expired(at)
+    lines += gauge(f"{name}_bundle_expired", "Whether the bundle that is served has expired.", float(expired))
+    lines += gauge(f"{name}_bundle_file_present", "Whether the bundle's file is there.", float(watch.is_there))
     return "\n".join(lines) + "\n"

@@ -85,7 +85,7 @@ class Connections(OpenConnections):
         handler: answers a request, at once.
         refused: is told why a request was none.
         soon: calls what it is given at the end of this turn of the event loop, as its ``call_soon`` does.
-        settle: is called before the answers of a turn are written, once for all of them.
+        settle: is called before the answers of a turn are written, once for all of them, and says whether they may be.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Connections(OpenConnections):
         handler: Handler,
         refused: Callable[[str], None],
         soon: Soon = at_once,
-        settle: Callable[[], None] = nothing,
+        settle: Callable[[], bool] = nothing,
     ) -> None:
         """Begin without any."""
         super().__init__(limits, refused, soon, settle)

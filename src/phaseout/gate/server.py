@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterable, Mapping
@@ -131,6 +133,8 @@ async def _serve(job: Job) -> None:
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, _hang_up, log, certificates, job.clock)
     watch.take(job.clock())
+    if job.settings.reuse_port:
+        await _wait_for_a_bundle(watch, job.clock, stop)
     servers = [
         await _listen(place, rooms[place.caller], certificates, reuse_port=job.settings.reuse_port) for place in job.places
     ]
@@ -156,6 +160,17 @@ async def _serve(job: Job) -> None:
     LOG.info("Ended.")
 
 
+async def _wait_for_a_bundle(watch: BundleWatch, clock: Callable[[], datetime], stop: asyncio.Event) -> None:
+    """Listen only when there is a bundle: a gate without one would take its share of what another at this address can answer."""
+    if watch.serving is None:
+        LOG.error("Not listening until there is a bundle: another gate at the same address may have one (reuse_port).")
+    while watch.serving is None and not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK)
+        if watch.has_changed():
+            watch.take(clock())
+
+
 def _rooms(
     job: Job, callers: Mapping[str, Caller], answering: Answering, metrics: Metrics, log: DecisionLog
 ) -> dict[str, OpenConnections]:
@@ -165,10 +180,13 @@ def _rooms(
     def refused(why: str) -> None:
         metrics.refused_requests[(why,)] += 1
 
-    rooms: dict[str, OpenConnections] = {"": Connections(limits, answering.answer, refused, soon, log.settle)}
+    def settle() -> bool:
+        return log.settle() or job.settings.answers_without_log
+
+    rooms: dict[str, OpenConnections] = {"": Connections(limits, answering.answer, refused, soon, settle)}
     for name in {place.caller for place in job.places}:
         if name and (wire := callers[name].wire):
-            rooms[name] = WireConnections(limits, wire, partial(answering.ask, callers[name]), refused, soon, log.settle)
+            rooms[name] = WireConnections(limits, wire, partial(answering.ask, callers[name]), refused, soon, settle)
     return rooms
 
 
@@ -200,6 +218,7 @@ async def _listen(
             listening = socket.create_server((place.host, place.port), family=family, backlog=BACKLOG, reuse_port=reuse_port)
             return SecureListener(listening, connections, lambda: certificates.context)
         if place.socket is not None:
+            _refuse_taken(place.socket)
             server = await loop.create_unix_server(connections.connection, place.socket)
             place.socket.chmod(0o660)
             return server
@@ -209,6 +228,21 @@ async def _listen(
         raise FaultsError(
             (Fault(str(place), 0, 0, "PO530", message, "Choose another place, or end who listens there."),)
         ) from None
+
+
+def _refuse_taken(path: Path) -> None:
+    """Refuse a socket that somebody listens at; what a gate left behind that was killed is taken over.
+
+    Raises:
+        OSError: somebody does, or it is no socket.
+    """
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(1)
+            probe.connect(str(path))
+    except (FileNotFoundError, ConnectionRefusedError):
+        return
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 async def _sweep(rooms: Iterable[OpenConnections], log: DecisionLog) -> None:
@@ -225,6 +259,7 @@ async def _look(watch: BundleWatch, certificates: CertificateWatch | None, clock
         await asyncio.sleep(LOOK)
         if watch.has_changed():
             await asyncio.to_thread(watch.take, clock())
+        watch.look_after(clock())
         if certificates and certificates.has_changed():
             certificates.take(clock())
 
