@@ -34,7 +34,7 @@ def test_an_iphone_is_told_why_and_others_get_in(door: str, gate: Gate, known: K
         refused = gate.decisions()[-1]
         assert said == (
             "NO [ALERT] Apple phones and tablets: not allowed since 8 October 2020. Service: work mail. "
-            f"Order order-12, clause pilot. it@example.org [{refused['id']}]"
+            f"order-12, clause pilot. it@example.org [{refused['id']}]"
         )
         assert (refused["login"], refused["address"], refused["effect"]) == ("boris@example.org", "127.0.0.2", "block")
         for device in (known.samsung_id, known.thunderbird_id, ""):

@@ -63,8 +63,8 @@ def test_it_says_why_since_when_and_what_to_do(content: Content) -> None:
     text = Reader(shown(content)).text
     for said in (
         "Apple phones and tablets: not allowed since 8 October 2020. Service: work mail.",
-        "No Apple phones for work.", "Replacement of Apple phones. Order order-12, clause seat.",
-        "What you use the device for in your own life is not concerned.", "Android phone. At the service desk.",
+        "No Apple phones for work.", "Replacement of Apple phones. order-12, clause seat.",
+        "You may go on using it privately.", "Get this instead: Android phone. At the service desk.",
         "If you need an exception: Ask the minister's office.", "Questions: it@example.org", "K7Q4MX-2F",
     ):  # fmt: skip
         assert said in text

@@ -71,11 +71,11 @@ def test_the_refused_have_a_letter(gate: Gate, known: Known) -> None:
             "title": "This device can't be used for work here",
             "reason": reason,
             "words": "No Apple phones for work.",
-            "source": "Replacement of Apple phones. Order order-12, clause seat.",
-            "personal": "What you use the device for in your own life is not concerned.",
+            "source": "Replacement of Apple phones. order-12, clause seat.",
+            "personal": "You may go on using it privately.",
             "heading": "What to do now",
             "to_do": [
-                "Android phone. At the service desk.",
+                "Get this instead: Android phone. At the service desk.",
                 "Open your work mail on another device, such as your work computer.",
             ],
             "questions": "Questions: it@example.org",
@@ -102,6 +102,7 @@ def test_a_warning_has_a_letter_too(gate: Gate, known: Known) -> None:
     answer = told(gate, "vera", known.iphone)
     assert (answer["refused"], answer["clause"]) == (False, "region")
     assert answer["line"].startswith("Apple phones and tablets: advised against since")
+    assert answer["letter"]["title"] == "This device should not be used for work here"
 
 
 def test_a_wrong_key_is_no_answer(gate: Gate, known: Known) -> None:

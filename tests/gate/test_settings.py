@@ -94,9 +94,21 @@ def test_nothing_need_be_written(tmp_path: Path) -> None:
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
-    text = 'without_log = "x"\n[callers.sendmail]\n[callers.nginx]\nkeys=["none"]\n[doors.sofa]\n'
+    text = 'without_log = "x"\n[callers.sendmail]\nkeys=["none"]\n[callers.nginx]\nkeys=["none"]\n[doors.sofa]\n'
     text += '[doors.imap]\nexempt=["192.0.2.1/8"]\n[texts]\nlanguage = "xx"'
-    assert told(text, tmp_path) == ["PO522", "PO522", "PO522", "PO522", "PO522", "PO523"]
+    assert told(text, tmp_path) == ["PO522"] * 5 + ["PO523"] * 2
+    text = 'reuse_port = 1\n[limits]\nheads = 1\nbody = "x"\n[doors.imap]\nat_most = "x"\n[doors.pop3]\nat_most = "x"\n'
+    text += "[callers.nginx]\n"
+    assert told(text + "keys = []\n", tmp_path) == ["PO522"] * 6
+
+
+def test_texts_of_each_language(tmp_path: Path) -> None:
+    text = '[texts]\nlanguage = "ru"\ncontact = {en = "Ask", ru = "Спросите"}\nwaiver = {en = "Write"}\n'
+    (tmp_path / "gate.toml").write_text(text, encoding="utf-8")
+    texts = load_settings(tmp_path / "gate.toml", CALLERS.ids).texts
+    assert [texts.contact_in(language) for language in ("en", "ru")] == ["Ask", "Спросите"]
+    assert [texts.waiver_in(language) for language in ("en", "ru")] == ["Write", "Write"]
+    assert told('[texts]\ncontact = {xx = "Ask"}\n', tmp_path) == ["PO522"]
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,14 @@ class Shown(Struct, frozen=True):
         clause: the clause that decided, or None when it is not known any more.
         service: that was asked for.
         verdict: the order's.
+        refused: whether the device was refused, and not only warned of.
     """
 
     decision: str
     clause: Clause | None
     service: str
     verdict: Verdict
+    refused: bool = True
 
 
 class Letter(Struct, frozen=True):
@@ -76,17 +78,19 @@ def letter(shown: Shown, directive: Directive | None, texts: Texts, language: st
         words = clause.text or clause.summary
         source = f"{directive.title}. {source_of(directive, clause, say)}"
         if clause.personal_use_allowed:
-            personal = say("What you use the device for in your own life is not concerned.")
+            personal = say("You may go on using it privately.")
+    refused, warned = say("This device can't be used for work here"), say("This device should not be used for work here")
+    contact, waiver = texts.contact_in(language), texts.waiver_in(language)
     return Letter(
         language=language,
-        title=say("This device can't be used for work here"),
+        title=refused if shown.refused else warned,
         reason=reason,
         words=words,
         source=source,
         personal=personal,
         heading=say("What to do now"),
-        to_do=tuple(_to_do(directive, clause, texts, say)),
-        questions=f"{say('Questions:')} {texts.contact}" if texts.contact else "",
+        to_do=tuple(_to_do(directive, clause, waiver, say)),
+        questions=f"{say('Questions:')} {contact}" if contact else "",
         number=say("Tell the help desk this number:") if shown.decision else "",
         decision=shown.decision,
     )
@@ -102,16 +106,17 @@ def letter_of(decision: Decision, accepted: str, directive: Directive, texts: Te
         texts: what people are told.
     """
     outcome = decision.outcome
-    shown = Shown(decision.id, outcome.clause, decision.asked.service, outcome.verdict)
+    shown = Shown(decision.id, outcome.clause, decision.asked.service, outcome.verdict, decision.refuses)
     return letter(shown, directive, texts, language_for(accepted, texts.language))
 
 
-def _to_do(directive: Directive | None, clause: Clause | None, texts: Texts, say: Say) -> Iterator[str]:
+def _to_do(directive: Directive | None, clause: Clause | None, waiver: str, say: Say) -> Iterator[str]:
     """Give what to do now, the nearest first."""
     if directive and clause:
         for name in clause.replacements:
             instead = directive.replacements[name]
-            yield ". ".join(part.rstrip(".") for part in (instead.name, instead.how, instead.note) if part) + "."
+            told = ". ".join(part.rstrip(".") for part in (instead.name, instead.how, instead.note) if part)
+            yield say("Get this instead: {thing}.").format(thing=told)
     yield say("Open your work mail on another device, such as your work computer.")
-    if texts.waiver:
-        yield f"{say('If you need an exception:')} {texts.waiver}"
+    if waiver:
+        yield f"{say('If you need an exception:')} {waiver}"

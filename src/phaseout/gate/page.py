@@ -88,7 +88,7 @@ def _parts(told: Letter) -> Iterator[str]:
     if told.reason:
         yield f"<p>{escape(told.reason)}</p>"
     if told.words:
-        yield f"<blockquote><p>{escape(told.words)}</p></blockquote>"
+        yield f'<blockquote lang=""><p>{escape(told.words)}</p></blockquote>'  # in whatever language the order is
     for text in (told.source, told.personal):
         if text:
             yield f"<p>{escape(text)}</p>"

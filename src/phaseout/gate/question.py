@@ -87,7 +87,7 @@ class Desk:
         if outcome.effect is not Effect.ALLOW and clause is not None:
             key = (clause.id, asked.service, verdict)
             text = serving.texts.get(key) or short_text(
-                serving.order.directive, clause, asked.service, verdict, texts.contact, texts.language
+                serving.order.directive, clause, asked.service, verdict, texts.contact_in(texts.language), texts.language
             )
             serving.texts[key] = text
         stage = outcome.stage.value if outcome.stage else "none"

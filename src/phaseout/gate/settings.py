@@ -49,13 +49,24 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         language: of the short texts, and of pages for browsers that ask for none that there is.
-        contact: whom to ask, such as an address or a telephone number.
-        waiver: how to ask for an exception.
+        contact: whom to ask, such as an address or a telephone number; one text, or one for each language.
+        waiver: how to ask for an exception; the same.
     """
 
     language: str = "en"
-    contact: str = ""
-    waiver: str = ""
+    contact: str | dict[str, str] = ""
+    waiver: str | dict[str, str] = ""
+
+    def contact_in(self, language: str) -> str:
+        """Return whom to ask, in a language as far as there is a text in it."""
+        return self._in(self.contact, language)
+
+    def waiver_in(self, language: str) -> str:
+        """Return how to ask for an exception, in a language as far as there is a text in it."""
+        return self._in(self.waiver, language)
+
+    def _in(self, text: str | dict[str, str], language: str) -> str:
+        return text if isinstance(text, str) else text.get(language) or text.get(self.language) or next(iter(text.values()), "")
 
 
 class _Doveadm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,8 +176,8 @@ def load_settings(path: Path, callers: tuple[str, ...]) -> Settings:
         FaultsError: PO520 it can't be opened; PO521 it is no TOML; PO522 an unknown key or a wrong value; PO523 an API key
             can't be used.
     """
-    found = _read(path)
-    faults = [_wrong(path, *told) for told in _unknown_words(found, callers)]
+    found, faults = _read(path)
+    faults += [_wrong(path, *told) for told in _unknown_words(found, callers)]
     policies = {}
     for name, door in found.doors.items():
         try:
@@ -176,6 +187,9 @@ def load_settings(path: Path, callers: tuple[str, ...]) -> Settings:
             faults.append(_wrong(path, f"doors.{name}.exempt: {error}.", way_out))
     keys = {}
     for name, caller in found.callers.items():
+        if not caller.keys:
+            way_out = "Name a key's file, or leave the table out: then it asks without a key."
+            faults.append(_wrong(path, f"callers.{name}.keys names no file.", way_out))
         keys[name] = tuple(key for file in caller.keys if (key := _key(path.parent / file, faults)))
     doveadm = _doveadm(path, found.doveadm, faults)
     if faults:
@@ -208,8 +222,11 @@ def _unknown_words(found: _File, callers: tuple[str, ...]) -> Iterator[tuple[str
         yield "tls.certificate and tls.key belong together.", "Write both, or neither and no tls.client_ca."
     if found.without_log not in _WITHOUT_LOG:
         yield f'without_log can\'t be "{found.without_log}".', "Write answer or no-opinion."
-    if found.texts.language not in languages():
-        yield f'There is no language "{found.texts.language}".', f"Write one of these: {', '.join(languages())}."
+    named = (found.texts.contact, found.texts.waiver)
+    asked = (found.texts.language, *(language for each in named if isinstance(each, dict) for language in each))
+    for language in dict.fromkeys(asked):
+        if language not in languages():
+            yield f'There is no language "{language}".', f"Write one of these: {', '.join(languages())}."
 
 
 def _doveadm(path: Path, given: _Doveadm, faults: list[Fault]) -> Doveadm | None:
@@ -234,18 +251,30 @@ def _tls(path: Path, given: _Tls) -> Tls | None:
 _WITHOUT_LOG: Final = ("answer", "no-opinion")
 
 
-def _read(path: Path) -> _File:
+def _read(path: Path) -> tuple[_File, list[Fault]]:
+    """Read the file; what does not fit is told and left out, so that one mistake does not hide another."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        return msgspec.convert(tomllib.loads(text), _File)
+        tables = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         message, way_out = f"The configuration can't be opened: {error.strerror}.", "Check the path."
         raise FaultsError((Fault(str(path), 0, 0, "PO520", message, way_out),)) from None
-    except msgspec.ValidationError as error:
-        way_out = "The keys and their values stand in docs/gate."
-        raise FaultsError((Fault(str(path), 0, 0, "PO522", f"{error}.", way_out),)) from None
     except (ValueError, RecursionError) as error:  # tomllib's own, and those of numbers and depths without end
         raise FaultsError((Fault(str(path), 0, 0, "PO521", f"It is no TOML: {error}.", "Mend the line."),)) from None
+    faults = list[Fault]()
+    fitting = {name: value for name, value in tables.items() if _fits({name: value}, path, faults)}
+    return msgspec.convert(fitting, _File), faults
+
+
+def _fits(tables: dict[str, object], path: Path, faults: list[Fault]) -> bool:
+    """Whether a table, and each door or caller in it, has known keys and right values; tell what has not."""
+    ((name, value),) = tables.items()
+    before = len(faults)
+    for part in [{name: {key: each}} for key, each in value.items()] if isinstance(value, dict) else [tables]:
+        try:
+            msgspec.convert(part, _File)
+        except msgspec.ValidationError as error:
+            faults.append(_wrong(path, f"{error}.", "The keys and their values stand in docs/gate."))
+    return len(faults) == before
 
 
 def _policy(door: _Door) -> Policy:

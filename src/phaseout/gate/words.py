@@ -109,7 +109,7 @@ def sentence(directive: Directive, clause: Clause, service: str, verdict: Verdic
 
 def source_of(directive: Directive, clause: Clause, say: Say) -> str:
     """Name the order and the clause."""
-    return say("Order {order}, clause {clause}.").format(order=directive.id, clause=clause.id)
+    return say("{order}, clause {clause}.").format(order=directive.id, clause=clause.id)
 
 
 def short_text(directive: Directive, clause: Clause, service: str, verdict: Verdict, contact: str, language: str) -> str:

@@ -18,7 +18,7 @@ from .browser import Browser
 
 GATE = (
     '[callers.nginx]\nkeys = ["nginx.key"]\n[texts]\ncontact = "it@example.org, telephone 7-33"\n'
-    'waiver = "Ask the minister\'s office."\n'
+    'waiver = {en = "Ask the minister\'s office.", ru = "Обратитесь в канцелярию."}\n'
 )
 LONG_WORDS = (
     "From 17 July on, employees of the Ministry must not use mobile telephones and tablet computers of Apple for reading or "
@@ -79,8 +79,8 @@ def webmail(gate: Gate, tmp_path: Path) -> Iterator[str]:
             "en",
             (
                 "This device can't be used for work here Apple phones and tablets: not allowed since 8 October 2020.",
-                "What you use the device for in your own life is not concerned.",
-                "What to do now Android phone. At the service desk.",
+                "You may go on using it privately.",
+                "What to do now Get this instead: Android phone. At the service desk.",
                 "If you need an exception: Ask the minister's office.",
                 "Tell the help desk this number:",
             ),
@@ -89,9 +89,9 @@ def webmail(gate: Gate, tmp_path: Path) -> Iterator[str]:
             "ru",
             (
                 "Это устройство нельзя использовать здесь для работы Apple phones and tablets: запрещено с 8 октября 2020 г.",  # noqa: RUF001
-                "Личного использования устройства это не касается.",
-                "Что делать Android phone. At the service desk.",
-                "Если вам необходимо исключение: Ask the minister's office.",
+                "Пользоваться им в личных целях по-прежнему можно.",
+                "Что делать Вместо него можно получить: Android phone. At the service desk.",
+                "Если вам необходимо исключение: Обратитесь в канцелярию.",
                 "Сообщите службе поддержки этот номер:",
             ),
         ),

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from phaseout.gate.ascii_text import in_ascii
 from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, SERVICE_OF, Asked
 from phaseout.gate.caller import Caller, NoQuestionError
 from phaseout.gate.decision import Decision
@@ -73,8 +74,11 @@ def read(request: Request) -> Asked | Answer:
 
 
 def say(decision: Decision) -> Answer:
-    """Put the decision into Dovecot's words: -1 refuses, with the message as an IMAP ALERT; 0 lets pass."""
-    return _json({"status": -1, "msg": decision.message}) if decision.refuses else _PASS
+    """Put the decision into Dovecot's words: -1 refuses, with the message as an IMAP ALERT; 0 lets pass.
+
+    IMAP's texts are ASCII until a client says that it takes more (RFC 3501, section 9; RFC 6855), and before the login none has.
+    """
+    return _json({"status": -1, "msg": in_ascii(decision.message)}) if decision.refuses else _PASS
 
 
 def _json(value: object) -> Answer:
