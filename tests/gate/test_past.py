@@ -121,6 +121,13 @@ def test_the_commands(log: Path, content: Content, keys: Keys, tmp_path: Path) -
     assert "told the door: block" in run("lookup", "k7q4mx-0", log)
     with pytest.raises(click.ClickException, match="No decision K7Q4MX-9"):
         run("lookup", "K7Q4MX-9", log)
+    with pytest.raises(click.UsageError, match="LOGS"):
+        run("lookup", "K7Q4MX-9")
+    lines = run("lookup", "--login", "ANNA", log).splitlines()
+    assert lines
+    assert all(line.startswith("K7Q4MX-") for line in lines)
+    assert run("lookup", "--login", "anna", "--last", 1, log).splitlines() == lines[-1:]
+    assert run("lookup", "--login", "nobody", log) == "Nothing was decided about nobody in these logs.\n"
     said = run("replay", log, "--bundle", bundle, "--trust", keys.public)
     assert said == "5 decisions would be the same, 0 would not, 1 lines are no decision.\n"
     (tmp_path / "gate.toml").write_text('[doors.activesync]\nat_most = "warn"\n', "utf-8")

@@ -85,25 +85,37 @@ def _serve(given: dict[str, Any]) -> None:
 @COMMAND.command(
     epilog="""\b
 Example:
-  phaseout gate lookup K7Q4MX-2F decisions.jsonl decisions.jsonl.1.gz --timezone Europe/Moscow"""
+  phaseout gate lookup K7Q4MX-2F decisions.jsonl decisions.jsonl.1.gz --timezone Europe/Moscow
+  phaseout gate lookup --login anna@example.org decisions.jsonl"""
 )
-@click.argument("decision")
-@click.argument("logs", nargs=-1, required=True, type=_FILE)
+@click.argument("wanted", nargs=-1, required=True, metavar="[DECISION] LOGS...")
+@click.option("--login", help="List the last decisions about a login instead.")
+@click.option("--last", default=20, show_default=True, type=click.IntRange(1), help="How many of those.")
 @click.option("--timezone", "zone", type=Zone(), default="UTC", show_default=True, help="In which the time is told.")
-def lookup(decision: str, logs: tuple[Path, ...], zone: ZoneInfo) -> None:
-    """Tell what DECISION was about, and why: the number that a refused person reads out.
+def lookup(*, wanted: tuple[str, ...], login: str | None, last: int, zone: ZoneInfo) -> None:
+    """Tell what DECISION was about, and why: the number that a refused person reads out; or list those about a login.
 
-    LOGS are decision logs; rotated ones that end in .gz too.
+    LOGS are decision logs, the oldest first; rotated ones that end in .gz too.
     """
-    from phaseout.gate.lookup import look_up, told  # noqa: PLC0415 - loads its libraries only when used
+    from phaseout.gate.lookup import line_of, look_up, of_login, told  # noqa: PLC0415 - loads its libraries only when used
     from phaseout.gate.past import records  # noqa: PLC0415
+    from phaseout.reporting.words import plain  # noqa: PLC0415
 
-    found = look_up(records(logs), decision)
+    decision, logs = ("", wanted) if login else (wanted[0], wanted[1:])
+    if not logs:
+        message = "Missing argument: LOGS."
+        raise click.UsageError(message)
+    found = of_login(records(map(Path, logs)), login, last) if login else look_up(records(map(Path, logs)), decision)
+    if login:
+        click.echo(
+            "\n".join(plain(line_of(record, zone)) for record in found) or f"Nothing was decided about {login} in these logs."
+        )
+        return
     if not found:
         message = f"No decision {decision} stands in these logs. Name older ones too."
         raise click.ClickException(message)
     for record in found:
-        click.echo("\n".join(told(record, zone)))
+        click.echo("\n".join(map(plain, told(record, zone))))
 
 
 @COMMAND.command(

@@ -29,6 +29,10 @@ _NO_QUESTION: Final = Answer(400)
 
 _NOT_FOUND: Final = Answer(404)
 
+_READS: Final = frozenset({"GET", "HEAD"})
+_NOT_ALLOWED: Final = Answer(405, (("Allow", "GET, HEAD"),))
+"""For what is only read."""
+
 
 class Answering:
     """What answers requests.
@@ -78,7 +82,9 @@ class Answering:
         if caller is not None and caller.wire is None:
             return self.ask(caller, request)
         route = self._routes.get(first)
-        return _NOT_FOUND if route is None else route(request)
+        if route is None:
+            return _NOT_FOUND
+        return route(request) if request.method in _READS else _NOT_ALLOWED
 
     def ask(self, caller: Caller, request: Request) -> Answer:
         """Answer one question in the form of a request, whatever protocol it came in. An error of ours is raised."""

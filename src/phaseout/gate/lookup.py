@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from phaseout.gate.decision_ids import as_written
 from phaseout.gate.record import Record
+from phaseout.model.device import PLATFORM_NAMES
+from phaseout.model.login import normal_login
 
 
 def look_up(decisions: Iterable[Record | None], name: str) -> list[Record]:
@@ -20,6 +23,24 @@ def look_up(decisions: Iterable[Record | None], name: str) -> list[Record]:
     return [record for record in decisions if record is not None and record.id == wanted]
 
 
+def of_login(decisions: Iterable[Record | None], login: str, most: int) -> list[Record]:
+    """Return the last decisions about a login, the latest last.
+
+    Args:
+        decisions: of some logs.
+        login: in any spelling.
+        most: how many at most.
+    """
+    wanted = normal_login(login)
+    return list(deque((each for each in decisions if each is not None and normal_login(each.login) == wanted), maxlen=most))
+
+
+def line_of(record: Record, zone: ZoneInfo) -> str:
+    """Return a decision in one line."""
+    at = f"{record.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    return f"{record.id}  {at}  {record.effect:<10}  {record.door}: {_device(record)}. {record.reason}"
+
+
 def told(record: Record, zone: ZoneInfo) -> Iterator[str]:
     """Give the lines in which a decision is told.
 
@@ -27,9 +48,6 @@ def told(record: Record, zone: ZoneInfo) -> Iterator[str]:
         record: the decision.
         zone: in which its time is told.
     """
-    device = record.device
-    named = device.get("model") or " ".join(device[key] for key in ("maker", "model_id", "form_factor") if key in device)
-    system = " ".join(device[key] for key in ("platform", "platform_version") if key in device)
     lines = {
         "decision": record.id,
         "at": f"{record.at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}",
@@ -41,10 +59,20 @@ def told(record: Record, zone: ZoneInfo) -> Iterator[str]:
         "waiver": record.waiver,
         "person": record.person or "nobody on the staff list",
         "login": record.login,
-        "door": f"{record.door} ({record.service}), asked by {record.caller} at {record.address or 'an unknown address'}",
-        "device": ", ".join(part for part in (named, system, device.get("app")) if part) or "can't be told",
+        "door": f"{record.door} ({record.service}), asked by {record.caller}",
+        "address": record.address or "not known",
+        "device": _device(record),
         "device id": record.device_id,
         "evidence": f"{record.grade}: " + ("; ".join(f"{kind} {value}" for kind, value in record.clues.items()) or "none"),
         "bundle": record.bundle,
     }
     yield from (f"{name + ':':<15}{text}" for name, text in lines.items() if text)
+
+
+def _device(record: Record) -> str:
+    """Name the device that a decision is about."""
+    device = record.device
+    named = device.get("model") or " ".join(device[key] for key in ("maker", "model_id", "form_factor") if key in device)
+    platform = device.get("platform", "")
+    system = " ".join(part for part in (PLATFORM_NAMES.get(platform, platform), device.get("platform_version")) if part)
+    return ", ".join(part for part in (named, system, device.get("app")) if part) or "can't be told"

@@ -81,9 +81,15 @@ def document(callers: Iterable[Caller]) -> Json:
         "components": {
             "securitySchemes": _SECURITY,
             "responses": {str(reply.status): {"description": reply.told} for reply in (*_EVERYWHERE, *_KEYED)},
-            "schemas": components,
+            "schemas": {name: _for_callers(component) for name, component in components.items()},
         },
     }
+
+
+def _for_callers(component: Json) -> Json:
+    """Keep of a shape's description what those who ask need: its first sentences, and not what our own readers are told."""
+    about = component.get("description", "").partition("\n\n")[0]
+    return {**component, "description": " ".join(about.split())} if about else component
 
 
 def document_text(callers: Iterable[Caller]) -> str:

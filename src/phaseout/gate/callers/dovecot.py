@@ -24,7 +24,7 @@ _DOORS: Final = {"imap": "imap", "pop3": "pop3", "smtp": "smtp", "submission": "
 """Dovecot's services that are doors to mail; ManageSieve and doveadm are none."""
 
 
-class _Question(msgspec.Struct):
+class DovecotQuestion(msgspec.Struct):
     """The attributes of the template; Dovecot may send others.
 
     Attributes:
@@ -42,7 +42,7 @@ class _Question(msgspec.Struct):
     device: Annotated[str, Meta(examples=["", "os=android;maker=Samsung"])] = ""
 
 
-_DECODER: Final = msgspec.json.Decoder(_Question)
+_DECODER: Final = msgspec.json.Decoder(DovecotQuestion)
 
 
 def read(request: Request) -> Asked | Answer:
@@ -88,7 +88,7 @@ def _json(value: object) -> Answer:
 _PASS: Final = _json({"status": 0, "msg": ""})
 
 
-class _Answer(msgspec.Struct):
+class DovecotAnswer(msgspec.Struct):
     """What Dovecot does with the login.
 
     Attributes:
@@ -108,8 +108,8 @@ OPERATION: Final = Operation(
     "",
     "May this person's device be used for this now?",
     (_COMMAND,),
-    (Reply(200, "The answer, whatever it is.", (), "application/json", _Answer),),
-    _Question,
+    (Reply(200, "The answer, whatever it is.", (), "application/json", DovecotAnswer),),
+    DovecotQuestion,
 )
 
 CALLER: Final = Caller("dovecot", "Dovecot authentication policy", read, say, operations=(OPERATION,))

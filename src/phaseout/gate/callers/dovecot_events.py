@@ -20,7 +20,7 @@ from phaseout.gate.operation import Operation, Reply
 from phaseout.model.clue import Clue, ClueKind
 
 
-class _Fields(msgspec.Struct):
+class EventFields(msgspec.Struct):
     """Of the command that was finished."""
 
     user: Annotated[str, Meta(examples=["anna@example.org"])] = ""
@@ -29,14 +29,14 @@ class _Fields(msgspec.Struct):
     cmd_args: Annotated[str, Meta(examples=['("name" "iPhone Mail" "os" "iOS")'])] = ""
 
 
-class _Event(msgspec.Struct):
+class DovecotEvent(msgspec.Struct):
     """What happened."""
 
     event: Annotated[str, Meta(examples=["imap_command_finished"])] = ""
-    fields: _Fields = msgspec.field(default_factory=_Fields)
+    fields: EventFields = msgspec.field(default_factory=EventFields)
 
 
-_DECODER: Final = msgspec.json.Decoder(_Event)
+_DECODER: Final = msgspec.json.Decoder(DovecotEvent)
 
 _HEARD: Final = Answer(200)
 
@@ -69,7 +69,9 @@ def say(_: Decision) -> Answer:
     return _HEARD
 
 
-OPERATION: Final = Operation("", "A client said this of itself after its login.", (), (Reply(200, "It was heard."),), _Event)
+OPERATION: Final = Operation(
+    "", "A client said this of itself after its login.", (), (Reply(200, "It was heard."),), DovecotEvent
+)
 
 CALLER: Final = Caller(
     "dovecot_events", "Dovecot event exporter", read, say, kicks=True, key_of=key_in_query, operations=(OPERATION,)

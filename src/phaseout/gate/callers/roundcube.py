@@ -22,7 +22,7 @@ from phaseout.model.clue import Clue, ClueKind
 _DOOR: Final = "webmail"
 
 
-class _Question(msgspec.Struct):
+class RoundcubeQuestion(msgspec.Struct):
     """What the plugin says.
 
     Attributes:
@@ -36,7 +36,7 @@ class _Question(msgspec.Struct):
     address: Annotated[str, Meta(examples=["192.0.2.7"])] = ""
 
 
-_DECODER: Final = msgspec.json.Decoder(_Question)
+_DECODER: Final = msgspec.json.Decoder(RoundcubeQuestion)
 
 
 def read(request: Request) -> Asked:
@@ -56,7 +56,7 @@ def read(request: Request) -> Asked:
     )
 
 
-class _Told(msgspec.Struct):
+class RoundcubeAnswer(msgspec.Struct):
     """What the plugin does.
 
     Attributes:
@@ -76,16 +76,18 @@ class _Told(msgspec.Struct):
 
 def say(decision: Decision) -> Answer:
     """Say no more than whether the device is refused: there is nothing to tell."""
-    return _json(_Told(decision.refuses, decision.id))
+    return _json(RoundcubeAnswer(decision.refuses, decision.id))
 
 
 def tell(decision: Decision, letter: Letter) -> Answer:
     """Put the decision into the plugin's words: a line for a message that goes away, and the letter for a page."""
     clause = decision.outcome.clause
-    return _json(_Told(decision.refuses, decision.id, clause.id if clause else "", f"{letter.reason} [{decision.id}]", letter))
+    return _json(
+        RoundcubeAnswer(decision.refuses, decision.id, clause.id if clause else "", f"{letter.reason} [{decision.id}]", letter)
+    )
 
 
-def _json(told: _Told) -> Answer:
+def _json(told: RoundcubeAnswer) -> Answer:
     return Answer(200, body=msgspec.json.encode(told), content_type="application/json")
 
 
@@ -93,8 +95,8 @@ OPERATION: Final = Operation(
     "",
     "May this person's browser be used for webmail now?",
     (Parameter("Accept-Language", "The browser's, to choose the letter's language by.", example="ru, en;q=0.5"),),
-    (Reply(200, "The answer, whatever it is.", (), "application/json", _Told),),
-    _Question,
+    (Reply(200, "The answer, whatever it is.", (), "application/json", RoundcubeAnswer),),
+    RoundcubeQuestion,
 )
 
 CALLER: Final = Caller("roundcube", "Roundcube plugin", read, say, tell=tell, operations=(OPERATION,))
