@@ -102,6 +102,8 @@ def test_a_closed_output_is_no_fault(folder: Path) -> None:
 def test_a_bundle_is_not_written_over_its_key(folder: Path) -> None:
     assert run(folder, "bundle", "keygen", "--out", "gate.key").returncode == 0
     key = (folder / "gate.key").read_bytes()
+    made = run(folder, "bundle", "--directive", "order.yaml", "--people", "staff.csv", "--key", "gate.key", "--out", "b")
+    assert (made.returncode, made.stdout[:10]) == (0, "Written: b"), made.stderr
     done = run(folder, "bundle", "make", "-d", "order.yaml", "-p", "staff.csv", "--key", "gate.key", "--out", "gate.key")
     assert (done.returncode, (folder / "gate.key").read_bytes()) == (2, key)
 

@@ -12,7 +12,16 @@ from phaseout.cli._output import keep_apart, replace_bytes
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.group("bundle")
+class _MakesUnlessTold(click.Group):
+    """Takes options without a sub-command for those of ``make``, which is what a bundle command mostly does."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``make`` in front of them."""
+        first = args[0] if args else "--help"
+        return super().parse_args(ctx, args if first in ctx.help_option_names or not first.startswith("-") else ["make", *args])
+
+
+@click.group("bundle", cls=_MakesUnlessTold)
 def COMMAND() -> None:  # noqa: N802 - each file of this folder names its command so
     """Make, sign and show the one file that the gate serves."""
 

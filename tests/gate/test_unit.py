@@ -1,0 +1,53 @@
+"""The unit of deploy/systemd starts a gate with the configuration beside it; systemd itself is not run here."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from gate import COMMAND, KEY
+from phaseout.bundle.content import Content
+from programs import ROOT, free_port, running
+
+Keys = Any  # what conftest gives
+
+DEPLOY = ROOT / "deploy" / "systemd"
+UNIT = (DEPLOY / "phaseout-gate.service").read_text("utf-8").replace("\\\n", " ")
+
+
+def value_of(key: str) -> str:
+    (value,) = re.findall(rf"^{key}=(.*)$", UNIT, re.MULTILINE)
+    return str(value)
+
+
+def test_the_unit_starts_a_gate(keys: Keys, content: Content, tmp_path: Path) -> None:
+    shutil.copy(DEPLOY / "gate.toml", tmp_path)
+    shutil.copy(keys.public, tmp_path / "gate.key.pub")
+    (tmp_path / "nginx.key").write_text(KEY, "ascii")
+    (tmp_path / "gate.bundle").write_bytes(keys.seal(content))
+    program, *words = value_of("ExecStart").replace("$PLACES", value_of("Environment").strip('"').removeprefix("PLACES=")).split()
+    assert (program, words[0]) == ("/opt/phaseout/bin/phaseout", "gate")
+    moved: dict[str, Callable[[str], str]] = {
+        "--bundle": lambda _: str(tmp_path / "gate.bundle"),
+        "--config": lambda _: str(tmp_path / "gate.toml"),
+        "--decision-log": lambda _: str(tmp_path / "decisions.jsonl"),
+        "--listen": lambda _: f"127.0.0.1:{free_port()}",
+    }
+    given = [moved.get(option, str)(word) for option, word in pairwise(words)]
+    said = tmp_path / "said"
+    with running([*COMMAND, *given], said, lambda: "Listening" in said.read_text("utf-8")):
+        assert "Serving" in said.read_text("utf-8")
+
+
+def test_what_the_unit_writes_is_its_own_and_what_it_reads_is_not() -> None:
+    assert value_of("LogsDirectory") == "phaseout"
+    assert "StateDirectory" not in UNIT
+    assert value_of("ProtectSystem") == "strict"
+    made = (DEPLOY / "phaseout.tmpfiles.conf").read_text("utf-8")
+    for folder in ("/etc/phaseout", "/var/lib/phaseout"):
+        assert re.search(rf"^d {folder} +2750 root {value_of('Group')}$", made, re.MULTILINE)
+    assert f"u {value_of('User')} " in (DEPLOY / "phaseout.sysusers.conf").read_text("utf-8")
