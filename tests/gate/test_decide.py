@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from phaseout.bundle.content import Content
 from phaseout.gate.asked import Asked
@@ -17,8 +18,9 @@ from phaseout.gate.serving import MOST_KEPT, Serving, keep
 from phaseout.judge import judge, profile_of
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
-from phaseout.model.directive import StageKind
+from phaseout.model.directive import Scope, Stage, StageKind, Waiver
 from phaseout.model.effect import HARDNESS, Effect
+from phaseout.model.person import Person
 from phaseout.model.verdict import Ruling, Verdict
 
 Known = Keys = Any  # what conftest gives; tests can't import from it
@@ -69,6 +71,55 @@ def test_who_is_blocked_and_who_is_not(
     serving: Serving, known: Known, login: str, clues: tuple[Clue, ...], effect: Effect
 ) -> None:
     assert decide(serving, DEFAULT, asked(login, *clues), known.day(25)).effect is effect
+
+
+EVERYONE = Scope(everyone=True)
+BUT_SOME = Scope(everyone=True, but_not=Scope(units=(("Ministry", "Region"),)))
+SOME = Scope(units=(("Ministry", "Seat"),))
+
+
+@pytest.mark.parametrize(
+    ("who", "waived", "clues", "effect"),
+    [
+        (EVERYONE, {}, (PHONE,), Effect.BLOCK),
+        (EVERYONE, {"person": "4"}, (PHONE,), Effect.ALLOW),
+        (EVERYONE, {"role": "courier"}, (PHONE,), Effect.ALLOW),
+        (EVERYONE, {"person": "4", "ends": True}, (PHONE,), Effect.BLOCK),
+        (EVERYONE, {}, (SAMSUNG,), Effect.ALLOW),
+        (EVERYONE, {}, (), Effect.BLOCK),  # can't be told, and the operator blocks that
+        (EVERYONE, {"person": "4"}, (), Effect.ALLOW),  # who may use the forbidden device may use one that can't be told
+        (BUT_SOME, {}, (PHONE,), Effect.ALLOW),
+        (BUT_SOME, {"person": "4"}, (PHONE,), Effect.ALLOW),
+        (BUT_SOME, {}, (), Effect.ALLOW),
+        (SOME, {}, (PHONE,), Effect.ALLOW),
+        (SOME, {}, (), Effect.ALLOW),
+    ],
+)
+def test_who_has_not_signed_in_is_refused_only_where_anybody_would_be(
+    who: Scope, waived: dict[str, Any], clues: tuple[Clue, ...], effect: Effect, keys: Keys, content: Content, known: Known
+) -> None:
+    holder = {"person": None, "role": None} | {name: each for name, each in waived.items() if name != "ends"}
+    ends = known.day(20) if "ends" in waived else known.day(1, month=12)
+    waiver = Waiver(
+        "w", "all", "travel", "On mission.", "minister", known.day(1), ends, **{"person": None, "role": None, **waived}
+    )
+    clause = replace(
+        content.directive.clauses[0],
+        id="all",
+        who=who,
+        stages=(Stage("*", StageKind.BLOCK, known.day(1)),),
+        deadline=known.day(1),
+    )
+    people = (*content.people, Person("9", "", ("olga@example.org",), ("Ministry", "Seat"), frozenset({"courier"})))
+    made = replace(
+        content, directive=replace(content.directive, clauses=(clause,)), people=people, waivers=(waiver,) if waived else ()
+    )
+    serving, policy = keys.served(made), Policy(cannot_tell=Effect.BLOCK)
+    found = decide(serving, policy, asked("", *clues), known.day(25))
+    assert (found.effect, found.person) == (effect, None)
+    for login in ("anna", "boris", "vera", "gleb", "olga", "stranger"):
+        signed_in = decide(serving, policy, asked(login, *clues), known.day(25))
+        assert HARDNESS[found.effect] <= HARDNESS[signed_in.effect], f"{login} would get in, and never reaches the form"
 
 
 def test_a_waived_violation_is_still_one(serving: Serving, known: Known) -> None:
