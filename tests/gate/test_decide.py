@@ -100,9 +100,7 @@ def test_who_has_not_signed_in_is_refused_only_where_anybody_would_be(
 ) -> None:
     holder = {"person": None, "role": None} | {name: each for name, each in waived.items() if name != "ends"}
     ends = known.day(20) if "ends" in waived else known.day(1, month=12)
-    waiver = Waiver(
-        "w", "all", "travel", "On mission.", "minister", known.day(1), ends, **{"person": None, "role": None, **waived}
-    )
+    waiver = Waiver("w", "all", "travel", "On mission.", "minister", known.day(1), ends, **holder)
     clause = replace(
         content.directive.clauses[0],
         id="all",
