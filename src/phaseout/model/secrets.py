@@ -40,12 +40,11 @@ _COMMANDS: Final = (
 _SECRETS: Final = tuple(re.compile("|".join(parts), re.IGNORECASE) for parts in (_FIELDS, _COMMANDS))
 """The words of protocols come last, for they stand in sentences and paths, too."""
 
-_HINT: Final = re.compile(
-    r"pass|pwd|secret|token|key|cookie|auth|credential|assertion|saml|sess|sig|otp|jwt|eyj|basic|bearer|digest|negotiate|ntlm|login|@|парол|секрет|токен",
-    re.IGNORECASE,
-)
-"""What any text with a credential has; nearly all others are told by it."""
-
+_HINTS: Final = (
+    "pass", "pwd", "secret", "token", "key", "cookie", "auth", "credential", "assertion", "saml", "sess", "sig", "otp", "jwt",
+    "eyj", "basic", "bearer", "digest", "negotiate", "ntlm", "login", "парол", "секрет", "токен",
+)  # fmt: skip
+"""Of which any text with a credential has one, or a colon before an @; nearly all others are told by that, soon."""
 
 _ANSWER: Final = re.compile(r"\s*[A-Za-z0-9+/]{8,}={0,2}\s*")
 """A line of nothing but base64, as a client answers when it is asked for its password."""
@@ -70,7 +69,8 @@ def without_secrets(text: str) -> str:
         >>> without_secrets("user=anna password=hunter2;")
         'user=anna password=***;'
     """
-    if _HINT.search(text) is None:
+    folded = text.lower()
+    if not any(hint in folded for hint in _HINTS) and ":" not in folded.rpartition("@")[0]:
         return text
     for secrets in _SECRETS:
         text = secrets.sub(lambda match: f"{match.group(match.lastgroup or 0)}{MASK}", text)
