@@ -73,6 +73,14 @@ def test_a_server_whose_logs_of_some_days_are_lost_is_told_though_another_shows_
     assert next(door for door in coverage.doors if door.door == "activesync").missing_days == ()
 
 
+def test_what_lies_behind_the_asked_time_is_not_missed(tmp_path: Path) -> None:
+    (tmp_path / "north.log").write_text(line("anna", 3) + line("anna", 9) + line("anna", 12))
+    (tmp_path / "south.log").write_text(line("anna", 3) + line("anna", 8))
+    coverage = covered(tmp_path)
+    assert [place.missing_days for place in coverage.places] == [(), days(9, 10)]
+    assert (coverage.last_day, coverage.asked_to) == (date(2026, 3, 10), date(2026, 3, 10))
+
+
 def test_the_time_before_and_behind_the_logs_is_told(tmp_path: Path) -> None:
     (tmp_path / "access.log").write_text(line("anna", 3) + line("anna", 5))
     assert bounds(covered(tmp_path)) == (

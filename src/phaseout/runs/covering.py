@@ -41,9 +41,11 @@ def covered(
     never = {number: person for number, person in in_scope if number not in picture.state}
     found = _unclear(engine, table, numbered)
     failed = set(engine.ask(tried, table).column("person").to_pylist()) if never else set[int]()
-    zone, shown = norms.order.time_zone, [account for account in accounts if account.first is not None]
+    zone = norms.order.time_zone
     first = asked.since and asked.since.astimezone(zone).date()
     last = (asked.end - timedelta(microseconds=1)).astimezone(zone).date()
+    first_day = min((each.first.astimezone(zone).date() for each in accounts if each.first), default=None)
+    last_day = max((min(each.last.astimezone(zone).date(), last) for each in accounts if each.last), default=None)
     shared = {
         person.id: picture.accesses[number]
         for number, person in enumerate(norms.people)
@@ -63,12 +65,12 @@ def covered(
         shared_accounts=shared,
         names={person.id: person.name for person in norms.people if person.id in picture.outside or person.id in shared},
         reaches_nobody=_reaches_nobody(norms),
-        places=placed(accounts, zone, first, last if asked.until is not None else None),
+        places=placed(accounts, zone, first or first_day, last_day if asked.until is None else last),
         left_out=asked.left_out,
         asked_from=first or min(clause.starts for clause in norms.directive.judged).astimezone(zone).date(),
         asked_to=last,
-        first_day=min((each.first.astimezone(zone).date() for each in shown if each.first), default=None),
-        last_day=max((min(each.last.astimezone(zone).date(), last) for each in shown if each.last), default=None),
+        first_day=first_day,
+        last_day=last_day,
         only_tried=len(failed & never.keys()),
     )
 

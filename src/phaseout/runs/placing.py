@@ -35,18 +35,16 @@ def placed(accounts: Iterable[LogAccount], zone: ZoneInfo, first: date | None, l
     Args:
         accounts: of all logs.
         zone: whose days are counted.
-        first: the first day that ought to be shown; None for the first that any log shows.
-        last: the last; None for the last that any log shows.
+        first: the first day that ought to be shown; None where no log shows any.
+        last: the last.
     """
     series: dict[tuple[str, str], list[LogAccount]] = defaultdict(list)
     for account in accounts:
         if account.first is not None and account.last is not None:
             series[series_of(account.file), account.format].append(account)
-    spans = {key: [_days(each, zone) for each in logs] for key, logs in series.items()}
-    if not spans:
+    if first is None or last is None:
         return ()
-    first = first or min(start for each in spans.values() for start, _ in each)
-    last = last or max(end for each in spans.values() for _, end in each)
+    spans = {key: [_days(each, zone) for each in logs] for key, logs in series.items()}
     return tuple(
         LogPlace(name, format_, len(each), min(each)[0], max(end for _, end in each), _missing(each, first, last))
         for (name, format_), each in sorted(spans.items())
