@@ -120,7 +120,8 @@ def read_of(process: int, file: Path) -> int:
     return int(told.split("rchar:")[1].split()[0]) if opened else 0
 
 
-def test_a_stop_leaves_nothing_half_written(folder: Path) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_leaves_nothing_half_written(folder: Path, stop: signal.Signals) -> None:
     # Enough lines that it is stopped while it reads: the report must not exist, and no file of its making.
     with (folder / "access.log").open("a") as log:
         for _ in range(40):
@@ -134,7 +135,7 @@ def test_a_stop_leaves_nothing_half_written(folder: Path) -> None:
         assert process.poll() is None, "It ended before it could be stopped."
         assert time.monotonic() < end
         time.sleep(0.001)
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, stop)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert sorted(folder.iterdir()) == before

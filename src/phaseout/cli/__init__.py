@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import sys
 from typing import Final, NoReturn
 
@@ -26,7 +27,7 @@ USAGE: Final = 2
 FAILED_ON: Final = 3
 """What ``--fail-on`` names was found."""
 STOPPED: Final = 130
-"""Stopped by Ctrl-C; nothing half-written was left."""
+"""Stopped by Ctrl-C or SIGTERM; nothing half-written was left."""
 
 
 class Commands(click.Group):
@@ -64,7 +65,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Whatever else is installed has no say in how an order is read; to look for such plugins takes time, too.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    _open_streams()
+    _begin()
     try:
         code = command.main(standalone_mode=False)
     except FaultsError as error:
@@ -92,8 +93,8 @@ def main() -> None:
     _end(code if isinstance(code, int) else OK)
 
 
-def _open_streams() -> None:
-    """Make the streams ready for whatever is printed.
+def _begin() -> None:
+    """Make the streams ready for whatever is printed, and let SIGTERM be what Ctrl-C is: it leaves nothing behind either.
 
     What a shell has closed becomes nothing: a file that is opened next must not take its place. What a terminal's encoding lacks,
     or what is no character at all, is written as an escape.
@@ -101,6 +102,7 @@ def _open_streams() -> None:
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115, PTH123 - for good
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
