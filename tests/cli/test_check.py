@@ -67,7 +67,7 @@ def test_every_report_is_written_where_it_is_asked_for(folder: Path) -> None:
     findings = [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]
     assert [each["accesses"] for each in findings if each["kind"] == "finding"] == [3]
     events = [json.loads(line) for line in (folder / "out.ocsf").read_text().splitlines()]
-    assert events[0]["class_uid"] == 2003
+    assert (events[0]["class_uid"], events[0]["class_name"]) == (2003, "Compliance Finding")
     assert not [each for each in folder.iterdir() if each.name.startswith(".")]
 
 

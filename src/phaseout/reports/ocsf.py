@@ -99,6 +99,7 @@ def _event(answer: Answer, finding: Finding, clause: Clause | None) -> Complianc
         activity_name=ActivityID.Create.name,
         type_uid=ComplianceFindingTypeID.Create,
         type_name="Compliance Finding: Create",
+        class_name="Compliance Finding",  # as the schema calls it; the library leaves the blank out
         metadata=Metadata(product=Product(name="phaseout", vendor_name="phaseout", version=answer.version)),
         message=f"{finding.person.name}: {finding.device.label}. {finding.reason}",
         severity_id=severity,
