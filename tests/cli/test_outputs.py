@@ -48,6 +48,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         (("--csv", "linked.log"), "--csv linked.log would overwrite what is read"),
         (("--html", "out", "--csv", "./out"), "--csv and --html name the same file, out"),
         (("--rejects", "order.yaml"), "--rejects order.yaml would overwrite what is read"),
+        (("--csv", "-"), "--csv - would be a file of that name"),
         (("--since", "2026-05-01"), "--since isn't before --at"),
         (("--since", "2026-03-01", "--until", "2026-03-01"), "--since isn't before --until"),
         (("--pseudonym-key", "staff.csv"), "--pseudonym-key says how --pseudonymise is done"),

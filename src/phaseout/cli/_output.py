@@ -73,7 +73,7 @@ def replace_bytes(path: Path, data: bytes) -> None:
 
 
 def keep_apart(outputs: Mapping[str, Path | None], inputs: Iterable[Path | None]) -> None:
-    """Refuse to write over what is read, or twice to one place.
+    """Refuse to write over what is read, twice to one place, or into a file that somebody meant for the output.
 
     Args:
         outputs: by the options that name them.
@@ -85,6 +85,9 @@ def keep_apart(outputs: Mapping[str, Path | None], inputs: Iterable[Path | None]
     read = {_place(path) for path in inputs if path is not None}
     taken: dict[Path | tuple[int, int], str] = {}
     for option, path in outputs.items():
+        if path == Path("-"):
+            message = f"{option} - would be a file of that name. Name one, such as /dev/stdout; --json prints JSON lines alone."
+            raise click.UsageError(message)
         if path is None or not _is_plain(path):
             continue
         place = _place(path)
