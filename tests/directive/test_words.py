@@ -94,7 +94,7 @@ def test_and_and_or_do_not_run_together(order: Order) -> None:
     test = "{maker: Apple, any: [{platform: ios, form_factor: phone}, {platform: macos}], not: {app: Outlook}}"
     directive = order(("{platform: ios, version: {below: 16}}", test))
     parts = (
-        "devices made by apple",
+        "devices made by Apple",
         "(phones running iOS; or devices running macOS)",
         "not (devices through the program outlook)",
     )

@@ -189,7 +189,8 @@ def _maker_names(names: frozenset[str], makers: Mapping[str, Maker]) -> list[str
     whole = [maker for maker in makers.values() if {name.casefold() for name in maker.names} <= names]
     covered = {name.casefold() for maker in whole for name in maker.names}
     said = [maker.name + (" (with its brands and affiliates)" if len(maker.names) > 1 else "") for maker in whole]
-    return said + sorted(names - covered)
+    # Predicates hold names without case; a maker's begins with a capital, in most languages and catalogues.
+    return said + sorted(name[:1].upper() + name[1:] for name in names - covered)
 
 
 def _range(version: VersionRange) -> str:
