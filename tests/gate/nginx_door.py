@@ -26,6 +26,11 @@ HTTP = """
             add_header X-Work-Device-Notice $phaseout_reason always;
             proxy_pass http://127.0.0.1:{back};
         }}
+        location /SOGo {{
+            set $phaseout_door webmail;
+            include phaseout/protect.conf;
+            proxy_pass http://127.0.0.1:{back};
+        }}
         location {eas} {{
             set $phaseout_door activesync;
             include phaseout/protect-activesync.conf;

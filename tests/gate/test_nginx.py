@@ -189,3 +189,25 @@ def test_the_last_known_decision_is_nobody_else_s(gate: Gate, open_door: Start, 
         assert len(gate.decisions()) == 5
         assert nginx.ask("/mail/", known.firefox, user="anna")[0] == 200
         assert len(gate.decisions()) == 5, "known for five seconds"
+
+
+def test_the_last_known_decision_is_of_the_mailbox_however_its_path_is_written(
+    gate: Gate, open_door: Start, known: Known
+) -> None:
+    anna = (
+        "/SOGo/so/anna/Mail",
+        "/SOGo.woa/so/anna/Mail",
+        "/SOGo/so/boris/../anna/Mail",
+        "//SOGo/so/anna/Mail",
+        "/SOGo/%73o/anna/Mail",
+    )
+    boris = tuple(path.replace("boris", "?").replace("anna", "boris").replace("?", "anna") for path in anna)
+    with open_door("last-known", gate.port) as nginx:
+        for _ in range(2):  # asked, and known
+            assert [nginx.ask(path, known.iphone, user="")[0] for path in anna] == [403] * len(anna)
+            assert [nginx.ask(path, known.iphone, user="")[0] for path in boris] == [200] * len(boris)
+        gate.process.kill()
+        gate.process.wait()
+        time.sleep(5.5)
+        assert [nginx.ask(path, known.iphone, user="")[0] for path in (*anna, *boris)] == [403] * len(anna) + [200] * len(boris)
+        assert nginx.ask("/SOGo/so/gleb/../anna/Mail", known.iphone, user="")[0] == 503, "nothing is known of this one"
