@@ -83,6 +83,8 @@ def test_who_signed_in_counts_before_whom_the_query_names() -> None:
     assert asked(web(x_original_uri=PLAIN, x_user="-")).login == "anna"
     assert asked(web("/nginx/webmail", x_original_uri="/SOGo/so/vera%40example.org/Mail/view")).login == "vera@example.org"
     assert asked(web("/nginx/webmail", x_original_uri="/SOGo/so/public/x")).login == ""
+    assert asked(web("/nginx/webmail", x_original_uri="/SOGo/so/vera/Mail", x_user="gleb")).login == "vera", "by a cookie"
+    assert asked(web("/nginx/caldav", x_original_uri="/SOGo/dav/vera/Calendar/", x_user="gleb")).login == "gleb", "her calendar"
     assert asked(web("/nginx/webmail", x_original_uri="/mail/")).login == ""
 
 

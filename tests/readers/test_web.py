@@ -53,6 +53,11 @@ CASES = {
     "GET /post/?_task=addressbook": "contacts webmail use",
     "GET /?_task=mail&_action=keep-alive": "mail webmail presence",
     "GET http://mail.example.org/owa/": "mail webmail use",
+    "GET //owa/": "mail webmail use",
+    "GET /%6Fw%61/": "mail webmail use",
+    "GET /x/../y/./../owa/": "mail webmail use",
+    "GET /SOGo.woa//so/anna/Mail": "mail webmail use",
+    "GET /%6Fwa/%D0%90%ff": "mail webmail use",
     "GET /owa/x.js": "part of a page",
     "GET /ecp/": "not a work service",
     "GET /email/": "not a work service",
@@ -94,6 +99,14 @@ def test_who_signed_in_counts_before_the_query_and_the_path() -> None:
     path = "GET /remote.php/dav/calendars/vera/work/?user=boris"
     rows = read([request(path), request(path, user="-"), request(path.partition("?")[0], user=None)])
     assert [row["login"] for row in rows] == ["anna", "boris", "vera"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/SOGo/so/vera/Mail", "//SOGo.woa/%73o/vera/x", "/SOGo/so/anna/../vera/x", "/SOGo/so/vera%40example.org/"]
+)
+def test_a_web_client_s_session_counts_before_a_password_beside_it(path: str) -> None:
+    (row,) = read([request(f"GET {path}", user="boris")])
+    assert row["login"] in {"vera", "vera@example.org"}
 
 
 @pytest.mark.parametrize("target", ["/SOGo/dav/public/", "/dav/principals/", "/home/~/inbox", "/remote.php/dav/calendars/"])

@@ -24,8 +24,8 @@ PRESENCE: Final = frozenset({"Ping"})
 SET_UP: Final = frozenset({"FolderSync", "Provision", "Settings", "OPTIONS"})
 """Commands by which a device sets itself up; all others are use. The batch counts them the same way."""
 
-_OWNER: Final = re.compile(r"/SOGo(?:\.woa)?/(?:so|dav)/([^/]+)/", re.IGNORECASE)
-"""SOGo's paths name whose mailbox is open, which its web client's requests tell nowhere else."""
+_OWNER: Final = re.compile(r"/SOGo(?:\.woa)?/(so|dav)/([^/]+)/", re.IGNORECASE)
+"""SOGo's paths name whose mailbox is open, which its web client's requests (``so``) tell nowhere else."""
 
 LONGEST_REASON: Final = 3_000
 """Bytes of the header with the reason: nginx takes 4,096 for a whole head unless it is told otherwise."""
@@ -96,7 +96,7 @@ def web_asked(caller: str, path: str, facts: WebFacts) -> Asked:
         clues += (Clue(ClueKind.ACTIVESYNC, query.device_type[:LONGEST_CLUE]),)
     if facts.certificate:
         clues += (Clue(ClueKind.CERTIFICATE, facts.certificate[:LONGEST_CLUE]),)
-    login = facts.user if facts.user not in _NOBODY else _named(facts.target, query)
+    login = _login(facts, query)
     action = _action(facts.method, query, door)
     device_id = query.device_id[:LONGEST_CLUE] if query is not None and query.device_id else None
     return Asked(caller, door, service, login[:LONGEST_LOGIN], clues, action, facts.address or None, device_id)
@@ -172,15 +172,27 @@ def text_of(header: str) -> str:
         return header
 
 
-def _named(target: str, query: ActiveSyncQuery | None) -> str:
-    """Return whom the query names, where nobody signed in; else whose mailbox the path names."""
-    if query is not None and query.user:
-        return query.user
+def _login(facts: WebFacts, query: ActiveSyncQuery | None) -> str:
+    """Return who asks: whom SOGo's web client has signed in, else who shows a password, else whom query or path names.
+
+    SOGo opens a mailbox of its web client by a cookie, and looks at no password that is sent beside it: what that claims counts
+    for nothing there.
+    """
+    kind, owner = _owner(facts.target)
+    if kind == "so" and owner:
+        return owner
+    if facts.user not in _NOBODY:
+        return facts.user
+    return query.user if query is not None and query.user else owner
+
+
+def _owner(target: str) -> tuple[str, str]:
+    """Return by which of SOGo's ways a path opens a mailbox, and whose; empty where it opens nobody's."""
     path = unquote(target.partition("?")[0])
     if "//" in path or "/." in path:  # as the mail server takes it, which is what counts
         path = f"/{normpath(path).lstrip('/')}/"
-    owner = _OWNER.match(path)
-    return "" if owner is None or owner[1] in _NOBODY else owner[1]
+    found = _OWNER.match(path)
+    return ("", "") if found is None or found[2] in _NOBODY else (found[1].lower(), found[2])
 
 
 def _action(method: str, query: ActiveSyncQuery | None, door: str) -> Action:

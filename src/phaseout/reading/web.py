@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from phaseout.reading.functions import function
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import PACKED
 
@@ -23,9 +24,9 @@ PATHS: Final = (
     (r"^/ews/|^/autodiscover/", "mail", "ews"),
     (r"^/owa(/|$)", "mail", "webmail"),
     (r"^/api/v2\.0/", "mail", "rest"),
-    (r"^/sogo/so/[^/]+/calendar(/|$)", "calendar", "webmail"),
-    (r"^/sogo/so/[^/]+/contacts(/|$)", "contacts", "webmail"),
-    (r"^/sogo/so/[^/]+/", "mail", "webmail"),
+    (r"^/sogo(\.woa)?/so/[^/]+/calendar(/|$)", "calendar", "webmail"),
+    (r"^/sogo(\.woa)?/so/[^/]+/contacts(/|$)", "contacts", "webmail"),
+    (r"^/sogo(\.woa)?/so/[^/]+/", "mail", "webmail"),
     (r"^/sogo/dav/[^/]+/contacts(/|$)|^/\.well-known/carddav", "contacts", "carddav"),
     (r"^/sogo/dav/|^/\.well-known/caldav", "calendar", "caldav"),
     (ANYWHERE + r"remote\.php/(dav/addressbooks|carddav)(/|$)", "contacts", "carddav"),
@@ -59,13 +60,19 @@ TASKS: Final = (("mail", "mail"), ("addressbook", "contacts"), ("calendar", "cal
 """Roundcube names its part in the query (``?_task=mail``), wherever it is installed: the task, and the service."""
 
 OWNERS: Final = (
-    r"(?i)^/sogo/(?:so|dav)/([^/?]+)/",
+    r"(?i)^/sogo(?:\.woa)?/(?:so|dav)/([^/?]+)/",
     r"(?i)/remote\.php/dav/(?:calendars|files|addressbooks/users|principals/users)/([^/?]+)",
     r"(?i)^/(?:dav\.php/|dav/)?(?:calendars|addressbooks|principals)/(?:users/|__uids__/)?([^/?]+)",
     r"(?i)^/dav/([^/?]+)/",
     r"(?i)^/(?:service/)?home/([^/?~][^/?]*)/",
 )
 """Paths that name whose mailbox, calendar or address book it is. Who signed in counts first: calendars are shared."""
+
+SESSIONS: Final = r"(?i)^/sogo(?:\.woa)?/so/([^/?]+)/"
+"""Paths that name whom a web client has signed in: a password that is sent beside its cookie is looked at by nobody."""
+
+UPWARDS: Final = 3
+"""How many steps upwards a path may take before it is no way to a mailbox any more, but somebody's game."""
 
 NOBODY: Final = ("public", "users", "calendars", "addressbooks", "principals", "files", "~")
 """What may stand where a path names its owner, and is none."""
@@ -113,6 +120,23 @@ def path_of(target: ir.StringValue) -> ir.StringValue:
     return ibis.ifelse(path.startswith("/"), path, path.re_extract(r"^[a-zA-Z]+://[^/]*(/.*)$", 1))
 
 
+@function("url_decode", "string", gives="string")
+def _decoded(text: ir.StringValue) -> ir.StringValue:
+    """Take percent-encoding off; it fails where that leaves no UTF-8."""
+
+
+def tidied(path: ir.StringValue) -> ir.StringValue:
+    """Return a path as servers take it: ``//owa/``, ``/x/../owa/`` and ``/%6Fwa/`` are all ``/owa/``.
+
+    What stands for more than ASCII stays encoded, as names of folders do.
+    """
+    plain = _decoded(path.re_replace(r"%([89A-Fa-f][0-9A-Fa-f])", r"%25\1")).re_replace(r"/(?:\.?/)+", "/")
+    for _ in range(UPWARDS):
+        plain = plain.re_replace(r"/[^/]+/\.\.(?:/|$)", "/")
+    odd = path.contains("%") | path.contains("//") | path.contains("/.")
+    return ibis.ifelse(odd, plain, path)
+
+
 def query_of(target: ir.StringValue) -> ir.StringValue:
     """Return the query of a target, everything after the first ``?``; empty when there is none."""
     return ibis.ifelse(target.contains("?"), target.substr(target.find("?") + 1), "")
@@ -147,6 +171,7 @@ def _with_facts_of_path(table: ir.Table) -> ir.Table:
     facts = paths.mutate(
         path_door=by_path,
         path_owner=owner_of(paths.path),
+        path_session=named_in(paths.path, SESSIONS),
         path_is_probe=paths.path.re_search(PROBE_PATHS),
         path_is_part=paths.path.re_search(PAGE_PARTS),
         path_sets_up=paths.path.re_search(SET_UP_PATHS),
@@ -167,7 +192,12 @@ def door_of(by_path: ir.StringValue, query: ir.StringValue) -> ir.StringValue:
 
 def owner_of(path: ir.StringValue) -> ir.StringValue:
     """Return the login that a path names as the owner of what is opened; null when it names none."""
-    named = ibis.coalesce(*(path.re_extract(pattern, 1).nullif("") for pattern in OWNERS))
+    return named_in(path, *OWNERS)
+
+
+def named_in(path: ir.StringValue, *patterns: str) -> ir.StringValue:
+    """Return the login that a path names by one of some patterns; null when it names none."""
+    named = ibis.coalesce(*(path.re_extract(pattern, 1).nullif("") for pattern in patterns))
     return ibis.ifelse(named.lower().isin(NOBODY), ibis.null("string"), named)
 
 
@@ -190,13 +220,13 @@ def web_meaning(table: ir.Table) -> ir.Table:
             knows why a request is no access; and ``refused``, a boolean, where it knows that a password was checked and refused.
 
     Returns:
-        The same rows with the columns of ``MEANING``. The login is the one that signed in; when the log doesn't say, the one
-        that the query names, then the one whose mailbox the path names.
+        The same rows with the columns of ``MEANING``. The login is the one whose session of a web client the path names, else the
+        one that signed in; when the log doesn't say, the one that the query names, then the one whose mailbox the path names.
     """
     told = {name: table[name] if name in table.columns else ibis.null("string") for name in (*PACKED, "aside")}
     told["refused"] = ibis.coalesce(table.refused, False) if "refused" in table.columns else ibis.literal(False)
     # A row that is no request has no path; it stays all the same, for a join drops what is null.
-    path = ibis.coalesce(path_of(table.target), "")
+    path = tidied(ibis.coalesce(path_of(table.target), ""))
     table = _with_facts_of_path(table.mutate(path=path, query=query_of(table.target), **told))
     table = table.mutate(
         door=door_of(table.path_door, table.query),
@@ -212,7 +242,9 @@ def web_meaning(table: ir.Table) -> ir.Table:
     table = table.mutate(
         service=table.door.split("|")[0],
         protocol=table.door.split("|")[1],
-        login=ibis.coalesce(table.signed_in, table.packed_user.nullif(""), parameter(table.query, "User"), table.path_owner),
+        login=ibis.coalesce(
+            table.path_session, table.signed_in, table.packed_user.nullif(""), parameter(table.query, "User"), table.path_owner
+        ),
         failed=table.code.isin(REFUSED),
     )
     return table.mutate(
