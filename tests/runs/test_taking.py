@@ -154,6 +154,15 @@ def test_no_answer_copies_a_credential_that_a_client_or_a_name_carries(tmp_path:
     assert "hunter2" not in told.getvalue()
 
 
+def test_what_the_gate_refused_is_no_use_though_activesync_says_200(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    allowed, refused = " gate=allow decision=K7Q4MX-0", " gate=block decision=K7Q4MX-1"
+    log.write_text(LINES.replace("\n", f"{refused}\n") + sync("boris", 1).replace("\n", f"{allowed}\n"))
+    answer = answered(log)
+    assert [(each.person.name, each.accesses) for each in answer.violations] == [("Boris", 1)]
+    assert (answer.coverage.logs[0].accesses, answer.coverage.only_tried) == (21, 1)
+
+
 def test_a_log_behind_another_is_not_counted_twice(tmp_path: Path) -> None:
     front, back = tmp_path / "nginx.log", tmp_path / "sogo.log"
     front.write_text(LINES)

@@ -44,7 +44,8 @@ def _form_of(shape: Shape) -> tuple[Form, list[object]]:
                 steps.append(Step(_NOTHING, end=-1, cut=-1))
             steps[-1].text_size, steps[-1].text, steps[-1].mask = len(text), text.encode("ascii"), b"\xff" * len(text)
     array = (Step * len(steps))(*steps)
-    return Form(array, len(steps), ord(shape.never), LONGEST_LINE), [array]
+    beyond = shape.beyond.encode("ascii")
+    return Form(array, len(steps), ord(shape.never), LONGEST_LINE, beyond, len(beyond)), [array, beyond]
 
 
 def _field(shape: Shape, part: Part, behind: str) -> Step:

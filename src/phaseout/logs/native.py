@@ -32,7 +32,10 @@ class Step(Structure):
 class Form(Structure):
     """A form; as ``struct form``."""
 
-    _fields_ = (("steps", POINTER(Step)), ("count", c_int32), ("never", c_int32), ("longest", c_int64))
+    _fields_ = (
+        ("steps", POINTER(Step)), ("count", c_int32), ("never", c_int32), ("longest", c_int64), ("beyond", c_char_p),
+        ("beyond_size", c_int64),
+    )  # fmt: skip
 
 
 class Span(Structure):

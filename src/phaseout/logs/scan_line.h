@@ -33,6 +33,8 @@ struct form {
     int32_t count;
     int32_t never;   /* a byte that stands nowhere but in texts; -1 for none */
     int64_t longest; /* bytes of a line, its end included */
+    const char *beyond; /* a text that no line has behind what is read of it */
+    int64_t beyond_size;
 };
 
 /* How time is cut; all instants are microseconds since 1970. Zone changes and cuts ascend. */
@@ -238,5 +240,6 @@ static int fits(const struct form *form, struct clock *clock, struct bounds in, 
         if (!stands_at(step, in)) return 0;
         in.at += step->text_size;
     }
+    if (form->beyond_size && in.end - in.at >= form->beyond_size && !memcmp(in.at, form->beyond, (size_t)form->beyond_size)) return 0;
     return form->never < 0 || in.at == in.end || !memchr(in.at, form->never, (size_t)(in.end - in.at));
 }

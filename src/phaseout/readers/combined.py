@@ -1,9 +1,10 @@
 r"""Access logs of nginx and Apache in the combined or common format, with or without the virtual host in front.
 
 ``ip ident user [dd/Mon/yyyy:HH:MM:SS +zzzz] "request" status bytes "referer" "agent"``. nginx writes a quote inside a value
-as ``\x22``, Apache as ``\"``; the second column may be missing; a user's name may contain blanks. What stands after the agent is
-not looked at; in a format without the referer the agent is the second quoted text. HAProxy's lines have no offset from UTC and no
-agent: they are rejected for want of a time stamp.
+as ``\x22``, Apache as ``\"``; the second column may be missing; a user's name may contain blanks. Of what stands right behind
+the agent, `` gate=block`` and `` gate=quarantine`` are read: so ``deploy/nginx`` writes down that the gate has refused a request,
+for in ActiveSync a refusal has the status 200. In a format without the referer the agent is the second quoted text. HAProxy's
+lines have no offset from UTC and no agent: they are rejected for want of a time stamp.
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ _TELLING: Final = ("ync", "_task=", "ending")
 """Only queries of requests that hold one of these tell anything; all others differ from line to line for nothing: ActiveSync's
 (in any spelling of it), Roundcube's part, and what an open page asks."""
 
+_GATE: Final = " gate="
+"""What deploy/nginx writes behind the agent, and then what the gate told it."""
+
+_FORBIDDEN: Final = "403"
+"""What a request had that the gate refused, whatever its protocol made of it."""
+
 _PARTS: Final = 7  # of a combined line cut at its quotes: head, request, status, referer, blank, agent, rest
 _PARTS_WITHOUT_REFERER: Final = 5  # head, request, status, agent, rest: a custom format that leaves the referer out
 
@@ -57,6 +64,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     cut = cut.mutate(before=cut.parts[0], asked=cut.parts[1])
     cut = cut.mutate(words=cut.before.split(" "), at=parsed(substr(cut.before, -_STAMP_LENGTH), _STAMP))
     tells = reduce(or_, (cut.asked.contains(mark) for mark in _TELLING))
+    short = cut.parts.length() == _PARTS_WITHOUT_REFERER
     return cut.select(
         "line",
         "row",
@@ -71,9 +79,14 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
             else_=cut.before.re_extract(_USER, 1),
         ),
         request=ibis.ifelse(tells, cut.asked, cut.asked.split("?")[0]),
-        status=cut.parts[2].substr(1, 3),
-        user_agent=ibis.ifelse(cut.parts.length() == _PARTS_WITHOUT_REFERER, cut.parts[3], cut.parts[5]),
+        status=ibis.ifelse(_refused(ibis.ifelse(short, cut.parts[4], cut.parts[6])), _FORBIDDEN, cut.parts[2].substr(1, 3)),
+        user_agent=ibis.ifelse(short, cut.parts[3], cut.parts[5]),
     )
+
+
+def _refused(behind: ir.StringValue) -> ir.BooleanValue:
+    """Whether the gate has refused a request, as deploy/nginx writes it behind the agent; null where nothing stands there."""
+    return behind.startswith(_GATE) & behind.re_search(rf"^{_GATE}(?:block|quarantine)(?:\s|$)")
 
 
 def meaning(found: ir.Table) -> ir.Table:
@@ -105,5 +118,6 @@ READER = Reader(
         '{} {} {user} [{at:clf}] "{request}" {status:3} {} "{}" "{user_agent}"',
         never='"',
         shortened={"request": Shortened("?", unless=_TELLING)},
+        beyond=_GATE,
     ),
 )

@@ -54,11 +54,13 @@ class Shape(Struct, frozen=True):
             What stands behind the template's end is passed over.
         never: a character that stands nowhere but where the template has it.
         shortened: fields that are cut.
+        beyond: what no ordinary line has right behind the template's end, for there it would say something; empty for nothing.
     """
 
     template: str
     never: str
     shortened: Mapping[str, Shortened] = {}
+    beyond: str = ""
 
     @property
     def parts(self) -> tuple[Part, ...]:
