@@ -109,6 +109,10 @@ def test_a_known_wrapping_is_told_with_the_way_out(begin: bytes, said: str, tmp_
     assert wrapped(log) == told.value.why
 
 
+def test_a_stamp_in_brackets_is_no_list(tmp_path: Path) -> None:
+    assert not wrapped(written(tmp_path / "userlogins.log", b"[22-Nov-2026 04:18:01 +0000]: <x> Successful login for anna"))
+
+
 def test_a_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(FaultsError, match="PO407 It is no ordinary file"):

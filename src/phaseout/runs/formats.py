@@ -113,7 +113,7 @@ _WRAPPINGS: Final = (
     (b"7z\xbc\xaf\x27\x1c", "It is a 7z archive, which is not read: unpack it."),
     (b"\xff\xfe", "It is in UTF-16, which is not read: turn it into UTF-8, as with iconv -f UTF-16 -t UTF-8."),
     (b"\xfe\xff", "It is in UTF-16, which is not read: turn it into UTF-8, as with iconv -f UTF-16 -t UTF-8."),
-    (b"[", "It is one JSON list; wanted is one record a line, as jq -c '.[]' FILE makes them of it."),
+    (b"[{", "It is one JSON list; wanted is one record a line, as jq -c '.[]' FILE makes them of it."),
     (b"SQLite format 3", "It is a database, and no log."),
 )
 """How files begin whose contents may well be a log, and what to do with them."""
@@ -126,6 +126,8 @@ def wrapped(path: Path) -> str:
     if begin[1:8:2] == bytes(4) and begin[:8:2].isascii():
         begin = b"\xff\xfe"  # UTF-16 without its mark: every other byte of plain text is nothing
     begin = begin.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if begin.startswith(b"["):
+        begin = b"".join(begin.split())
     return next((said for mark, said in _WRAPPINGS if begin.startswith(mark)), "")
 
 
