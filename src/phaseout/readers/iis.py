@@ -2,7 +2,8 @@ r"""IIS access logs in the W3C format: Exchange's ActiveSync, OWA, EWS, MAPI ove
 
 The order of the columns stands in ``#Fields:``, which comes again after each restart and may then be another. Stamps are UTC by
 the format's definition. Blanks inside values are written ``+``, nothing is written ``-``; two blanks before the user occur.
-Exchange's back end repeats every request of its front end (port 444, ``/Proxy/``, the second site): those are set aside.
+Exchange's back end repeats every request of its front end (port 444, ``/Proxy/``, the second site): those are set aside. From
+Exchange 2013 on they alone say that a device was held off by Exchange's own rules, so its requests count as use here.
 IIS's own older format (``ip, user, m/d/yyyy, …``, local time) and NCSA's are not read here; NCSA's is ``combined``.
 """
 
@@ -23,6 +24,10 @@ _LINE: Final = re.compile(r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d \S+ |#(?:Softwar
 
 _BACK_END_PORT: Final = "444"
 _BACK_END_SITE: Final = "W3SVC2"
+
+_FORBIDDEN: Final = "403"
+"""What a request had that Exchange's own rules refused: it answers with 200, and says it in ActiveSync's words alone. Its log has
+``_As:BlockedG`` or ``_As:QuarantinedG`` then, the last letter for the rule's kind."""
 
 _REFUSALS: Final = ("1326", "1327", "1328", "1329", "1330", "1331", "1793", "1907", "1909")
 """Windows' codes of a password that was checked and refused: wrong, not allowed now or here, expired, disabled, locked
@@ -68,10 +73,15 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         user=cell("cs-username"),
         method=cell("cs-method"),
         target=ibis.ifelse(cut.stem.contains("ync"), cut.stem.concat("?", _without_tail(cut.query)), cut.stem),
-        status=cell("sc-status"),
+        status=ibis.ifelse(_held_off(cut.query), _FORBIDDEN, cell("sc-status")),
         refused=cell("sc-win32-status").isin(_REFUSALS),
         user_agent=cell("cs(User-Agent)"),
     )
+
+
+def _held_off(query: ir.StringValue) -> ir.BooleanValue:
+    """Whether Exchange says that it gave the device nothing; null where there is no query."""
+    return query.contains("_As:") & query.re_search(r"_As:(?:Blocked|Quarantined)")
 
 
 def _without_tail(query: ir.StringValue) -> ir.StringValue:
