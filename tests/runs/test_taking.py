@@ -96,6 +96,13 @@ def test_a_name_is_read_as_its_server_escapes_it(tmp_path: Path, escaped: str) -
     assert [(each.person.name, each.accesses) for each in answer.violations] == [("Anna", 20)]
 
 
+def test_a_stamp_with_an_offset_that_is_none_is_rejected(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(LINES + sync("boris", 1).replace("+0300", "+9900") + sync("boris", 2).replace("+0300", "+0360"))
+    (account,) = answered(log).coverage.logs
+    assert (account.accesses, account.rejected) == (20, 2)
+
+
 def test_a_login_of_nobody_is_named_as_logs_spell_it(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     log.write_text(sync("EVE@Example.net", 1) + sync("eve@example.net", 2))

@@ -26,6 +26,10 @@ _LINE: Final = re.compile(
 )
 _STAMP: Final = "[%d/%b/%Y:%H:%M:%S %z] "
 _STAMP_LENGTH: Final = 29  # of ``[20/Nov/2026:08:01:05 +0300] ``
+_OFFSET: Final = r"^[+-](?:0\d|1[0-5])[0-5]\d\] $"
+"""No zone is sixteen hours away from UTC; engines would take ``+9900`` as it stands."""
+_OFFSET_LENGTH: Final = 7
+
 _USER: Final = r"^(?:[^\s:]+:\d+ )?\S+ (?:\S+ )?(\S.*) \[[^\[]*$"
 """Virtual host, address, second column, user: the first and the third may be missing, the user may contain blanks."""
 
@@ -62,7 +66,9 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     again = (cut.parts.length() > _PARTS) & cut.line.contains('\\"')
     cut = cut.mutate(parts=ibis.ifelse(again, escaped.split('"'), cut.parts))
     cut = cut.mutate(before=cut.parts[0], asked=cut.parts[1])
-    cut = cut.mutate(words=cut.before.split(" "), at=parsed(substr(cut.before, -_STAMP_LENGTH), _STAMP))
+    fits = substr(cut.before, -_OFFSET_LENGTH).re_search(_OFFSET)
+    at = ibis.ifelse(fits, parsed(substr(cut.before, -_STAMP_LENGTH), _STAMP), ibis.null("timestamp"))
+    cut = cut.mutate(words=cut.before.split(" "), at=at)
     tells = reduce(or_, (cut.asked.contains(mark) for mark in _TELLING))
     short = cut.parts.length() == _PARTS_WITHOUT_REFERER
     return cut.select(
