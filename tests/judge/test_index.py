@@ -148,7 +148,7 @@ def ruling(
     clause, match, titles = rule.clause, match_of(rule, device), tuple(each.title for each in rule.classes)
     granted = [waiver.id for waiver in rule.waivers if waiver.id in mine.waivers and waiver.starts <= at < waiver.ends]
     told: tuple[Verdict, str]
-    if action not in clause.actions:
+    if (Action.USE if action is Action.CLAIM else action) not in clause.actions:
         told = Verdict.PERMITTED, reason.not_counted(action)
     elif clause.strength is Strength.MAY and not match.holds:
         told = Verdict.PERMITTED, reason.only_permits()
@@ -156,6 +156,8 @@ def ruling(
         told = Verdict.CANNOT_TELL, reason.cannot_tell(titles, match.settles)
     elif not match.holds:
         told = Verdict.PERMITTED, reason.not_meant(titles)
+    elif action is Action.CLAIM and clause.strength is not Strength.MAY:
+        told = Verdict.CANNOT_TELL, reason.claimed(next(e.title for e in rule.classes if matches(e.test, device).holds))
     else:
         title = next(each.title for each in rule.classes if matches(each.test, device).holds)
         starts, deadline = (reason.date_words(when, order.time_zone) for when in (clause.starts, clause.deadline))

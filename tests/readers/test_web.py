@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from phaseout.engines.duckdb import DuckDB
-from phaseout.reading.web import PATHS, web_meaning
+from phaseout.reading.web import web_meaning
+from phaseout.reading.web_paths import PATHS
 
 COLUMNS = ("user", "method", "target", "status", "user_agent")
 
@@ -26,9 +27,9 @@ CASES = {
     "GET /owa/ping.owa": "mail webmail presence",
     "POST /owa/ev.owa2?ns=PendingRequest&ev=Pending": "mail webmail presence",
     "GET /api/v2.0/me/messages": "mail rest use",
-    "GET /SOGo/so/anna/Mail/view": "mail webmail use",
-    "GET /SOGo/so/anna/Contacts/view": "contacts webmail use",
-    "GET /SOGo/so/anna/Calendar/view": "calendar webmail use",
+    "GET /SOGo/so/anna/Mail/view": "mail webmail claim",
+    "GET /SOGo/so/anna/Contacts/view": "contacts webmail claim",
+    "GET /SOGo/so/anna/Calendar/view": "calendar webmail claim",
     "PROPFIND /SOGo/dav/anna/": "calendar caldav use",
     "PROPFIND /.well-known/carddav": "contacts carddav set-up",
     "PROPFIND /remote.php/dav/principals/users/anna/": "calendar caldav set-up",
@@ -56,10 +57,31 @@ CASES = {
     "GET //owa/": "mail webmail use",
     "GET /%6Fw%61/": "mail webmail use",
     "GET /x/../y/./../owa/": "mail webmail use",
-    "GET /SOGo.woa//so/anna/Mail": "mail webmail use",
+    "GET /SOGo.woa//so/anna/Mail": "mail webmail claim",
     "GET /%6Fwa/%D0%90%ff": "mail webmail use",
     "GET /owa/x.js": "part of a page",
+    "GET /robots.txt": "not a work service",
+    "GET /mail/robots.txt": "part of a page",
+    "GET /SOGo/so/anna/Mail/0/folderINBOX/1/2/plan.png": "mail webmail claim",
+    "GET /remote.php/dav/files/anna/plan.png": "files webmail use",
+    "GET /cloud/remote.php/webdav/Scans/plan.JPG": "files webmail use",
+    "GET /service/home/~/plan.png?id=1&part=2": "mail webmail use",
+    "GET /owa/service.svc/s/GetFileAttachment/plan.gif": "mail webmail use",
+    "GET /owa/attachments/plan.jpg": "mail webmail use",
+    "GET /owa/auth/logon.aspx": "mail webmail set-up",
+    "POST /owa/auth.owa": "mail webmail set-up",
+    "PROPFIND /dav/anna/Calendar/": "calendar caldav use",
+    "PROPFIND /calendars/users/anna/work/": "calendar caldav use",
+    "PROPFIND /addressbooks/__uids__/12/": "contacts carddav use",
+    "GET /home/~/inbox": "mail webmail use",
     "GET /ecp/": "not a work service",
+    "GET /home/news/": "not a work service",
+    "GET /about/contacts/mail/": "not a work service",
+    "GET /news/cal/": "not a work service",
+    "GET /shop/card": "not a work service",
+    "GET /dav/projects/plan.odt": "not a work service",
+    "GET /calendars/2026/": "not a work service",
+    "GET /api/v2.0/users/5": "not a work service",
     "GET /email/": "not a work service",
     "GET /blog/mail-order": "not a work service",
     "GET /mailman/listinfo": "not a work service",
@@ -109,22 +131,57 @@ def test_a_web_client_s_session_counts_before_a_password_beside_it(path: str) ->
     assert row["login"] in {"vera", "vera@example.org"}
 
 
-@pytest.mark.parametrize("target", ["/SOGo/dav/public/", "/dav/principals/", "/home/~/inbox", "/remote.php/dav/calendars/"])
+@pytest.mark.parametrize(
+    "target", ["/SOGo/dav/public/", "/dav/principals/", "/home/~/inbox", "/home/anna/inbox", "/remote.php/dav/calendars/"]
+)
 def test_some_paths_name_nobody(target: str) -> None:
     (row,) = read([request(f"GET {target}", user="-")])
     assert row["ignored"] == "nobody signed in"
 
 
 STATUSES = {
-    "200": "success use", "304": "success use", "404": "success use", "499": "success use", "401": "failure attempt",
-    "403": "failure attempt", "440": "failure attempt", "503": "failure use", "449": "success set-up", "-": "success use",
-    "x": "success use",
+    "200": "success use", "207": "success use", "304": "success use", "302": "success set-up", "-": "success use",
+    "x": "success use", "449": "success set-up", "451": "success set-up",
+    **dict.fromkeys(("400", "401", "403", "404", "405", "407", "413", "429", "440", "456", "499", "500"), "failure attempt"),
 }  # fmt: skip
 
 
 def test_a_status_says_how_it_ended() -> None:
     found = read([request("POST /Microsoft-Server-ActiveSync?Cmd=Sync", status=status) for status in STATUSES])
     assert [f"{row['outcome']} {row['action']}" for row in found] == list(STATUSES.values())
+
+
+@pytest.mark.parametrize("status", ["301", "302", "307", "308", "400", "404", "405", "429", "456", "499", "502"])
+@pytest.mark.parametrize(
+    "target", ["/Microsoft-Server-ActiveSync?Cmd=Sync&User=anna", "/SOGo/so/anna/Mail/view", "/SOGo/dav/anna/Calendar/"]
+)
+def test_nobody_is_named_by_a_stranger_s_request_that_got_nothing(target: str, status: str) -> None:
+    (row,) = read([request(f"POST {target}", user="-", status=status)])
+    assert (row["login"], row["action"], row["outcome"]) == ("anna", "attempt", "failure")
+
+
+def test_a_phone_that_waits_for_news_and_goes_is_there() -> None:
+    (row,) = read([request("POST /Microsoft-Server-ActiveSync?Cmd=Ping", status="499")])
+    assert (row["action"], row["outcome"]) == ("presence", "success")
+
+
+PROOFS = {
+    "POST /SOGo/so/anna/Mail/0/folderINBOX/7/markMessageRead": "use",
+    "OPTIONS /SOGo/so/anna/Mail/0/": "claim",
+    "POST /SOGo/so/anna/Calendar/personal/7/": "claim",
+    "POST /SOGo/so/anna/": "claim",
+}
+
+
+def test_what_only_the_owner_s_session_is_answered_proves_it() -> None:
+    found = read([request(text, user="-", status="204") for text in PROOFS])
+    assert [row["action"] for row in found] == list(PROOFS.values())
+
+
+@pytest.mark.parametrize("agent", ["x_probe iPhone", "blackbox iPhone15,2", "check_http/v2.3", "monitoring-plugins"])
+def test_no_name_that_a_client_gives_itself_hides_it(agent: str) -> None:
+    (row,) = read([request("GET /owa/", user_agent=agent)])
+    assert (row["ignored"], row["action"]) == (None, "use")
 
 
 def test_a_question_for_a_password_is_nobodys_attempt_unless_it_was_refused() -> None:

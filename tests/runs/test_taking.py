@@ -14,36 +14,15 @@ from zoneinfo import ZoneInfo
 import pytest
 import zstandard
 
-from phaseout.directive.load import load
-from phaseout.judge.order import compile_order
-from phaseout.model.answer import Answer
+from asking import AT, answered, norms
 from phaseout.model.fault import FaultsError
-from phaseout.model.person import AccountKind, Person
+from phaseout.model.person import AccountKind
 from phaseout.reports import REPORTS
 from phaseout.runs.check import check
-from phaseout.runs.inputs import Asked, Norms
+from phaseout.runs.inputs import Asked
 from phaseout.runs.paths import logs_in
 
-DIRECTIVE = """
-id: test
-title: No Apple phones
-issuer: Ministry of Examples
-version: "1"
-time_zone: Europe/Moscow
-issued: 2026-01-01
-devices:
-  apple: {title: Apple phones and tablets, is: {maker: Apple}}
-clauses:
-  - {id: "1", text: None., strength: must, who: {everyone: true}, devices: apple, services: mail, from: 2026-02-01}
-"""
-AT = datetime(2026, 12, 1, tzinfo=UTC)
-PEOPLE = (Person("1", "Anna", ("anna",), ("M",)), Person("2", "Boris", ("boris",), ("M",)))
 IPHONE = "Apple-iPhone14C2/2001.362"
-
-
-def norms() -> Norms:
-    directive = load(DIRECTIVE, "directive.yaml")
-    return Norms(directive, compile_order(directive), (), PEOPLE)
 
 
 def sync(login: str, second: int, day: int = 3) -> str:
@@ -56,13 +35,6 @@ def last_written(*logs: Path, at: datetime = AT) -> None:
     """Stamps without a year are dated by it."""
     for log in logs:
         os.utime(log, (at.timestamp(), at.timestamp()))
-
-
-def answered(*logs: Path, zone: object = None, rejects: io.StringIO | None = None) -> Answer:
-    checked = check(Asked(logs, AT, zone=zone), norms(), rejects or io.StringIO())  # type: ignore[arg-type]
-    answer = checked.answer()
-    checked.engine.close()
-    return answer
 
 
 LINES = "".join(sync("anna", second) for second in range(20))

@@ -35,7 +35,7 @@ def target_of(deed: Deed) -> tuple[str, str]:
     """Return the method and the target of a request."""
     user = user_of(deed).replace("@", "%40")
     if deed.door == "webmail":
-        return "POST", f"/SOGo/so/{user}/Mail/0/folderINBOX/changes"
+        return "POST", f"/SOGo/so/{user}/Mail/0/folderINBOX/7/markMessageRead"
     if deed.door in {"caldav", "carddav"}:
         folder = "Calendar/personal/" if deed.door == "caldav" else "Contacts/personal/"
         return ("OPTIONS" if deed.command == "account" else "REPORT"), f"/SOGo/dav/{user}/{folder}"

@@ -20,7 +20,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from phaseout.directive.wording import nearest, quote
-from phaseout.model.access import PROTOCOLS, SERVICES, Action
+from phaseout.model.access import COUNTABLE, PROTOCOLS, SERVICES
 from phaseout.model.device import FORM_FACTORS, PLATFORMS
 from phaseout.model.directive import SourceStatus, StageKind, Strength
 
@@ -204,7 +204,7 @@ Unit = Annotated[tuple[str, ...], BeforeValidator(_unit), _DIGITS_TOO]
 Zone = Annotated[str, BeforeValidator(_zone), WithJsonSchema({"type": "string", "examples": ["Europe/Moscow", "UTC"]})]
 Url = Annotated[str, BeforeValidator(_url), WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://"})]
 
-_ACTIONS: Final = tuple(str(action) for action in Action)
+_ACTIONS: Final = tuple(map(str, COUNTABLE))
 _STRENGTHS: Final = tuple(str(strength) for strength in Strength)
 _STATUSES: Final = tuple(str(status) for status in SourceStatus)
 _STAGES: Final = tuple(str(kind) for kind in StageKind)
@@ -213,7 +213,7 @@ Platform = Annotated[str, BeforeValidator(_word("a platform", PLATFORMS)), _choi
 FormFactor = Annotated[str, BeforeValidator(_word("a form factor", FORM_FACTORS)), _choices(FORM_FACTORS)]
 Service = Annotated[str, BeforeValidator(_word("a work service", (*SERVICES, "*"))), _choices((*SERVICES, "*"))]
 Door = Annotated[str, BeforeValidator(_word("a door", (*PROTOCOLS, "*"))), _choices((*PROTOCOLS, "*"))]
-ActionWord = Annotated[str, BeforeValidator(_word("an action", _ACTIONS)), _choices(Action)]
+ActionWord = Annotated[str, BeforeValidator(_word("an action", _ACTIONS)), _choices(COUNTABLE)]
 StrengthWord = Annotated[str, BeforeValidator(_word("a strength", _STRENGTHS)), _choices(Strength)]
 StatusWord = Annotated[str, BeforeValidator(_word("a status", _STATUSES)), _choices(SourceStatus)]
 StageWord = Annotated[str, BeforeValidator(_word("a stage", _STAGES)), _choices(StageKind)]

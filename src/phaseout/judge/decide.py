@@ -29,6 +29,7 @@ def judge(order: Order, profile: Profile, device: Device, service: str, protocol
     the action does not count as use      permitted, whatever the device is
     the device is of none of its classes  permitted
     that can't be told                    cannot tell, with the device fields that would settle it
+    the use is only claimed               cannot tell
     it recommends (``should``)            advised
     before its deadline                   advised
     from its deadline on                  violation
@@ -148,7 +149,7 @@ def _ruling(case: _Case, rule: Rule) -> Ruling:
 def _verdict(case: _Case, rule: Rule, stance: Stance) -> tuple[Verdict, str]:
     """Return the verdict and the reason."""
     clause = rule.clause
-    if case.action not in clause.actions:
+    if (Action.USE if case.action is Action.CLAIM else case.action) not in clause.actions:
         return Verdict.PERMITTED, reason.not_counted(case.action)
     titles = tuple(device_class.title for device_class in rule.classes)
     if clause.strength is Strength.MAY and not stance.holds:
@@ -157,6 +158,8 @@ def _verdict(case: _Case, rule: Rule, stance: Stance) -> tuple[Verdict, str]:
         return Verdict.CANNOT_TELL, reason.cannot_tell(titles, stance.settles)
     if not stance.holds:
         return Verdict.PERMITTED, reason.not_meant(titles)
+    if case.action is Action.CLAIM and clause.strength is not Strength.MAY:
+        return Verdict.CANNOT_TELL, reason.claimed(stance.title)
     verdict, sentence = _binding(case, clause, stance.title)
     return verdict, sentence + (reason.doubt() if case.traits.doubted else "")
 

@@ -22,6 +22,7 @@ ACTION_WORDS: Final = {
     "presence": "a connection was kept open",
     "set-up": "a device announced itself or was set up",
     "attempt": "a sign-in failed",
+    "claim": "something was asked for in this name before anybody had signed in",
 }
 """What each action was, as the beginning of a sentence."""
 
@@ -87,6 +88,11 @@ def not_meant(titles: tuple[str, ...]) -> str:
 def not_counted(action: str) -> str:
     """Say that the clause does not count such an access."""
     return f"Not counted as use by the clause: {ACTION_WORDS.get(action, action)}."
+
+
+def claimed(title: str) -> str:
+    """Say that the device is meant, and that nothing shows whose request it was."""
+    return f"{title}: but whose it was is not proven, for such a request is answered or written down before anybody signs in."
 
 
 def cannot_tell(titles: tuple[str, ...], settles: tuple[str, ...]) -> str:

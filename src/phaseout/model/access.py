@@ -41,7 +41,13 @@ class Action(StrEnum):
     SET_UP = "set-up"
     """A device found, announced or provisioned itself: autodiscover, OPTIONS, Provision, a device registered."""
     ATTEMPT = "attempt"
-    """A sign-in that did not succeed."""
+    """A sign-in that did not succeed, or a request that got nothing."""
+    CLAIM = "claim"
+    """A request in somebody's name that nothing proves: it was answered, or written down, before anybody had signed in."""
+
+
+COUNTABLE: Final = (Action.USE, Action.PRESENCE, Action.SET_UP, Action.ATTEMPT)
+"""What a clause may count as use. What was only claimed never counts as more than what can't be told."""
 
 
 class Outcome(StrEnum):

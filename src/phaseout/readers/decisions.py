@@ -1,7 +1,8 @@
 """The gate's own decision log, one JSON object a line: what it was asked, and what it answered.
 
 A request that the gate let pass is what it was (use, presence, set-up); one that it refused is an attempt. Where the mail
-server's own log shows the same use of the same device, the decision is a repeat. Instants are UTC.
+server's own log shows the same use of the same device, the decision is a repeat. nginx asks before anybody has signed in, so
+whom it names is a claim until another log shows that the same person got in with the same client. Instants are UTC.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 _CLUES: Final = ("user_agent", "activesync", "imap_id", "certificate", "inventory")
 """The kinds of evidence that callers of the gate have and that tell of a device; the name in an EHLO never does."""
 
-_FIELDS: Final = ("at", "door", "service", "action", "login", "device_id", "effect")
+_BEFORE: Final = "nginx"
+"""The caller that asks before the password is checked; Traefik and Envoy name whom they have checked themselves."""
+
+_FIELDS: Final = ("at", "caller", "door", "service", "action", "login", "device_id", "effect")
 _pick = picker({**dict.fromkeys(_FIELDS, TEXT), "clues": dict.fromkeys(_CLUES, TEXT)})
 
 _OURS: Final = frozenset({"effect", "verdict", "bundle", "cost_us"})
@@ -47,6 +51,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
 def meaning(found: ir.Table) -> ir.Table:
     """Say what each distinct decision is."""
     passed = found.effect.isin(("allow", "warn"))
+    is_claim = (found.caller == _BEFORE) & (found.action == Action.USE.value) & found.certificate.isnull()
     known = found.door.isin(PROTOCOLS) & found.service.isin(SERVICES) & found.action.isin(tuple(Action)) & found.effect.notnull()
     return found.mutate(
         ignored=ibis.cases(
@@ -55,7 +60,7 @@ def meaning(found: ir.Table) -> ir.Table:
             else_=ibis.null("string"),
         ),
         protocol=found.door,
-        action=ibis.ifelse(passed, found.action, "attempt"),
+        action=ibis.cases((~passed, "attempt"), (is_claim, "claim"), else_=found.action),
         outcome=ibis.ifelse(passed, "success", "failure"),
     )
 

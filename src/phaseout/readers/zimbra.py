@@ -20,7 +20,7 @@ from phaseout.reading.leak import copied
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.time import utc_from_local
-from phaseout.reading.web import activesync_action, parameter
+from phaseout.reading.web import activesync_action, failed, parameter
 
 _STAMP: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}"
 _HEAD: Final = rf"^(?:[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d \S+ \S+ )?{_STAMP} +(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL) +\["
@@ -164,7 +164,7 @@ def meaning(found: ir.Table) -> ir.Table:
             (what.isin(_SET_UP) | what.startswith("OPTIONS ") | agent.contains("accountsd/"), "set-up"),
             else_="use",
         ),
-        outcome=ibis.ifelse((what == "failed") | what.re_search(r"^(?:40[137]|5\d\d)$"), "failure", "success"),
+        outcome=ibis.ifelse((what == "failed") | ibis.coalesce(failed(what.try_cast("int64")), False), "failure", "success"),
         user_agent=ibis.ifelse(is_session, ibis.null("string"), agent),
         imap_id=ibis.ifelse(is_session, _id_list(agent), ibis.null("string")),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Final
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.time import parsed, utc_from_local
-from phaseout.reading.web import REFUSED, activesync_action
+from phaseout.reading.web import activesync_action, failed
 
 _LINE: Final = re.compile(r"^\d\d/\d\d/\d{4} \d\d:\d\d:\d\d \[ *\d+\] \[ *[A-Z]+ *\] ")
 _STAMP_LENGTH: Final = 19  # of ``05/08/2026 11:13:31``
@@ -67,8 +67,6 @@ _KEYS: Final = {"command": "cmd", "activesync": "devType", "device_id": "devId",
 
 def meaning(found: ir.Table) -> ir.Table:
     """Say what each distinct request is."""
-    code = found.status.try_cast("int64")
-    failed = code.isin(REFUSED) | (code >= 500)  # noqa: PLR2004 - HTTP's own number
     login = ibis.coalesce(found.user, found.named)
     return found.mutate(
         login=login,
@@ -76,7 +74,7 @@ def meaning(found: ir.Table) -> ir.Table:
         service=ibis.literal("mail"),
         protocol=ibis.literal("activesync"),
         action=activesync_action(found.command),
-        outcome=ibis.ifelse(failed, "failure", "success"),
+        outcome=ibis.ifelse(failed(found.status.try_cast("int64")), "failure", "success"),
     )
 
 

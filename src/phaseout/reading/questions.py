@@ -44,6 +44,24 @@ def joined(sightings: ir.Table, who: ir.Table, clues: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
+def claims(table: ir.Table) -> ir.Table:
+    """Count the accesses that were only claimed: ``n``."""
+    some = table.filter(table.action == Action.CLAIM.value)
+    return some.agg(n=ibis.coalesce(total(some.n), ibis.literal(0, "int64")))
+
+
+def settled(table: ir.Table) -> ir.Table:
+    """Take claims for use where the same person got in with the same client; what else was only claimed stays a claim.
+
+    Args:
+        table: as joined.
+    """
+    proven = table.filter(table.action == Action.USE.value).select("person", "clue_set").distinct().mutate(is_proven=True)
+    met = table.left_join(proven, ["person", "clue_set"])
+    is_use = (met.action == Action.CLAIM.value) & met.is_proven.notnull()
+    return met.mutate(action=ibis.ifelse(is_use, Action.USE.value, met.action)).select(*table.columns)
+
+
 def repeats(table: ir.Table, looks: ir.Table, behind: dict[str, tuple[str, ...]]) -> ir.Table:
     """Find sightings of formats that stand behind others, where one of those shows the same use on the same day.
 
@@ -140,6 +158,8 @@ def other_actions(table: ir.Table, people: ir.Table) -> ir.Table:
 def standing(table: ir.Table, states: ir.Table, platforms: ir.Table, clean: int) -> ir.Table:
     """Say by person and chunk of days what was used, and how it stands; who only tried to sign in is not in it.
 
+    What was only claimed says of nobody that all is well.
+
     Args:
         table: as joined.
         states: the columns of ``CASE``, ``state`` and ``banned``, all numbers; cases that are not in it are clean.
@@ -152,6 +172,7 @@ def standing(table: ir.Table, states: ir.Table, platforms: ir.Table, clean: int)
     inside = table.filter(table.action != Action.ATTEMPT.value)
     met = inside.left_join(states, list(CASE)).inner_join(platforms, "device")
     met = met.mutate(state=ibis.coalesce(met.state, clean), banned=ibis.coalesce(met.banned, 0))
+    met = met.filter((met.action != Action.CLAIM.value) | (met.state != clean))
     return met.group_by("person", "chunk", "platform", "state", "banned").agg(days=met.days.bit_or(), n=total(met.n))
 
 
@@ -230,13 +251,13 @@ CLIENT: Final = ("person", "profile", "clue_set", "device", "device_id", "servic
 
 def clients(table: ir.Table) -> ir.Table:
     """Every client that got in, once: the columns of ``CLIENT``, ``n`` accesses, and the ``last``."""
-    some = table.filter(table.action != Action.ATTEMPT.value)
+    some = table.filter(table.action.notin((Action.ATTEMPT.value, Action.CLAIM.value)))
     return some.group_by(*CLIENT).agg(n=total(some.n), last=some["last"].max()).order_by(*CLIENT)
 
 
 def tried(table: ir.Table) -> ir.Table:
-    """Return everybody who tried to sign in and failed at it, once: ``person``."""
-    return table.filter(table.action == Action.ATTEMPT.value).select("person").distinct()
+    """Return everybody who tried to sign in and failed at it, or was only named, once: ``person``."""
+    return table.filter(table.action.isin((Action.ATTEMPT.value, Action.CLAIM.value))).select("person").distinct()
 
 
 def attempts(table: ir.Table) -> ir.Table:

@@ -7,6 +7,21 @@ from typing import Final
 from phaseout.reading.functions import function
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import PACKED
+from phaseout.reading.web_paths import (
+    CONTENT_PATHS,
+    NOBODY,
+    OWNERS,
+    PAGE_PARTS,
+    PATHS,
+    PRESENCE_TARGETS,
+    PROBE_LOGINS,
+    PROBE_PATHS,
+    PROVEN_PATHS,
+    SESSIONS,
+    SET_UP_PATHS,
+    TASKS,
+    UPWARDS,
+)
 
 PRESENCE_COMMANDS: Final = ("ping",)
 """ActiveSync commands that only keep a connection open ([MS-ASCMD] names the commands; in lower case here)."""
@@ -14,94 +29,26 @@ PRESENCE_COMMANDS: Final = ("ping",)
 SET_UP_COMMANDS: Final = ("foldersync", "provision", "settings", "options")
 """Commands by which a device sets itself up; FolderSync only lists folders, content comes with Sync. All others are use."""
 
-ANYWHERE: Final = r"^/(?:[\w.-]+/){0,2}?"
-"""Groupware is often installed one or two folders down, such as ``/nextcloud`` or ``/intern/mail``."""
-
-PATHS: Final = (
-    (r"/microsoft-server-activesync", "mail", "activesync"),
-    (r"^/mapi/nspi", "directory", "mapi"),
-    (r"^/mapi/emsmdb|^/rpc/rpcproxy", "mail", "mapi"),
-    (r"^/ews/|^/autodiscover/", "mail", "ews"),
-    (r"^/owa(/|$)", "mail", "webmail"),
-    (r"^/api/v2\.0/", "mail", "rest"),
-    (r"^/sogo(\.woa)?/so/[^/]+/calendar(/|$)", "calendar", "webmail"),
-    (r"^/sogo(\.woa)?/so/[^/]+/contacts(/|$)", "contacts", "webmail"),
-    (r"^/sogo(\.woa)?/so/[^/]+/", "mail", "webmail"),
-    (r"^/sogo/dav/[^/]+/contacts(/|$)|^/\.well-known/carddav", "contacts", "carddav"),
-    (r"^/sogo/dav/|^/\.well-known/caldav", "calendar", "caldav"),
-    (ANYWHERE + r"remote\.php/(dav/addressbooks|carddav)(/|$)", "contacts", "carddav"),
-    (ANYWHERE + r"remote\.php/(dav/(calendars|principals)|caldav)(/|$)", "calendar", "caldav"),
-    (ANYWHERE + r"remote\.php/(dav/files|webdav)(/|$)|" + ANYWHERE + r"apps/files(/|$)", "files", "webmail"),
-    (ANYWHERE + r"apps/mail(/|$)", "mail", "webmail"),
-    (ANYWHERE + r"apps/calendar(/|$)", "calendar", "webmail"),
-    (ANYWHERE + r"apps/contacts(/|$)", "contacts", "webmail"),
-    (ANYWHERE + r"(dav\.php/|dav/)?(carddav|card|addressbooks)(\.php)?(/|$)|^/dav/[^/]+/contacts", "contacts", "carddav"),
-    (ANYWHERE + r"(dav\.php/|dav/)?(caldav|cal|calendars|principals)(\.php)?(/|$)|^/dav/[^/]+/", "calendar", "caldav"),
-    (r"^/(service/)?home/[^/]+/[^?]*calendar", "calendar", "webmail"),
-    (r"^/(service/)?home/[^/]+/[^?]*contacts", "contacts", "webmail"),
-    (r"^/(service/)?home/[^/]+/|^/service/(soap|upload|extension)(/|$)", "mail", "webmail"),
-    (ANYWHERE + r"horde/kronolith(/|$)", "calendar", "webmail"),
-    (ANYWHERE + r"horde/turba(/|$)", "contacts", "webmail"),
-    (
-        ANYWHERE + r"(roundcube(mail)?|webmail|mail|zimbra|carbonio|rainloop|snappymail|afterlogic|horde|worldclient\.dll)(/|$)",
-        "mail",
-        "webmail",
-    ),
-)
-"""Which path is which work service and door: a pattern (any case), the service, the protocol; the first that fits counts.
-
-Exchange: ActiveSync, MAPI over HTTP, Outlook Anywhere, EWS, autodiscover, OWA, REST. SOGo and mailcow: ``/SOGo/so`` is the web
-client, ``/SOGo/dav`` the calendars and address books. Nextcloud: ``remote.php`` and ``apps``. Zimbra: ``/dav``, ``/home``,
-``/service/soap``. Then webmail and DAV servers by the folder in which they are installed. Exchange's ``/ecp``, ``/oab`` and
-``/powershell`` hold settings, the address book's file and administration: no use of mail.
-"""
-
-TASKS: Final = (("mail", "mail"), ("addressbook", "contacts"), ("calendar", "calendar"), ("login", "mail"))
-"""Roundcube names its part in the query (``?_task=mail``), wherever it is installed: the task, and the service."""
-
-OWNERS: Final = (
-    r"(?i)^/sogo(?:\.woa)?/(?:so|dav)/([^/?]+)/",
-    r"(?i)/remote\.php/dav/(?:calendars|files|addressbooks/users|principals/users)/([^/?]+)",
-    r"(?i)^/(?:dav\.php/|dav/)?(?:calendars|addressbooks|principals)/(?:users/|__uids__/)?([^/?]+)",
-    r"(?i)^/dav/([^/?]+)/",
-    r"(?i)^/(?:service/)?home/([^/?~][^/?]*)/",
-)
-"""Paths that name whose mailbox, calendar or address book it is. Who signed in counts first: calendars are shared."""
-
-SESSIONS: Final = r"(?i)^/sogo(?:\.woa)?/so/([^/?]+)/"
-"""Paths that name whom a web client has signed in: a password that is sent beside its cookie is looked at by nobody."""
-
-UPWARDS: Final = 3
-"""How many steps upwards a path may take before it is no way to a mailbox any more, but somebody's game."""
-
-NOBODY: Final = ("public", "users", "calendars", "addressbooks", "principals", "files", "~")
-"""What may stand where a path names its owner, and is none."""
-
-PAGE_PARTS: Final = r"(?i)\.(js|css|png|gif|jpe?g|svg|ico|woff2?|ttf|map|eot)$"
-"""Pictures, styles and scripts of a page: fetched with it, not a use of their own."""
-
-PROBE_PATHS: Final = r"(?i)/(healthcheck\.htm|exhealth\.check|healthz?)$"
-"""Pages that balancers fetch to see whether a server lives."""
-
-PROBE_AGENTS: Final = r"(?i)amprobe|_probe|msexchangehealth|msexchangemon|healthmailbox|blackbox|monitoring-plugins|check_http"
-"""Agents of monitoring programs: Exchange's own, Prometheus', Nagios'."""
-
-PROBE_LOGINS: Final = r"(?i)healthmailbox|^extest_"
-"""Mailboxes that Exchange's own monitoring signs in with."""
-
-PRESENCE_TARGETS: Final = (
-    r"(?i)^/owa/(ping|keepalive)\.owa|^/owa/ev\.owa2?\?.*ns=pendingrequest|[?&]_action=(refresh|keep-alive|check-recent)(&|$)"
-)
-"""Requests by which an open page only keeps its session alive: OWA's and Roundcube's own."""
-
-SET_UP_PATHS: Final = r"(?i)^/autodiscover/|^/\.well-known/|/principals(/|$)"
-"""By which a client finds its server and its own collections."""
-
-REFUSED: Final = (401, 403, 407, 440)
-"""HTTP's statuses of a request that may not pass; 440 is Exchange's for a session that has ended."""
-
 PROVISION: Final = (449, 451)
 """ActiveSync's statuses "provision first" and "another server" ([MS-ASHTTP] 2.2.2.1): the device is being set up."""
+
+REDIRECTED: Final = (300, 301, 302, 303, 305, 307, 308)
+"""HTTP's statuses of a request that was sent elsewhere and got nothing here; 304 is no such status, for the content is there."""
+
+HUNG_UP: Final = 499
+"""nginx's status of a client that went before the answer came: for an ActiveSync Ping, which waits for news, a usual end."""
+
+NO_CONTENT: Final = 204
+"""HTTP's status of something that was done."""
+
+
+def failed(code: ir.IntegerValue) -> ir.BooleanValue:
+    """Whether a request got nothing: it was refused, or asked for what there is not, or the server failed.
+
+    Args:
+        code: HTTP's status; null where the log has none.
+    """
+    return (code >= 400) & ~code.isin(PROVISION)  # noqa: PLR2004 - HTTP's own number
 
 
 def method_of(request: ir.StringValue) -> ir.StringValue:
@@ -173,7 +120,8 @@ def _with_facts_of_path(table: ir.Table) -> ir.Table:
         path_owner=owner_of(paths.path),
         path_session=named_in(paths.path, SESSIONS),
         path_is_probe=paths.path.re_search(PROBE_PATHS),
-        path_is_part=paths.path.re_search(PAGE_PARTS),
+        path_is_part=paths.path.re_search(PAGE_PARTS) & ~paths.path.re_search(CONTENT_PATHS),
+        path_proves=paths.path.re_search(PROVEN_PATHS),
         path_sets_up=paths.path.re_search(SET_UP_PATHS),
     )
     return table.inner_join(facts, "path")
@@ -245,20 +193,27 @@ def web_meaning(table: ir.Table) -> ir.Table:
         login=ibis.coalesce(
             table.path_session, table.signed_in, table.packed_user.nullif(""), parameter(table.query, "User"), table.path_owner
         ),
-        failed=table.code.isin(REFUSED),
+        failed=(failed(table.code) & ~_waited(table)) | (table.code.isin(REDIRECTED) & table.signed_in.isnull()),
     )
     return table.mutate(
         ignored=_ignored(table),
-        outcome=ibis.ifelse(table.failed | (table.code >= 500), "failure", "success"),  # noqa: PLR2004 - HTTP's own number
+        outcome=ibis.ifelse(table.failed, "failure", "success"),
         action=_action(table),
     )
 
 
+def _waited(table: ir.Table) -> ir.BooleanValue:
+    """Whether a request waited for news until its client went."""
+    return (table.code == HUNG_UP) & ibis.coalesce(table.command.lower().isin(PRESENCE_COMMANDS), False)
+
+
 def _action(table: ir.Table) -> ir.StringValue:
     """Say what a request does."""
+    is_proven = table.path_proves & ibis.coalesce(table.code == NO_CONTENT, False) & (table.method != "OPTIONS")
     return ibis.cases(
         (table.failed, "attempt"),
-        (table.code.isin(PROVISION), "set-up"),
+        (table.path_session.notnull() & ~is_proven, "claim"),
+        (table.code.isin(PROVISION) | table.code.isin(REDIRECTED), "set-up"),
         (table.protocol == "activesync", activesync_action(table.command)),
         (table.method == "OPTIONS", "set-up"),
         (table.path_sets_up, "set-up"),
@@ -273,7 +228,7 @@ def _ignored(table: ir.Table) -> ir.StringValue:
     return ibis.cases(
         (table.aside.notnull(), table.aside),
         (table.door.isnull(), "not a work service"),
-        (table.path_is_probe | table.user_agent.re_search(PROBE_AGENTS), "health probe"),
+        (table.path_is_probe, "health probe"),
         (table.path_is_part, "part of a page"),
         (table.signed_in.isnull() & (table.code == 401) & ~table.refused, "asked to sign in"),  # noqa: PLR2004 - HTTP's number
         (table.login.isnull(), "nobody signed in"),

@@ -16,7 +16,7 @@ from phaseout.model.answer import Answer, LogAccount
 from phaseout.model.device import Device
 from phaseout.reading.engine import Engine
 from phaseout.reading.question import Table
-from phaseout.reading.questions import joined, repeat_counts, repeats, without
+from phaseout.reading.questions import claims, joined, repeat_counts, repeats, settled, without
 from phaseout.runs.begun import Begun, begun
 from phaseout.runs.choosing import Log
 from phaseout.runs.covering import covered
@@ -104,6 +104,8 @@ def _checked(
     who, people, strangers, profiles = who_table(engine, sightings, norms, roster)
     clues, sets, devices, of_set = clue_table(engine, sightings)
     table = engine.keep("joined", joined, sightings, who, clues)
+    if engine.ask(claims, table).column("n")[0].as_py():
+        table = engine.keep("settled", settled, table)
     table, accounts = _without_repeats(engine, table, devices, logs, accounts)
     numbered = Numbered(people, len(norms.people), strangers, tuple(profiles), tuple(sets), tuple(devices), tuple(of_set))
     decided = judged(engine, table, norms.order, numbered)

@@ -147,7 +147,8 @@ class _Book:
         judgement = judge_alike(self.order, profile, traits, service, protocol, Action(action), at)
         ban = banned_alike(self.order, profile, traits, service)
         told = [self._numbers(ruling) for ruling in judgement.rulings if ruling.verdict >= Verdict.CANNOT_TELL]
-        return (int(state_of(judgement)), -1 if ban is None else int(ban)), told
+        banned = -1 if ban is None or action == Action.CLAIM.value else int(ban)
+        return (int(state_of(judgement)), banned), told
 
     def _numbers(self, ruling: Ruling) -> tuple[int, ...]:
         waiver = -1 if ruling.waiver is None else self.waivers.setdefault(ruling.waiver, len(self.waivers))

@@ -39,7 +39,8 @@ def _lines(deed: Deed) -> Iterator[Line]:
         yield from _sentences(deed)
         return
     method, target = target_of(deed)
-    status = "401" if deed.action == "attempt" else "207" if method == "REPORT" else "200"
+    done = "204" if deed.door == "webmail" else "207" if method == "REPORT" else "200"
+    status = "401" if deed.action == "attempt" else done
     fate = REPEAT if is_repeat(deed) else ACCESS
     fate = fate if is_told(deed) else "nobody"
     for at in deed.at:

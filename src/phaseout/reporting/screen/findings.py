@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from phaseout.model.answer import Finding
+from phaseout.model.verdict import Verdict
 from phaseout.reporting.figures import Figures
 from phaseout.reporting.screen.page import Column, Page
 from phaseout.reporting.words import accesses, day_and_time, number, path, settles_text, short_day
@@ -102,6 +103,8 @@ def _notes(finding: Finding, figures: Figures) -> Iterator[str]:
     """Give what must stand beside the device."""
     if finding.settles:
         yield f"would settle it: {settles_text(finding.settles)}"
+    elif finding.verdict is Verdict.CANNOT_TELL:
+        yield "whose it was is not proven"
     if finding.device.contradictions:
         yield "the evidence contradicts itself"
     if finding.waived_accesses:
