@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +28,7 @@ clauses:
 """
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 PEOPLE = (Person("1", "Anna", ("anna",), ("M",)), Person("2", "Boris", ("boris",), ("M",)))
+IPHONE = "Apple-iPhone14C2/2001.362"
 
 
 def norms() -> Norms:
@@ -34,8 +36,20 @@ def norms() -> Norms:
     return Norms(directive, compile_order(directive), (), PEOPLE)
 
 
-def answered(*logs: Path, zone: object = None, rejects: io.StringIO | None = None) -> Answer:
-    checked = check(Asked(logs, AT, zone=zone), norms(), rejects or io.StringIO())  # type: ignore[arg-type]
+def answered(*logs: Path, zone: object = None, rejects: io.StringIO | None = None, since: datetime | None = None) -> Answer:
+    checked = check(Asked(logs, AT, zone=zone, since=since), norms(), rejects or io.StringIO())  # type: ignore[arg-type]
     answer = checked.answer()
     checked.engine.close()
     return answer
+
+
+def sync(login: str, second: int, day: int = 3) -> str:
+    target = f"/Microsoft-Server-ActiveSync?Cmd=Sync&User={login}&DeviceId=ABC{login}&DeviceType=iPhone"
+    stamp = f"{day:02d}/Mar/2026:10:00:{second:02d} +0300"
+    return f'192.0.2.7 - {login} [{stamp}] "POST {target} HTTP/1.1" 200 1 "-" "{IPHONE}"\n'
+
+
+def last_written(*logs: Path, at: datetime = AT) -> None:
+    """Stamps without a year are dated by it."""
+    for log in logs:
+        os.utime(log, (at.timestamp(), at.timestamp()))

@@ -12,7 +12,7 @@ int main(int count, char **files) {
         {KEY, 0, '"', -1, 0, 1, 0, "\"", "\377"}};
     const int64_t cuts[] = {1780000000000000, 1790000000000000}, changes[] = {1785000000000000}, offsets[] = {0, 3600000000};
     const struct form form = {steps, sizeof steps / sizeof *steps, '"', 1000};
-    const struct span span = {cuts, 2, 1, changes, offsets, 1770000000000000, 1795000000000000};
+    const struct span span = {cuts, 2, 1, changes, offsets, 1770000000000000, 1795000000000000, 63};
     struct run runs[64];
     int64_t used, done, lines = 0, counted = 0, all_left = 0, by_file = 0, left_by_file = 0;
     struct table *tables[2] = {scan_begin(&form, &span, 7, 1 << 16), scan_begin(&form, &span, 7, 1 << 16)};

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,28 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import zstandard
 
-from asking import AT, answered, norms
+from asking import AT, IPHONE, answered, last_written, norms, sync
 from phaseout.model.fault import FaultsError
 from phaseout.model.person import AccountKind
 from phaseout.reports import REPORTS
 from phaseout.runs.check import check
 from phaseout.runs.inputs import Asked
 from phaseout.runs.paths import logs_in
-
-IPHONE = "Apple-iPhone14C2/2001.362"
-
-
-def sync(login: str, second: int, day: int = 3) -> str:
-    target = f"/Microsoft-Server-ActiveSync?Cmd=Sync&User={login}&DeviceId=ABC{login}&DeviceType=iPhone"
-    stamp = f"{day:02d}/Mar/2026:10:00:{second:02d} +0300"
-    return f'192.0.2.7 - {login} [{stamp}] "POST {target} HTTP/1.1" 200 1 "-" "{IPHONE}"\n'
-
-
-def last_written(*logs: Path, at: datetime = AT) -> None:
-    """Stamps without a year are dated by it."""
-    for log in logs:
-        os.utime(log, (at.timestamp(), at.timestamp()))
-
 
 LINES = "".join(sync("anna", second) for second in range(20))
 
@@ -142,38 +126,6 @@ def test_what_the_gate_refused_is_no_use_though_activesync_says_200(tmp_path: Pa
     assert (answer.coverage.logs[0].accesses, answer.coverage.only_tried) == (21, 1)
 
 
-def test_a_log_behind_another_is_not_counted_twice(tmp_path: Path) -> None:
-    front, back = tmp_path / "nginx.log", tmp_path / "sogo.log"
-    front.write_text(LINES)
-    request = (
-        'Mar 03 10:00:{:02d} sogod [7438]: 192.0.2.7 "POST /SOGo/Microsoft-Server-ActiveSync?Cmd=Sync&User={}'
-        '&DeviceId=ABC{}&DeviceType=iPhone HTTP/1.1" 200 13/13 0.1 - - 3M - 15\n'
-    )
-    seen_twice = "".join(request.format(second, "anna", "anna") for second in range(20))
-    seen_once = "".join(request.format(second, "boris", "boris") for second in range(5))
-    back.write_text(seen_twice + seen_once)
-    last_written(back)
-    answer = answered(front, back, zone=norms().order.time_zone)
-    assert {each.person.name: each.accesses for each in answer.violations} == {"Anna": 20, "Boris": 5}
-    assert answer.coverage.logs[1].ignored["repeat of combined"] == 20
-    assert answer.coverage.logs[1].accesses == 5
-    assert all(account.adds_up for account in answer.coverage.logs)
-
-
-def test_a_log_behind_another_that_shows_another_device_is_no_repeat(tmp_path: Path) -> None:
-    front, back = tmp_path / "nginx.log", tmp_path / "iis.log"
-    desktop = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/120.0.0.0 Safari/537.36"
-    phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_3 like Mac OS X) Version/17.3 Mobile/15E148 Safari/604.1"
-    front.write_text(f'192.0.2.7 - anna [03/Mar/2026:10:00:01 +0000] "GET /owa/ HTTP/1.1" 200 1 "-" "{desktop}"\n' * 3)
-    fields = "#Fields: date time cs-method cs-uri-stem cs-uri-query cs-username c-ip cs(User-Agent) sc-status\n"
-    request = "2026-03-03 10:00:01 GET /owa/ - MINEX\\anna 192.0.2.7 {} 200\n"
-    back.write_text(fields + "".join(request.format(agent.replace(" ", "+")) * 2 for agent in (phone, desktop)))
-    answer = answered(front, back)
-    assert [(each.person.name, each.accesses) for each in answer.violations] == [("Anna", 2)]
-    assert answer.coverage.logs[1].ignored["repeat of combined"] == 2
-    assert all(account.adds_up for account in answer.coverage.logs)
-
-
 def sogo(month: str, day: int, login: str) -> str:
     return (
         f'{month} {day:2d} 10:00:01 sogod [7438]: 192.0.2.7 "POST /SOGo/Microsoft-Server-ActiveSync?Cmd=Sync&User={login}'
@@ -269,32 +221,3 @@ def test_each_place_has_its_own_time_zone(tmp_path: Path) -> None:
     assert {each.device_ids: each.first.isoformat() for each in answer.findings} == {("west",): "2026-01-31T22:30:00+00:00"}
     assert [account.time_zone for account in answer.coverage.logs] == ["Asia/Vladivostok", "Europe/Moscow"]
     assert [str(account.first) for account in answer.coverage.logs] == ["2026-01-31 15:30:00+00:00", "2026-01-31 22:30:00+00:00"]
-
-
-def test_exchange_writes_a_request_into_two_logs_and_it_counts_once(tmp_path: Path) -> None:
-    fields = "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status"
-    target = "/Microsoft-Server-ActiveSync/default.eas"
-    iis, proxy, front = tmp_path / "u_ex260303.log", tmp_path / "HttpProxy.log", tmp_path / "nginx.log"
-    query = "Cmd=Sync&User={0}&DeviceId=ABC{0}&DeviceType=iPhone"
-    rows = [
-        f"2026-03-03 07:00:0{n} 10.0.0.1 POST {target} {query.format('anna')} 443 anna 192.0.2.7 {IPHONE} 200" for n in range(4)
-    ]
-    rows += [
-        f"2026-03-04 07:00:0{n} 10.0.0.1 POST {target} {query.format('boris')} 443 boris 192.0.2.8 {IPHONE} 200" for n in range(2)
-    ]
-    iis.write_text("\n".join([f"#Fields: {fields}", *rows]) + "\n")
-    columns = (
-        "DateTime,RequestId,MajorVersion,Protocol,UrlStem,AuthenticatedUser,UserAgent,ClientIpAddress,HttpStatus,Method,UrlQuery"
-    )
-    seen = [
-        f"2026-03-03T07:00:0{n}.000Z,r{n},15,Eas,{target},anna,{IPHONE},192.0.2.7,200,POST,?{query.format('anna')}"
-        for n in range(4)
-    ]
-    proxy.write_text("\n".join([columns, *seen]) + "\n")
-    both = answered(iis, proxy)
-    assert {each.person.name: each.accesses for each in both.violations} == {"Anna": 4, "Boris": 2}
-    assert both.coverage.logs[1].ignored["repeat of iis"] == 4
-    front.write_text(LINES)
-    three = answered(iis, proxy, front)
-    assert {each.person.name: each.accesses for each in three.violations} == {"Anna": 20, "Boris": 2}
-    assert all(account.adds_up for account in three.coverage.logs)

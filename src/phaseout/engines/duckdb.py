@@ -122,7 +122,7 @@ class DuckDB:
             seen.append(self._said(self._found(batches, reader, setting, span, alone=len(sources) == 1), reader))
             counted = None if first is None else intake.counted()
         if counted is not None:
-            seen.append(self._said_of(counted, reader))
+            seen.append(self._said_of(counted, reader, setting))
         self._files += len(sources)
         latest = self._together("latest", seen)
         fates, unread = self.ask(accounts, latest), self.ask(rejected, latest)
@@ -137,11 +137,11 @@ class DuckDB:
         self._taken.append(seen)
         return seen
 
-    def _said_of(self, counted: Counted, reader: Reader) -> Table:
+    def _said_of(self, counted: Counted, reader: Reader, setting: Setting) -> Table:
         """Say what lines are that were counted as their shape cuts them."""
         keys, counts = self.give("keys", counted.keys), self.give("counts", counted.counts)
         number = len(self._taken)
-        rows = self.keep(f"rows_{number}", said_of_keys, keys, counts, self._decoded(keys, reader), reader)
+        rows = self.keep(f"rows_{number}", said_of_keys, keys, counts, self._decoded(keys, reader), reader, by_day=setting.by_day)
         self._connection.unregister(keys.name)
         self._connection.unregister(counts.name)
         # As a view, for what is the same in every row takes time to be written and none to be read; under a name that is the same

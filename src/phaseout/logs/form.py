@@ -70,4 +70,4 @@ def _span_of(times: Times) -> tuple[Span, list[object]]:
     cuts, changes, offsets = (addressof(array) for array in arrays)
     since = _LEAST if times.since is None else times.since
     until = _GREATEST if times.until is None else times.until
-    return Span(cuts, len(times.cuts), len(times.changes), changes, offsets, since, until), [*arrays]
+    return Span(cuts, len(times.cuts), len(times.changes), changes, offsets, since, until, times.days), [*arrays]

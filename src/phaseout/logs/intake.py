@@ -59,5 +59,5 @@ def read_into(
         window: what of it is looked at.
         progress: told how far it is.
     """
-    with Ahead(sources, times_of(span, window), progress) as ahead:
+    with Ahead(sources, times_of(span, window, by_day=sources[0].setting.by_day), progress) as ahead:
         return engine.take(Intake(ahead), span, window)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the functions' arguments; a library of another one is not used."""
 
 LIBRARY: Final = Path(__file__).with_name("libscan.so")
@@ -43,7 +43,7 @@ class Span(Structure):
 
     _fields_ = (
         ("cuts", c_void_p), ("cut_count", c_int32), ("change_count", c_int32), ("changes", c_void_p), ("offsets", c_void_p),
-        ("since", c_int64), ("until", c_int64),
+        ("since", c_int64), ("until", c_int64), ("days", c_int64),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@
 #include "scan_block.h"
 #include "scan_file.h"
 
-#define VERSION 3
+#define VERSION 4
 #define MOST_STEPS 64
 #define MOST_CUTS 30000
 
@@ -26,7 +26,8 @@ struct table *scan_begin(const struct form *form, const struct span *span, uint6
         keys += form->steps[i].kind == KEY || form->steps[i].kind == FIXED;
         stamps += form->steps[i].kind == STAMP;
     }
-    if (form->count > MOST_STEPS || keys > MOST_KEYS || stamps != 1 || span->cut_count > MOST_CUTS) return NULL;
+    if (form->count > MOST_STEPS || keys > MOST_KEYS || stamps != 1 || span->cut_count > MOST_CUTS || span->days < 1 || span->days > 63)
+        return NULL;
     struct table *t = calloc(1, sizeof *t);
     if (!t) return NULL;
     t->form = *form, t->span = *span, t->columns = keys, t->secret = secret_of(seed), t->most = most;

@@ -10,7 +10,6 @@
 #define TEXT_ROOM 8
 #define DAY INT64_C(86400000000)
 #define SECOND INT64_C(1000000)
-#define DAYS_A_CHUNK 63
 #define OUTSIDE (-1)
 
 enum kind { NOTHING, SKIPPED, KEY, FIXED, STAMP };
@@ -46,6 +45,7 @@ struct span {
     const int64_t *offsets; /* one more than changes */
     int64_t since;
     int64_t until;
+    int64_t days; /* of one chunk; its bits have room for 63 */
 };
 
 struct slice {
@@ -141,8 +141,8 @@ static void new_stretch(struct clock *clock, const struct span *s, int64_t at) {
     int64_t ahead = s->offsets[change], day = floor_div(at + ahead, DAY);
     if (day * DAY - ahead > clock->low) clock->low = day * DAY - ahead;
     if ((day + 1) * DAY - ahead < clock->high) clock->high = (day + 1) * DAY - ahead;
-    clock->chunk = (int32_t)floor_div(day, DAYS_A_CHUNK);
-    clock->bit = INT64_C(1) << (day - (int64_t)clock->chunk * DAYS_A_CHUNK);
+    clock->chunk = (int32_t)floor_div(day, s->days);
+    clock->bit = INT64_C(1) << (day - (int64_t)clock->chunk * s->days);
     if (at < s->since) {
         clock->period = OUTSIDE;
         if (s->since < clock->high) clock->high = s->since;

@@ -9,8 +9,8 @@
 #define FIRST_ROOM 64 /* for there may be thousands of files, each with tables of its own */
 #define LARGE_PAGE ((size_t)1 << 21)
 
-/* What is counted of one key in one period and chunk of days; the key itself by 128 bits of its hash. It fills one line of the
- * processor's caches, for the table is larger than they are, and what counting a line touches is what it costs. */
+/* What is counted of one key in one period and chunk of days, with the rows of its first and its last instant, for a log need not
+ * be in order; the key itself by 128 bits of its hash. It fills one line of the processor's caches, for the table is larger than they are, and what counting a line touches is what it costs. */
 struct tally {
     uint64_t hash[2];
     int64_t first, last, first_row, last_row, days;
@@ -193,10 +193,10 @@ static int add(struct tally *to, const struct tally *more) {
     if (to->count > UINT32_MAX - more->count) return 0;
     to->count += more->count;
     to->days |= more->days;
-    if (more->first < to->first) to->first = more->first;
-    if (more->last > to->last) to->last = more->last;
-    if (more->first_row < to->first_row) to->first_row = more->first_row;
-    if (more->last_row > to->last_row) to->last_row = more->last_row;
+    if (more->first < to->first || (more->first == to->first && more->first_row < to->first_row))
+        to->first = more->first, to->first_row = more->first_row;
+    if (more->last > to->last || (more->last == to->last && more->last_row > to->last_row))
+        to->last = more->last, to->last_row = more->last_row;
     return 1;
 }
 

@@ -227,6 +227,7 @@ class Finding(Struct, frozen=True):
         settles: what would settle a "cannot tell".
         evidence: by log format and door.
         other: further accesses of the same device that the clause does not count, by action (presence, set-up, attempt).
+        weaker_accesses: how many of the accesses are known by evidence that proves less than the device's grade says.
     """
 
     id: str
@@ -246,6 +247,7 @@ class Finding(Struct, frozen=True):
     settles: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     other: Mapping[str, int] = {}
+    weaker_accesses: int = 0
 
     @property
     def waived(self) -> bool:

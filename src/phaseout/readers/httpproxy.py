@@ -14,7 +14,7 @@ from phaseout.reading.cells import by_name, comma_cells, unquoted
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.time import parsed
-from phaseout.reading.web import packed_query, web_meaning
+from phaseout.reading.web import packed_query, signed_in_here, web_meaning
 
 _HEADS: Final = ("#Fields:", "DateTime,")
 _NAMES: Final = re.compile(r"(?:#Fields: ?)?DateTime,.*\bUrlStem,")
@@ -68,13 +68,14 @@ def _target(found: ir.Table) -> ir.StringValue:
 
 def meaning(found: ir.Table) -> ir.Table:
     """Say what each distinct request is."""
-    return web_meaning(
+    said = web_meaning(
         found.mutate(
             user=unquoted(found.user),
             target=_target(found),
             user_agent=unquoted(found.agent).replace("(KHTML  like Gecko)", "(KHTML, like Gecko)"),
         )
     )
+    return signed_in_here(said)
 
 
 def packed(found: ir.Table) -> ir.StringValue:

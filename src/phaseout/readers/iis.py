@@ -16,7 +16,7 @@ from phaseout.reading.cells import by_name
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.time import parsed
-from phaseout.reading.web import packed_query, web_meaning
+from phaseout.reading.web import packed_query, signed_in_here, web_meaning
 
 _HEAD: Final = "#Fields:"
 _NAMES: Final = re.compile(r"#Fields: .*\bcs-(?:method|uri-stem)\b")
@@ -92,7 +92,7 @@ def _without_tail(query: ir.StringValue) -> ir.StringValue:
 
 def meaning(found: ir.Table) -> ir.Table:
     """Say what each distinct request is."""
-    return web_meaning(found.mutate(user_agent=found.user_agent.replace("+", " ")))
+    return signed_in_here(web_meaning(found.mutate(user_agent=found.user_agent.replace("+", " "))))
 
 
 def packed(found: ir.Table) -> ir.StringValue:

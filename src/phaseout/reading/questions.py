@@ -12,8 +12,8 @@ from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import CLUE_COLUMNS
 from phaseout.reading.reduction import DAYS_A_CHUNK, NO_DAY, at_first, at_last, total
 
-NO_LOOK: Final = 0
-"""The look of a device of which nothing is known."""
+AT_MIDNIGHT: Final = 1
+"""How many accesses a day a format may show beyond those of the one before it: with clocks apart, one falls on another day."""
 
 CASE: Final = ("profile", "device", "service", "protocol", "action", "period")
 """What a decision depends on."""
@@ -62,44 +62,70 @@ def settled(table: ir.Table) -> ir.Table:
     return met.mutate(action=ibis.ifelse(is_use, Action.USE.value, met.action)).select(*table.columns)
 
 
-def repeats(table: ir.Table, looks: ir.Table, behind: dict[str, tuple[str, ...]]) -> ir.Table:
-    """Find sightings of formats that stand behind others, where one of those shows the same use on the same day.
+def with_rows(table: ir.Table) -> ir.Table:
+    """Give each row a number, ``row``."""
+    return table.mutate(row=ibis.row_number())
 
-    The same use is the same person, door, action, device id and look of the device in the same period. What has no look may be
-    any device that the format in front shows; what has one is never taken for a device of another look, or of none.
+
+def devices_of(table: ir.Table, formats: ir.Table) -> ir.Table:
+    """Return the devices that some formats show, once: ``device``.
 
     Args:
         table: as joined.
-        looks: ``device`` and ``look``, a number; ``NO_LOOK`` where nothing tells one device from others.
+        formats: ``format``.
+    """
+    return table.semi_join(formats, "format").select("device").distinct()
+
+
+def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, behind: dict[str, tuple[str, ...]]) -> ir.Table:
+    """Find accesses of formats that stand behind others, where one of those shows as much of the same use on the same day.
+
+    The same use is the same person, door, action and device id in the same period, by a device of which the format in front shows
+    all that this one shows, and the same. No more are repeats than the format in front shows, but for one a day: two servers'
+    clocks differ at midnight.
+
+    Args:
+        table: as joined, with numbers.
+        looks: ``device`` and ``look``, a number for all that is known of it.
+        shows: ``device`` and ``look``, each look that a device has when only a part of it is known.
         behind: by format, the formats that it stands behind.
 
     Returns:
-        The rows of ``table`` that are repeats, with ``of``, the format that shows them first.
+        ``row``, ``file``, ``of``, the format that shows them first, and how many of the row's accesses are ``repeated``.
     """
-    same = ["person", "protocol", "action", "device_id", "period", "chunk"]
-    seen = table.inner_join(looks, "device")
-    backs = seen.filter(seen.day != NO_DAY)
+    same = ["person", "protocol", "action", "id", "period", "day", "look"]
+    # Servers spell a device's id as they like.
+    seen = table.filter(table.day != NO_DAY).mutate(id=table.device_id.lower())
     found = []
     for back, fronts in behind.items():
-        front = seen.filter(seen.format.isin(fronts))
-        told = front.filter(front.look != NO_LOOK)
-        alike = told.group_by(*same, "look").agg(shown=told.days.bit_or(), of=told.format.min())
-        any_ = front.group_by(same).agg(shown=front.days.bit_or(), of=front.format.min())
-        shown = ibis.union(alike, any_.mutate(look=ibis.literal(NO_LOOK, "int32")).select(*alike.columns))
-        met = backs.filter(backs.format == back).inner_join(shown, [*same, "look"])
-        found.append(met.filter((met.days & met.shown) != 0).select(*table.columns, "of"))
+        front = seen.filter(seen.format.isin(fronts)).inner_join(shows, "device")
+        each = front.group_by(*same, "format").agg(shown=total(front.n))
+        shown = each.group_by(same).agg(shown=each.shown.max(), of=each.format.min())
+        met = seen.filter(seen.format == back).inner_join(looks, "device").inner_join(shown, same)
+        in_order = ibis.window(group_by=same, order_by=["file", "first", "last", "clue_set", "row"], preceding=None, following=0)
+        before = met.n.sum().over(in_order).cast("int64") - met.n
+        left = ibis.greatest(met.shown + AT_MIDNIGHT - before, 0)
+        met = met.mutate(repeated=ibis.least(left, met.n))
+        found.append(met.filter(met.repeated > 0).select("row", "file", "of", "repeated"))
     return ibis.union(*found) if len(found) > 1 else found[0]
 
 
 def without(table: ir.Table, repeated: ir.Table) -> ir.Table:
-    """Return the sightings that are no repeats."""
-    same = ["format", "file", "person", "protocol", "action", "device_id", "period", "day", "clue_set"]
-    return table.anti_join(repeated, same)
+    """Return the sightings less what is repeated.
+
+    Args:
+        table: as joined, with numbers.
+        repeated: ``row``, ``repeated``.
+    """
+    taken = repeated.group_by("row").agg(repeated=total(repeated.repeated))
+    met = table.left_join(taken, "row")
+    left = met.mutate(n=met.n - ibis.coalesce(met.repeated, 0))
+    return left.filter(left.n > 0).select(*(name for name in table.columns if name != "row"))
 
 
 def repeat_counts(repeated: ir.Table) -> ir.Table:
     """Count the repeats by ``file`` and the format that shows them first, ``of``."""
-    return repeated.group_by("file", "of").agg(n=total(repeated.n))
+    return repeated.group_by("file", "of").agg(n=total(repeated.repeated))
 
 
 def cases(table: ir.Table, profiles: ir.Table) -> ir.Table:
@@ -239,7 +265,7 @@ def unclear(table: ir.Table, unknown: ir.Table) -> ir.Table:
 
 def shared_device_ids(table: ir.Table) -> ir.Table:
     """Every pair of a device id and a device once, of the ids that stand for several devices."""
-    named = table.filter(table.device_id != "")
+    named = table.filter(table.device_id != "").mutate(device_id=table.device_id.lower())
     devices = named.group_by("device_id").agg(least=named.device.min(), most=named.device.max())
     shared = devices.filter(devices.least != devices.most)
     return named.semi_join(shared, "device_id").select("device_id", "device").distinct()
@@ -251,7 +277,7 @@ CLIENT: Final = ("person", "profile", "clue_set", "device", "device_id", "servic
 
 def clients(table: ir.Table) -> ir.Table:
     """Every client that got in, once: the columns of ``CLIENT``, ``n`` accesses, and the ``last``."""
-    some = table.filter(table.action.notin((Action.ATTEMPT.value, Action.CLAIM.value)))
+    some = table.filter(~table.action.isin((Action.ATTEMPT.value, Action.CLAIM.value)))
     return some.group_by(*CLIENT).agg(n=total(some.n), last=some["last"].max()).order_by(*CLIENT)
 
 

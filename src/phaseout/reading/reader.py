@@ -53,11 +53,13 @@ class Setting(Struct, frozen=True):
         zone: the zone of stamps that carry none; None for formats that need none.
         file: the file's name as given, for messages; rows don't depend on it, for files that are alike in all else share
             what is compiled for them.
+        by_day: whether each day is counted apart, so that days on which another log shows the same can be found.
     """
 
     last_year: int
     zone: ZoneInfo | None = None
     file: str = ""
+    by_day: bool = False
 
     @property
     def needed_zone(self) -> ZoneInfo:

@@ -9,11 +9,8 @@ from phaseout.reading.functions import aggregate
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import MEANING, PACKED, Reader, Setting
 from phaseout.reading.source import PLACE_BITS
-from phaseout.reading.span import SINCE, UNTIL, Span, naive
+from phaseout.reading.span import DAYS_A_CHUNK, SINCE, UNTIL, Span, naive
 from phaseout.reading.time import microseconds, offset_seconds, pick, quotient, timestamp, told
-
-DAYS_A_CHUNK: Final = 63
-"""How many days share one integer of day bits: as many as a signed one of 64 bits has."""
 
 CHUNKS_BEFORE: Final = 20_000
 """Chunks of days that are added before the arithmetic and taken off after it: three thousand years, so that no stamp that
@@ -38,14 +35,27 @@ KEY: Final = tuple(name for name in MEANING if name != "ignored")
 """What makes sightings of one period distinct, beside the format."""
 
 
-@aggregate("arg_min", "int64", "timestamp", gives="int64")
-def at_first(value: ir.IntegerValue, at: ir.TimestampValue) -> ir.IntegerScalar:
-    """Return the value that stands at the earliest instant."""
+_INSTANT_AND_PLACE: Final = "struct<at: timestamp, place: int64>"
 
 
-@aggregate("arg_max", "int64", "timestamp", gives="int64")
-def at_last(value: ir.IntegerValue, at: ir.TimestampValue) -> ir.IntegerScalar:
-    """Return the value that stands at the latest instant."""
+@aggregate("arg_min", "int64", _INSTANT_AND_PLACE, gives="int64")
+def _at_least(place: ir.IntegerValue, key: ir.StructValue) -> ir.IntegerScalar:
+    """Return the place that stands at the least key."""
+
+
+@aggregate("arg_max", "int64", _INSTANT_AND_PLACE, gives="int64")
+def _at_greatest(place: ir.IntegerValue, key: ir.StructValue) -> ir.IntegerScalar:
+    """Return the place that stands at the greatest key."""
+
+
+def at_first(place: ir.IntegerValue, at: ir.TimestampValue) -> ir.IntegerScalar:
+    """Return the place at the earliest instant; of several the first, so that it is the same in every run."""
+    return _at_least(place, ibis.struct({"at": at, "place": place}))
+
+
+def at_last(place: ir.IntegerValue, at: ir.TimestampValue) -> ir.IntegerScalar:
+    """Return the place at the latest instant; of several the last."""
+    return _at_greatest(place, ibis.struct({"at": at, "place": place}))
 
 
 @aggregate("sum", "int64", gives="decimal(38, 0)")
@@ -80,8 +90,8 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
 
     Returns:
         The reader's own columns and ``file``, ``period``, ``chunk``, ``rejected`` (the line, where it can't be read) and
-        ``rejected_row``; with ``n`` rows each, ``first`` and ``last`` stamp, ``first_row`` and ``last_row`` (in the order of
-        the file), and ``days``, one bit for each day of the chunk.
+        ``rejected_row``; with ``n`` rows each, ``first`` and ``last`` stamp, ``first_row`` and ``last_row`` (where those
+        stand, for a file need not be in order), and ``days``, one bit for each day of the chunk.
     """
     rows = reader.rows(lines, setting)
     fault = ibis.ifelse(rows.line.startswith(over[:16]), "line too long", rows.fault)
@@ -96,8 +106,7 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
         # One column, since each column of the key costs every line its share.
         rejected=ibis.ifelse(fault.notnull(), fault + mark + rows.row.cast("string") + mark + rows.line, ibis.null("string")),
     )
-    # A format that repeats another's requests is kept by day, so that exactly the repeated days can be taken out again.
-    by_day = {"day": (day - CHUNKS_BEFORE * DAYS_A_CHUNK).cast("int32")} if reader.behind else {}
+    by_day = {"day": (day - CHUNKS_BEFORE * DAYS_A_CHUNK).cast("int32")} if setting.by_day else {}
     by_file = {} if one_file else {"file": _file_of(rows.row)}
     rows = rows.mutate(**by_file, **by_day)
     keys = [name for name in rows.columns if name not in {"line", "row", "at", "bit", "fault", "since_long_ago"}]
@@ -105,12 +114,12 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
         n=rows.count(),
         first=rows["at"].min(),
         last=rows["at"].max(),
-        first_row=rows.row.min(),
-        last_row=rows.row.max(),
+        first_row=at_first(rows.row, rows["at"].cast("timestamp")),
+        last_row=at_last(rows.row, rows["at"].cast("timestamp")),
         days=rows.bit.bit_or(),
     )
     parts = found.rejected.split(_MARK)
-    rest = {} if reader.behind else {"day": ibis.literal(NO_DAY, "int32")}
+    rest = {} if setting.by_day else {"day": ibis.literal(NO_DAY, "int32")}
     if one_file:
         rest["file"] = _file_of(found.first_row)
     line = found.rejected.re_extract(f"(?s)^[^{_MARK}]*{_MARK}[^{_MARK}]*{_MARK}(.*)$", 1)
@@ -168,7 +177,7 @@ def said(found: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
     return reduced(meaning(found if decoded is None else unpacked(found, decoded, reader), reader), reader)
 
 
-def said_of_keys(keys: ir.Table, counts: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
+def said_of_keys(keys: ir.Table, counts: ir.Table, decoded: ir.Table | None, reader: Reader, *, by_day: bool) -> ir.Table:
     """Do as ``said`` does with what was counted of ordinary lines; each key is looked at once.
 
     Rows that differ in nothing but time and place are not merged: whatever is asked of sightings adds them up anyway. So what is
@@ -179,6 +188,7 @@ def said_of_keys(keys: ir.Table, counts: ir.Table, decoded: ir.Table | None, rea
         counts: ``key``, ``period``, ``chunk``, ``n``, ``first``, ``last``, ``first_row``, ``last_row`` and ``days``.
         decoded: what ``unpacked`` adds, or None.
         reader: the format.
+        by_day: whether a chunk is one day.
 
     Returns:
         What ``whole`` makes whole: the columns that are not the same in every row.
@@ -195,6 +205,13 @@ def said_of_keys(keys: ir.Table, counts: ir.Table, decoded: ir.Table | None, rea
         last_place=counts.last_row,
         fault=ibis.null("string"),
     )
+    if by_day:
+        since_long_ago = counts.chunk.cast("int64") + CHUNKS_BEFORE * DAYS_A_CHUNK
+        counts = counts.mutate(
+            day=counts.chunk,
+            days=ibis.literal(1, "int64") << (since_long_ago % DAYS_A_CHUNK).cast("int64"),
+            chunk=(quotient(since_long_ago, ibis.literal(DAYS_A_CHUNK, "int64")) - CHUNKS_BEFORE).cast("int32"),
+        )
     rows = _decided(counts.inner_join(told_, "key"))
     return rows.select(*(name for name in (*_KEYS, *_MEASURED) if name in rows.columns and name != "fault"))
 

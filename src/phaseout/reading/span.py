@@ -24,6 +24,7 @@ class Times(Struct, frozen=True):
         offsets: the zone's offsets; one more than changes.
         since: the first instant that is looked at, or None.
         until: the first instant that is not looked at any more, or None.
+        days: how many days are counted together.
     """
 
     cuts: tuple[int, ...]
@@ -31,6 +32,7 @@ class Times(Struct, frozen=True):
     offsets: tuple[int, ...]
     since: int | None
     until: int | None
+    days: int
 
 
 class Span(Struct, frozen=True):
@@ -71,8 +73,18 @@ class Window(Struct, frozen=True):
         }
 
 
-def times_of(span: Span, window: Window) -> Times:
-    """Return how time is cut as numbers."""
+DAYS_A_CHUNK: Final = 63
+"""How many days share one integer of day bits: as many as a signed one of 64 bits has."""
+
+
+def times_of(span: Span, window: Window, *, by_day: bool = False) -> Times:
+    """Return how time is cut as numbers.
+
+    Args:
+        span: how it is cut.
+        window: what of it is looked at.
+        by_day: whether each day is counted apart.
+    """
     changes = transitions(span.zone, span.last_year)
     return Times(
         cuts=tuple(_number(cut) for cut in span.cuts),
@@ -80,6 +92,7 @@ def times_of(span: Span, window: Window) -> Times:
         offsets=tuple(offset * 1_000_000 for _, offset in changes),
         since=None if window.since is None else _number(window.since),
         until=None if window.until is None else _number(window.until),
+        days=1 if by_day else DAYS_A_CHUNK,
     )
 
 

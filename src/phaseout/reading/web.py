@@ -159,6 +159,16 @@ def activesync_action(command: ir.StringValue) -> ir.StringValue:
     )
 
 
+def signed_in_here(said: ir.Table) -> ir.Table:
+    """Take for a claim what a server says of somebody who has not signed in, where it is the server itself that lets people in.
+
+    Args:
+        said: as ``web_meaning`` gives it.
+    """
+    is_claim = said.signed_in.isnull() & (said.action == "use")
+    return said.mutate(action=ibis.ifelse(is_claim, "claim", said.action))
+
+
 def web_meaning(table: ir.Table) -> ir.Table:
     """Say what each distinct request is.
 

@@ -30,6 +30,7 @@ def finding_record(finding: Finding) -> Record:
         "days": finding.days,
         "accesses": finding.accesses,
         "waived_accesses": finding.waived_accesses,
+        "weaker_accesses": finding.weaker_accesses,
         "other": dict(finding.other),
         "reason": finding.reason,
         "settles": list(finding.settles),

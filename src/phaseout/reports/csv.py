@@ -18,7 +18,7 @@ from phaseout.reporting.words import clues_text, iso, plain_lines
 
 COLUMNS: Final = (
     "finding", "verdict", "waived", "clause", "person_id", "person", "account", "unit", "device", *DEVICE_FIELDS, "grade",
-    "contradictions", "device_ids", "services", "first", "last", "days", "accesses", "waived_accesses", "waived_until",
+    "contradictions", "device_ids", "services", "first", "last", "days", "accesses", "waived_accesses", "weaker_accesses", "waived_until",
     "settles", "reason", "device_reason", "evidence",
 )  # fmt: skip
 """The header row."""
@@ -69,6 +69,7 @@ def _cells(finding: Finding) -> dict[str, str]:
         "days": str(finding.days),
         "accesses": str(finding.accesses),
         "waived_accesses": str(finding.waived_accesses),
+        "weaker_accesses": str(finding.weaker_accesses),
         "waived_until": iso(until) or "",
         "settles": "; ".join(finding.settles),
         "reason": finding.reason,

@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from phaseout.judge.order import Order
 from phaseout.logs.ahead import Ahead
@@ -56,13 +57,28 @@ def begun(asked: Asked, order: Order, progress: Progress | None = None) -> Itera
     logs = chosen(asked)
     span = Span(order.cuts, order.time_zone, asked.at.year + 1)
     window = Window(asked.since, asked.end)
-    times, told = times_of(span, window), None if progress is None else _told(progress, logs)
+    told = None if progress is None else _told(progress, logs)
     with ExitStack() as stack:
-        each = (Ahead(batch, times, told) for batch in _batches(logs))
+        each = (_ahead(batch, span, window, told) for batch in _batches(_in_series(logs)))
         first = next(each, None)
         if first is not None:
             stack.enter_context(first)
         yield Begun(logs, span, window, chain(() if first is None else (first,), _one_by_one(each)))
+
+
+def _ahead(batch: Sequence[Source], span: Span, window: Window, told: Callable[[int, int, int], None] | None) -> Ahead:
+    return Ahead(batch, times_of(span, window, by_day=batch[0].setting.by_day), told)
+
+
+def _in_series(logs: Sequence[Log]) -> tuple[Log, ...]:
+    """Have those logs counted by day of whose requests another one shows the same."""
+    readers = {log.reader.id: log.reader for log in logs if log.reader is not None}
+    series = {id_ for back in readers.values() for front in back.behind if front in readers for id_ in (front, back.id)}
+    alone = (log.reader is None or log.reader.id not in series for log in logs)
+    return tuple(
+        log if is_alone else replace(log, setting=replace(log.setting, by_day=True))
+        for log, is_alone in zip(logs, alone, strict=True)
+    )
 
 
 def _one_by_one(batches: Iterable[Ahead]) -> Iterator[Ahead]:

@@ -15,15 +15,16 @@ from phaseout.engines import ENGINES
 from phaseout.model.answer import Answer, LogAccount
 from phaseout.model.device import Device
 from phaseout.reading.engine import Engine
+from phaseout.reading.given import TEXT, plain_table
 from phaseout.reading.question import Table
-from phaseout.reading.questions import claims, joined, repeat_counts, repeats, settled, without
+from phaseout.reading.questions import claims, devices_of, joined, repeat_counts, repeats, settled, with_rows, without
 from phaseout.runs.begun import Begun, begun
 from phaseout.runs.choosing import Log
 from phaseout.runs.covering import covered
 from phaseout.runs.finding import Known, found, places_of
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.judging import Judged, judged
-from phaseout.runs.numbering import Numbered, clue_table, look_table, marked, who_table
+from phaseout.runs.numbering import Numbered, clue_table, look_tables, marked, who_table
 from phaseout.runs.picturing import pictured, units
 from phaseout.runs.roster import Roster, roster_of
 from phaseout.runs.taking import take
@@ -123,7 +124,10 @@ def _without_repeats(
     behind = {back: fronts for back, fronts in behind.items() if fronts}
     if not behind:
         return table, accounts
-    repeated = engine.keep("repeated", repeats, table, look_table(engine, devices), behind)
+    each = engine.keep("with_rows", with_rows, table)
+    backs = engine.give("backs", plain_table({"format": TEXT}, [list(behind)]))
+    some: list[int] = engine.ask(devices_of, each, backs).column("device").to_pylist()
+    repeated = engine.keep("repeated", repeats, each, *look_tables(engine, devices, some), behind)
     counts = engine.ask(repeat_counts, repeated).to_pylist()
     if not counts:
         return table, accounts
@@ -132,4 +136,4 @@ def _without_repeats(
         account = kept[row["file"]]
         ignored = {**account.ignored, f"repeat of {row['of']}": row["n"]}
         kept[row["file"]] = replace(account, accesses=account.accesses - row["n"], ignored=ignored)
-    return engine.keep("first_seen", without, table, repeated), tuple(kept)
+    return engine.keep("first_seen", without, each, repeated), tuple(kept)

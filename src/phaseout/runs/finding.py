@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from phaseout.model.access import Place
 from phaseout.model.answer import Evidence, Finding, LogAccount
-from phaseout.model.device import Device
+from phaseout.model.device import DEVICE_FIELDS, Device
 from phaseout.model.directive import Waiver
 from phaseout.model.verdict import Verdict
 from phaseout.reading.engine import Engine
@@ -57,7 +57,7 @@ def places_of(accounts: Iterable[LogAccount]) -> Places:
 def device_key(device: Device, device_id: str) -> tuple[str, ...]:
     """Say which evidence belongs to one device: its own id, else what it is."""
     if device_id:
-        return (device_id,)
+        return (device_id.lower(),)
     return ("", device.maker or "", device.platform or "", device.form_factor or "", device.model_id or device.model or "")
 
 
@@ -86,21 +86,21 @@ def _others(engine: Engine, table: Table, known: Known, people: set[int]) -> dic
 
 
 def _finding(known: Known, rows: list[Row], other: dict[str, int]) -> Finding:
-    """Make one finding of its rows; what is newest names the device."""
+    """Make one finding of its rows; what proves most names the device, then what tells most, then what is newest."""
     judged, numbered = known.judged, known.numbered
-    latest = max(rows, key=lambda row: (row["last"], row["device"]))
-    ids = tuple(sorted({row["device_id"] for row in rows} - {""}))
-    marks = tuple(mark for device_id in ids for mark in known.marks.get(device_id, ()))
-    reason, settles = judged.reasons[latest["reason"]]
-    person, clause = numbered.people[latest["person"]], judged.clauses[latest["clause"]]
-    device = with_contradictions(numbered.devices[latest["device"]], marks)
+    best = max(rows, key=lambda row: (*_telling(numbered.devices[row["device"]]), row["last"], row["device"]))
+    ids = _spelt(row["device_id"] for row in rows)
+    marks = tuple(mark for device_id in ids for mark in known.marks.get(device_id.lower(), ()))
+    reason, settles = judged.reasons[best["reason"]]
+    person, clause = numbered.people[best["person"]], judged.clauses[best["clause"]]
+    device = with_contradictions(numbered.devices[best["device"]], marks)
     waivers = sorted({judged.waivers[row["waiver"]] for row in rows if row["waiver"] >= 0})
-    named = "\0".join((person.id, clause, Verdict(latest["verdict"]).word, *device_key(device, latest["device_id"])))
+    named = "\0".join((person.id, clause, Verdict(best["verdict"]).word, *device_key(device, best["device_id"])))
     return Finding(
         id=hashlib.sha256(named.encode()).hexdigest()[:16],
         person=person,
         clause=clause,
-        verdict=Verdict(latest["verdict"]),
+        verdict=Verdict(best["verdict"]),
         device=device,
         device_ids=ids,
         services=tuple(sorted({row["service"] for row in rows})),
@@ -114,7 +114,19 @@ def _finding(known: Known, rows: list[Row], other: dict[str, int]) -> Finding:
         settles=settles,
         evidence=_evidence(known, rows),
         other=other,
+        weaker_accesses=sum(row["n"] for row in rows if numbered.devices[row["device"]].grade < device.grade),
     )
+
+
+def _telling(device: Device) -> tuple[int, int]:
+    """Return how much a device's evidence proves, and how much it tells."""
+    return device.grade, sum(getattr(device, name) is not None for name in DEVICE_FIELDS)
+
+
+def _spelt(device_ids: Iterable[str]) -> tuple[str, ...]:
+    """Return each id once, as it is spelt first; servers spell one id in several ways."""
+    spelt = {each.lower(): each for each in sorted(set(device_ids) - {""}, reverse=True)}
+    return tuple(sorted(spelt.values()))
 
 
 def _days(rows: Iterable[Row]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any, Final
@@ -14,14 +14,14 @@ from phaseout.devices.identify import identify_all
 from phaseout.devices.merge import contradictions_of_device_id
 from phaseout.judge.profile import Profile, profile_of
 from phaseout.model.clue import Clue, ClueKind
-from phaseout.model.device import Device
+from phaseout.model.device import DEVICE_FIELDS, Device
 from phaseout.model.login import normal_login
 from phaseout.model.person import AccountKind, Person
 from phaseout.model.secrets import without_secrets
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
-from phaseout.reading.questions import NO_LOOK, clue_sets, logins, shared_device_ids
+from phaseout.reading.questions import clue_sets, logins, shared_device_ids
 from phaseout.reading.reader import CLUE_COLUMNS
 from phaseout.runs.inputs import Norms
 from phaseout.runs.roster import Roster
@@ -158,17 +158,44 @@ def marked(engine: Engine, table: Table, devices: tuple[Device, ...]) -> dict[st
     return {device_id: contradictions for device_id, contradictions in marks.items() if contradictions}
 
 
-def look_table(engine: Engine, devices: Sequence[Device]) -> Table:
-    """Give numbers to what tells devices apart in the logs of two servers, which may see different parts of one request."""
-    numbers: dict[str | None, int] = {None: NO_LOOK}
-    looks = [numbers.setdefault(_look(device), len(numbers)) for device in devices]
-    return engine.give("looks", plain_table({"device": NUMBER, "look": NUMBER}, [range(len(looks)), looks]))
+def look_tables(engine: Engine, devices: Sequence[Device], behind: Iterable[int]) -> tuple[Table, Table]:
+    """Give numbers to what logs of several servers, which may see different parts of a request, show of one device.
+
+    Args:
+        engine: keeps the tables.
+        devices: all of them.
+        behind: the numbers of those that formats show which stand behind others.
+
+    Returns:
+        ``device, look``: of each device all that is known of it. ``device, look``: of each device all that would be left of it if
+        no more were known than of one of those behind.
+    """
+    looks: dict[tuple[str | None, ...], int] = {}
+    told = [_told(device) for device in devices]
+    masks = {tuple(value is not None for value in told[number]) for number in behind}
+    whole = [looks.setdefault(each, len(looks)) for each in told]
+    parts = {
+        (number, looks.setdefault(part, len(looks)))
+        for number, each in enumerate(told)
+        for mask in masks
+        if (part := _part(each, mask)) is not None
+    }
+    columns = {"device": NUMBER, "look": NUMBER}
+    shows = list(zip(*sorted(parts), strict=True)) or [(), ()]
+    all_ = engine.give("looks", plain_table(columns, [range(len(whole)), whole]))
+    return all_, engine.give("shows", plain_table(columns, shows))
 
 
-def _look(device: Device) -> str | None:
-    """Return a device's system, by the name that both of two names of one system have; else its maker."""
-    told = device.platform and _SAME.get(device.platform, device.platform)
-    return told or (device.maker and device.maker.casefold())
+def _told(device: Device) -> tuple[str | None, ...]:
+    """Return what is known of a device; of its system the name that both of two names of one system have."""
+    told = [getattr(device, name) for name in DEVICE_FIELDS]
+    return tuple(None if value is None else _SAME.get(value, value.casefold()) for value in told)
+
+
+def _part(told: tuple[str | None, ...], mask: tuple[bool, ...]) -> tuple[str | None, ...] | None:
+    """Return what would be left if no more were known than a mask tells; None where less is known already."""
+    part = tuple(value if is_told else None for value, is_told in zip(told, mask, strict=True))
+    return part if all(value is not None for value, is_told in zip(part, mask, strict=True) if is_told) else None
 
 
 _SAME: Final = {"ipados": "ios", "harmonyos": "android"}

@@ -105,6 +105,8 @@ def _notes(finding: Finding, figures: Figures) -> Iterator[str]:
         yield f"would settle it: {settles_text(finding.settles)}"
     elif finding.verdict is Verdict.CANNOT_TELL:
         yield "whose it was is not proven"
+    if finding.weaker_accesses:
+        yield f"{number(finding.weaker_accesses)} of them by weaker evidence"
     if finding.device.contradictions:
         yield "the evidence contradicts itself"
     if finding.waived_accesses:

@@ -1,0 +1,154 @@
+"""A request that two servers write down counts once, and no log hides what only the other shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from asking import IPHONE, answered, last_written, norms, sync
+from phaseout.model.answer import Answer
+
+LINES = "".join(sync("anna", second) for second in range(20))
+FIELDS = "#Fields: date time cs-method cs-uri-stem cs-uri-query cs-username c-ip cs(User-Agent) sc-status\n"
+SAMSUNG = "Mozilla/5.0 (Linux; Android 14; SM-S901B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36"
+SAFARI = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS {} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.3 "
+    "Mobile/15E148 Safari/604.1"
+)
+OLD, NEW = SAFARI.format("15_8"), SAFARI.format("17_3")
+
+
+def in_front(log: Path, agents: Sequence[str], day: int = 3, target: str = "/owa/", method: str = "GET") -> Path:
+    """Write requests as nginx does; more of them where the file is there."""
+    with log.open("a", encoding="utf-8") as file:
+        for second, agent in enumerate(agents):
+            stamp = f"{day:02d}/Mar/2026:07:00:{second:02d} +0000"
+            file.write(f'192.0.2.7 - anna [{stamp}] "{method} {target} HTTP/1.1" 200 1 "-" "{agent}"\n')
+    return log
+
+
+def behind(log: Path, agents: Sequence[str], day: int = 3, target: str = "/owa/ -", method: str = "GET") -> Path:
+    """Write the same requests as IIS does."""
+    with log.open("a", encoding="utf-8") as file:
+        file.write(FIELDS)
+        for second, agent in enumerate(agents):
+            stamp = f"2026-03-{day:02d} 07:00:{second:02d}"
+            file.write(f"{stamp} {method} {target} MINEX\\anna 192.0.2.7 {agent.replace(' ', '+')} 200\n")
+    return log
+
+
+def devices(answer: Answer) -> dict[str, int]:
+    """Return what was found by the device's words, with the accesses."""
+    assert all(account.adds_up for account in answer.coverage.logs)
+    return {each.device.label: each.accesses for each in answer.findings}
+
+
+def test_a_log_behind_another_is_not_counted_twice(tmp_path: Path) -> None:
+    front, back = tmp_path / "nginx.log", tmp_path / "sogo.log"
+    front.write_text(LINES)
+    request = (
+        'Mar 03 10:00:{:02d} sogod [7438]: 192.0.2.7 "POST /SOGo/Microsoft-Server-ActiveSync?Cmd=Sync&User={}'
+        '&DeviceId=ABC{}&DeviceType=iPhone HTTP/1.1" 200 13/13 0.1 - - 3M - 15\n'
+    )
+    seen_twice = "".join(request.format(second, "anna", "anna") for second in range(20))
+    seen_once = "".join(request.format(second, "boris", "boris") for second in range(5))
+    back.write_text(seen_twice + seen_once)
+    last_written(back)
+    answer = answered(front, back, zone=norms().order.time_zone)
+    assert {each.person.name: each.accesses for each in answer.violations} == {"Anna": 20, "Boris": 5}
+    assert answer.coverage.logs[1].ignored["repeat of combined"] == 20
+    assert answer.coverage.logs[1].accesses == 5
+    assert all(account.adds_up for account in answer.coverage.logs)
+
+
+def test_a_log_behind_another_that_shows_another_device_is_no_repeat(tmp_path: Path) -> None:
+    front, back = tmp_path / "nginx.log", tmp_path / "iis.log"
+    desktop = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/120.0.0.0 Safari/537.36"
+    phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_3 like Mac OS X) Version/17.3 Mobile/15E148 Safari/604.1"
+    front.write_text(f'192.0.2.7 - anna [03/Mar/2026:10:00:01 +0000] "GET /owa/ HTTP/1.1" 200 1 "-" "{desktop}"\n' * 3)
+    fields = "#Fields: date time cs-method cs-uri-stem cs-uri-query cs-username c-ip cs(User-Agent) sc-status\n"
+    request = "2026-03-03 10:00:01 GET /owa/ - MINEX\\anna 192.0.2.7 {} 200\n"
+    back.write_text(fields + "".join(request.format(agent.replace(" ", "+")) * 2 for agent in (phone, desktop)))
+    answer = answered(front, back)
+    assert [(each.person.name, each.accesses) for each in answer.violations] == [("Anna", 2)]
+    assert answer.coverage.logs[1].ignored["repeat of combined"] == 2
+    assert all(account.adds_up for account in answer.coverage.logs)
+
+
+def test_exchange_writes_a_request_into_two_logs_and_it_counts_once(tmp_path: Path) -> None:
+    fields = "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status"
+    target = "/Microsoft-Server-ActiveSync/default.eas"
+    iis, proxy, front = tmp_path / "u_ex260303.log", tmp_path / "HttpProxy.log", tmp_path / "nginx.log"
+    query = "Cmd=Sync&User={0}&DeviceId=ABC{0}&DeviceType=iPhone"
+    rows = [
+        f"2026-03-03 07:00:0{n} 10.0.0.1 POST {target} {query.format('anna')} 443 anna 192.0.2.7 {IPHONE} 200" for n in range(4)
+    ]
+    rows += [
+        f"2026-03-04 07:00:0{n} 10.0.0.1 POST {target} {query.format('boris')} 443 boris 192.0.2.8 {IPHONE} 200" for n in range(2)
+    ]
+    iis.write_text("\n".join([f"#Fields: {fields}", *rows]) + "\n")
+    columns = (
+        "DateTime,RequestId,MajorVersion,Protocol,UrlStem,AuthenticatedUser,UserAgent,ClientIpAddress,HttpStatus,Method,UrlQuery"
+    )
+    seen = [
+        f"2026-03-03T07:00:0{n}.000Z,r{n},15,Eas,{target},anna,{IPHONE},192.0.2.7,200,POST,?{query.format('anna')}"
+        for n in range(4)
+    ]
+    proxy.write_text("\n".join([columns, *seen]) + "\n")
+    both = answered(iis, proxy)
+    assert {each.person.name: each.accesses for each in both.violations} == {"Anna": 4, "Boris": 2}
+    assert both.coverage.logs[1].ignored["repeat of iis"] == 4
+    front.write_text(LINES)
+    three = answered(iis, proxy, front)
+    assert {each.person.name: each.accesses for each in three.violations} == {"Anna": 20, "Boris": 2}
+    assert all(account.adds_up for account in three.coverage.logs)
+
+
+@pytest.mark.parametrize(
+    ("front", "back"), [(SAMSUNG, NEW), (OLD, NEW), (SAMSUNG, SAMSUNG.replace("SM-S901B", "HUAWEI P30")), ("-", NEW)]
+)
+def test_no_device_hides_another(tmp_path: Path, front: str, back: str) -> None:
+    logs = in_front(tmp_path / "nginx.log", [front] * 9), behind(tmp_path / "u_ex.log", [back] * 2)
+    answer = answered(*logs)
+    assert "repeat of combined" not in answer.coverage.logs[1].ignored
+    assert answer.coverage.logs[1].accesses == 2
+
+
+def test_what_the_server_behind_shows_beyond_the_one_in_front_is_no_repeat(tmp_path: Path) -> None:
+    front, back = in_front(tmp_path / "nginx.log", [NEW] * 3), behind(tmp_path / "u_ex.log", [NEW] * 9)
+    answer = answered(front, back)
+    # One a day more is taken for a repeat, for clocks differ at midnight.
+    assert answer.coverage.logs[1].ignored["repeat of combined"] == 4
+    assert sum(devices(answer).values()) == 3 + 5
+
+
+def test_a_log_without_agents_is_hidden_by_no_more_than_was_asked_in_front(tmp_path: Path) -> None:
+    target = "/SOGo/dav/anna/Calendar/"
+    front = in_front(tmp_path / "nginx.log", [SAMSUNG] * 2, target=target, method="REPORT")
+    line = 'Mar 03 10:00:{:02d} sogod [7438]: 192.0.2.7 "REPORT {} HTTP/1.1" 207 13/13 0.1 - - 3M - 15\n'
+    back = tmp_path / "sogo.log"
+    back.write_text("".join(line.format(second, target) for second in range(8)), "utf-8")
+    last_written(back)
+    answer = answered(front, back, zone=norms().order.time_zone)
+    assert answer.coverage.logs[1].ignored["repeat of combined"] == 3
+    assert answer.coverage.logs[1].accesses == 5
+
+
+def test_a_request_that_another_hides_stays_hidden_when_less_is_looked_at(tmp_path: Path) -> None:
+    front = in_front(in_front(tmp_path / "nginx.log", [NEW] * 9, day=3), [NEW], day=4)
+    back = behind(behind(tmp_path / "u_ex.log", [NEW] * 4, day=3), [NEW] * 4, day=4)
+    whole = answered(front, back)
+    less = answered(front, back, since=datetime(2026, 3, 4, tzinfo=UTC))
+    assert (sum(devices(whole).values()), sum(devices(less).values())) == (10 + 2, 1 + 2)
+
+
+def test_servers_spell_a_device_s_id_as_they_like(tmp_path: Path) -> None:
+    query = "Cmd=Sync&User=anna&DeviceId={}&DeviceType=iPhone"
+    target = "/Microsoft-Server-ActiveSync"
+    front = in_front(tmp_path / "nginx.log", [IPHONE] * 3, target=f"{target}?{query.format('ApplDN1')}", method="POST")
+    back = behind(tmp_path / "u_ex.log", [IPHONE] * 3, target=f"{target} {query.format('APPLDN1')}", method="POST")
+    (finding,) = answered(front, back).findings
+    assert (finding.accesses, finding.device_ids) == (3, ("ApplDN1",))
