@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from phaseout.model.secrets import line_without_secrets, without_secrets
+from phaseout.model.secrets import line_without_secrets, login_without_secrets, without_secrets
 
 SECRET = "hunter2"  # noqa: S105 - nobody's
 
@@ -51,6 +51,26 @@ LEAKING = [
     "<Password>hunter2</Password>",
     '<wsse:Password Type="text">hunter2</wsse:Password>',
     "jwt eyJhunter2.eyJhunter2.hunter2 end",
+    "password=a%26hunter2&x=1",
+    "password=a,hunter2, ip=192.0.2.7",
+    "password: my hunter2 is long",
+    "user=anna password=a b hunter2",
+    "Authorization%3A%20Basic%20hunter2hunter2",
+    "x=authorization%3Dhunter2&y",
+    "sent Basic YW5uYTpodW50ZXIyhunter2w== on",
+    "POST /owa/auth.owa?cadata=hunter2",
+    "cadataTTL=hunter2; cadataKey=hunter2; x",
+    "AUTH\t1\tPLAIN\tservice=imap\tresp=hunter2=",
+    "auth: CONT 1 hunter2=",
+    "CONT\t17\thunter2",
+    "{PLAIN}hunter2",
+    "userPassword: {SSHA.b64}hunter2",
+    "[password] => hunter2",
+    "array(['pw'] => hunter2)",
+    "newPassword=hunter2",
+    "pw=hunter2",
+    "oauth_token_secret=hunter2",
+    "Negotiate YIIhunter2hunter2",
 ]
 
 
@@ -95,6 +115,22 @@ def test_what_stands_around_a_credential_stays(text: str, masked: str) -> None:
         "CN=anna@example.org,O=Ministry of Examples",
         "mail 10:00:01 anna@example.org signed in",
         "Microsoft Authenticator/6.8 (key chain)",
+        "Login Client/1.0 iPhone15,2",
+        "Okta Login iOS/17.4 (iPhone15,2; 21E219)",
+        "Basic iPhone",
+        "Basic Calendar",
+        "Bearer iPhone15,2",
+        "Digest Reader/2.0",
+        "NTLM iPhone17",
+        "AUTH X iPhone",
+        "2026-03-05T10:00:00,anna@example.org",
+        "1,2026-03-05T10:00:00.000Z,anna@example.org,iPhone",
+        "user:anna@example.org",
+        "mailto:anna@example.org",
+        "i:0#.f|membership|anna@example.org",
+        "https://mail.example.org:443/owa/?x=anna@example.org",
+        "compass: north",
+        "content: text",
         "iPhone",
     ],
 )
@@ -108,3 +144,17 @@ def test_what_is_no_credential_stays(text: str) -> None:
 def test_no_text_takes_long(part: str) -> None:
     # Twice as long takes twice the time, not four times: each of these would take minutes.
     without_secrets(part * (300_000 // len(part)) + "\x00 pass @")
+
+
+@pytest.mark.parametrize(
+    "login", ["anna:hunter2", "anna%3Ahunter2", "anna@example.org:hunter2", "password=hunter2", "{PLAIN}hunter2"]
+)
+def test_no_login_shows_a_password(login: str) -> None:
+    assert SECRET not in login_without_secrets(login)
+
+
+@pytest.mark.parametrize(
+    "login", ["EXAMPLE\\anna", "anna@example.org", "sip:anna@example.org", "i:0#.f|membership|anna", "anna%40example.org"]
+)
+def test_a_login_without_a_password_stays(login: str) -> None:
+    assert login_without_secrets(login) == login

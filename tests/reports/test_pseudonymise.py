@@ -147,6 +147,7 @@ def test_what_names_nobody_is_left_as_it_is(text: str) -> None:
         ("DeviceId=ApplDNQXK0AAABCD", "DNQXK0"),
         ("androidc1029384756", "1029384756"),
         ("VERA's phone", "VERA"),
+        ("name=Veras iPhone 15", "Vera"),
         ("EXAMPLE.ORG%5Cvera", "vera"),
     ],
 )
@@ -154,3 +155,13 @@ def test_what_looks_personal_is_replaced_even_when_nobody_is_known_by_it(text: s
     names = Pseudonyms(KEY)
     names.learn([Person("e5", "Vera Lund", ("vera@example.org",))])
     assert gone not in names.text(text)
+
+
+def test_what_an_inventory_calls_a_device_is_replaced_wherever_it_is_quoted() -> None:
+    names = Pseudonyms(KEY)
+    clue = Clue(ClueKind.INVENTORY, "os=Ios; name=Mum%3Bs old phone; managed=yes")
+    names.learn_device_name(clue)
+    for text in (names.clue(clue).value, names.text("The inventory knows it as mum;s old phone.")):
+        assert "mum" not in text.casefold()
+        assert "old phone" not in text
+    assert "os=Ios" in names.clue(clue).value

@@ -117,6 +117,34 @@ def test_no_answer_copies_a_credential_that_a_client_or_a_name_carries(tmp_path:
     assert "hunter2" not in told.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("agent", "device"), [("Login Client/1.0 iPhone15,2", "iPhone 14 Pro"), (f"{IPHONE} password=x", "iPhone 13 Pro")]
+)
+def test_a_mask_hides_no_device(tmp_path: Path, agent: str, device: str) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(LINES.replace(IPHONE, agent).replace("&DeviceType=iPhone", ""))
+    assert [each.device.model for each in answered(log).violations] == [device]
+
+
+def test_no_answer_copies_a_credential_in_a_device_s_id_or_a_login(tmp_path: Path) -> None:
+    log, told = tmp_path / "access.log", io.StringIO()
+    log.write_text(LINES.replace("DeviceId=ABCanna", "DeviceId=password=hunter2") + sync("zoe:hunter2", 1))
+    answer = answered(log)
+    assert sorted(each.person.name for each in answer.violations) == ["Anna", "zoe:***"]
+    for name in ("csv", "html", "jsonl", "ocsf"):
+        REPORTS[name].write(answer, told)
+    assert "hunter2" not in told.getvalue()
+
+
+def test_where_nobody_is_named_no_line_is_kept(tmp_path: Path) -> None:
+    log, rejects = tmp_path / "access.log", io.StringIO()
+    log.write_text(LINES + "anna broke this line\n")
+    checked = check(Asked((log,), AT, withheld=True), norms(), rejects)
+    checked.engine.close()
+    (kept,) = map(json.loads, rejects.getvalue().splitlines())
+    assert (kept["line"], kept["text"]) == (21, "(withheld: it may name people)")
+
+
 def test_what_the_gate_refused_is_no_use_though_activesync_says_200(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     allowed, refused = " gate=allow decision=K7Q4MX-0", " gate=block decision=K7Q4MX-1"

@@ -43,7 +43,8 @@ def checked(given: Mapping[str, Any], start: Started) -> Iterator[tuple[Checked,
             rejects = files.enter_context(written(target, wanted=lambda lines: lines.tell() > 0))
         else:
             rejects = files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors=HALVES, newline=""))
-        result = check(start.asked, start.norms, rejects, start.logs)
+        asked = replace(start.asked, withheld=bool(given.get("pseudonymise")))
+        result = check(asked, start.norms, rejects, start.logs)
         start.ended()
         try:
             kept = any(account.rejected for account in result.accounts) and "rejects" in given

@@ -12,7 +12,7 @@ from phaseout.gate.asked import Asked
 from phaseout.gate.decision import Outcome
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
-from phaseout.model.secrets import without_secrets
+from phaseout.model.secrets import login_without_secrets, without_secrets
 
 _FIELDS: Final = ("maker", "platform", "platform_version", "model_id", "model", "form_factor", "app")
 
@@ -137,11 +137,11 @@ def shared_part(asked: Asked, outcome: Outcome, bundle: str) -> bytes:
         door=asked.door,
         service=asked.service,
         action=asked.action,
-        login=_masked_login(asked.login),
+        login=login_without_secrets(asked.login),
         person=outcome.person,
         clues=_by_kind(asked.clues),
         others=tuple(map(_by_kind, asked.others)),
-        device={name: value for name in _FIELDS if (value := getattr(device, name)) is not None},
+        device={name: _masked(value) for name in _FIELDS if (value := getattr(device, name)) is not None},
         grade=device.grade.word,
         verdict=outcome.verdict.word,
         clause=outcome.clause.id if outcome.clause else None,
@@ -156,7 +156,8 @@ def shared_part(asked: Asked, outcome: Outcome, bundle: str) -> bytes:
 
 def own_part(asked: Asked) -> bytes:
     """Return the middle of a line, from its comma on: what is the same each time that the same is asked."""
-    return b"," + _ENCODER.encode(_Own(asked.caller, asked.address, asked.device_id))[1:-1]
+    device_id = asked.device_id and _masked(asked.device_id)
+    return b"," + _ENCODER.encode(_Own(asked.caller, asked.address, device_id))[1:-1]
 
 
 def line_of(name: str, at: datetime, cost_us: float, own: bytes, shared: bytes) -> bytes:
@@ -184,11 +185,6 @@ def record_of(line: bytes) -> Record | None:
 
 _masked: Final = lru_cache(maxsize=8192)(without_secrets)
 """Few of the many who ask say something new of themselves."""
-
-
-def _masked_login(login: str) -> str:
-    """Mask what looks like a credential in a login; next to none has a character that one could not do without."""
-    return without_secrets(login) if ":" in login or "=" in login or " " in login else login
 
 
 def _by_kind(clues: tuple[Clue, ...]) -> dict[str, str]:

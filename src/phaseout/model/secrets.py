@@ -1,53 +1,92 @@
-"""What looks like a credential in a text that comes from a log, so that no output copies it."""
+"""What looks like a credential in a text that comes from a log, so that no output copies it.
+
+Only outputs are masked. What a device is, is told by the text as it came: a mask would hide the device with the credential.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from typing import Final
 
 MASK: Final = "***"
 """What stands in a credential's place."""
 
-_NAMES: Final = (
-    r"pass(?:word|wd|phrase|code|wort)?|passw|pwd|secret|credentials?|(?:auth|access|refresh|id|csrf|bearer)?[-_]?token|otp|totp|"
-    r"(?:api|access|secret|private|auth|account|shared)[-_]?key|client[-_]?secret|assertion|saml(?:response|request|art)|"
-    r"(?:php|j)?sessid|jsessionid|signature|sig|jwt|парол[ья]|секрет|токен"
+_ANYWHERE: Final = (
+    r"(?:pass(?:word|wd|phrase|wort|code)|secret|credentials?|token|cadata|парол[ья]|секрет|токен)"
+    r"(?:s|\d|[-_]?(?:hash|key|value|text|new|old|confirm(?:ation)?|again|verify|ttl|iv|sig))?"
 )
-"""Fields whose value is a credential. Repeats have bounds wherever a text could be written to make them start over and over."""
+"""Fields whose value is a credential, also at the end of a longer name: ``userPassword``, ``access_token``, ``cadataKey``."""
 
-_QUOTE: Final = r"""(?:\\*["']|%22|%27|&quot;)"""
-_EQUALS: Final = r"(?:=|:|%3a|%3d|=>)"
-_VALUE: Final = r"""(?:\\*"(?:[^"\\]|\\.)*?\\*(?:"|$)|'[^'\n]*(?:'|$)|%22.*?(?:%22|$)|(?:(?!%26|%22|%27)[^\s&;,"'<>\\])+)"""
-"""A text in quotes, however often those are escaped, or what goes on until something parts it."""
+_ALONE: Final = (
+    r"(?<![a-z])(?:[\w-]{0,40}[-_.])?(?:pass|passw|pwd|pw|psw|otp|totp|(?:api|access|private|auth|account|shared)[-_]?key|"
+    r"assertion|saml(?:response|request|art)|(?:php|j)?sess(?:ion)?id|jsessionid|signature|sig|jwt)"
+)
+"""Such fields by names that also end other words. Repeats have bounds wherever a text could make them start over and over."""
+
+_CLOSED: Final = r"""(?:\\*["'\])]|%22|%27|%5d|&quot;){0,2}"""
+_NAME: Final = rf"(?:{_ANYWHERE}|{_ALONE}){_CLOSED}"
+_QUOTED: Final = r"""\\*"(?:[^"\\]|\\.)*?\\*(?:"|$)|'[^'\n]*(?:'|$)|%22.*?(?:%22|$)"""
+_NEXT: Final = r"""(?:[,\s]\s{0,3}["'\[(]?[\w.-]{1,40}["'\])]?\s?(?:=|:))"""
+"""Another field, behind a comma or a blank: only there a value without quotes is sure to have ended."""
+
+_LABEL: Final = (
+    r"(?:mailto|sips?|smtp|xmpp|acct|upn|user(?:name|id)?|login|account|e?-?mail|from|to|b?cc|owner|sender|recipient|rcpt|[a-z])"
+)
+"""What stands before a colon and an address, and is no name."""
+
+_SCHEME: Final = r"(?:plain|clear(?:text)?|(?:crypt|s?sha|s?md5|blf|argon2|pbkdf2|scram|cram|digest|ntlm|lanman)[\w.-]{0,20})"
 
 _FIELDS: Final = (
-    # name=value, "name": "value", \"name\": \"value\", name%3Dvalue; the name may be the end of a longer one
-    rf"(?P<field>(?<![a-z])(?:[\w-]{{0,40}}[-_.])?(?:{_NAMES}){_QUOTE}?\s*{_EQUALS}\s*){_VALUE}",
+    # name=value, "name": "value", \"name\": \"value\", [name] => value; in a query, %26 belongs to the value
+    rf"""(?P<field>{_NAME}\s*(?:=>|=|:)(?:\s|%20|\+)*)(?:{_QUOTED}|(?:(?!{_NEXT})[^&;"'<>\\\r\n])+)""",
+    # the same, percent-encoded as a whole: there %26 parts it from the next
+    rf"""(?P<coded>{_NAME}(?:%3a|%3d|%253d)(?:%20|\+)*)(?:%22.*?(?:%22|$)|(?:(?!%26|%2526|%22|%27|%2c|%3b)[^\s&;,"'<>\\])+)""",
     # a header's value, with or without its scheme: all of it, for cookies are many
-    r"""(?P<header>(?:proxy-)?authorization["'\\]*\s*[:=]\s*["'\\]*|(?:set-)?cookie2?["'\\]*\s*[:=]\s*["'\\]*)[^"'\r\n]+""",
-    r"""(?P<scheme>\b(?:basic|bearer|digest|negotiate|ntlm)\s+)[^\s"',;]{4,}""",
-    # https://user:secret@host, and the same without a scheme
-    r"""(?P<host>(?:\b[a-z][a-z0-9+.-]{0,20}://)?[^\s:/@"'<>()=]{1,100}:)(?!//)[^\s/@"'<>]{1,200}(?=@[\w\[])""",
+    r"""(?P<header>(?:(?:proxy-)?authorization|(?:set-)?cookie2?)["'\\\]]{0,4}\s*(?:=>|[:=])\s*["'\\]{0,4})[^"'\r\n]+""",
+    r"""(?P<coded_header>(?:(?:proxy-)?authorization|(?:set-)?cookie2?)(?:%22)?(?:%3a|%3d))[^\s"'&]+""",
+    r"""(?P<bearer>\bbearer(?:\s+|%20|\+))(?=[a-z._~+/=-]*[\d._~/=-])[\w.~+/=-]{10,}""",
+    r"""(?P<ticket>\b(?:negotiate|ntlm)\s+)(?-i:(?=TlRM|YI|oY))[A-Za-z0-9+/=]{12,}""",
+    r"""(?P<digest>\bdigest\s+)(?=\w+=)[^\r\n]+""",
+    # https://user:secret@host; and the same without a scheme, where no stamp, address or label ends in the colon
+    r"""(?P<address>\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@"'<>]{1,100}:)[^\s/@"'<>]{1,200}(?=@[\w\[])""",
+    rf"""(?P<host>(?<![\w.+%-])(?!{_LABEL}\W)(?![\dT.+Z-]{{1,40}}:)[^\s:/@"'<>()=,;]{{1,100}}:)(?!//)[^\s/@"'<>,]{{1,200}}(?=@[\w\[])""",
     r"(?P<element><[\w:]{0,40}(?:pass\w{0,40}|token|secret)\b[^<>]{0,200}>)[^<]+",
     r"(?P<jwt>\beyJ)[\w-]{1,4000}\.[\w-]+(?:\.[\w-]*)?",
+    # a password as directories and mail servers keep it: {PLAIN}x, {SSHA.b64}x
+    rf"(?P<kept>\{{{_SCHEME}\}})\S+",
 )
+_MECHANISM: Final = (
+    r"(?:plain|login|external|anonymous|ntlm|gss\w{0,10}|xoauth2?|oauthbearer|apop|(?:scram|cram|digest)-[\w-]{1,20})"
+)
+_LOGIN: Final = r"(?:(?<![\w.])[a-z]{0,6}\d{1,8}\s+login|(?<![\w/])(?-i:LOGIN))"
 _COMMANDS: Final = (
-    # what IMAP, POP3, SMTP and SASL say
-    r"""(?P<imap>\bLOGIN\s+(?:"(?:[^"\\]|\\.)*"|[^\s"']+)\s+)(?-i:(?:"(?:[^"\\]|\\.)*"|[^\s"']+))""",
-    r"(?P<sasl>\bAUTH(?:ENTICATE)?\s+[A-Z0-9][A-Z0-9-]+\s+)\S+",
+    # what IMAP, POP3, SMTP and SASL say; without a tag before it, IMAP's word is one only in capitals
+    rf"""(?P<imap>{_LOGIN}\s+(?:"(?:[^"\\]|\\.)*"|[^\s"'/]+)\s+)(?-i:(?:"(?:[^"\\]|\\.)*"|[^\s"']+))""",
+    rf"(?P<sasl>\bAUTH(?:ENTICATE)?\s+{_MECHANISM}\s+)\S+",
     r"(?P<pop>(?-i:\bPASS)\s+)\S+",
+    r"(?P<dovecot>\bresp=|(?-i:\bCONT)\s+\d{1,10}\s+)\S+",
 )
 _SECRETS: Final = tuple(re.compile("|".join(parts), re.IGNORECASE) for parts in (_FIELDS, _COMMANDS))
 """The words of protocols come last, for they stand in sentences and paths, too."""
 
+_BASIC: Final = re.compile(r"(\bbasic(?:\s+|%20|\+))([A-Za-z0-9+/]{6,}={0,2})(?![\w+/])", re.IGNORECASE)
+
 _HINTS: Final = (
-    "pass", "pwd", "secret", "token", "key", "cookie", "auth", "credential", "assertion", "saml", "sess", "sig", "otp", "jwt",
-    "eyj", "basic", "bearer", "digest", "negotiate", "ntlm", "login", "парол", "секрет", "токен",
+    "pass", "pwd", "pw", "psw", "secret", "token", "key", "cookie", "auth", "credential", "assertion", "saml", "sess", "sig",
+    "otp", "jwt", "eyj", "basic", "bearer", "digest", "negotiate", "ntlm", "login", "cadata", "resp=", "cont", "{",
+    "парол", "секрет", "токен",
 )  # fmt: skip
 """Of which any text with a credential has one, or a colon before an @; nearly all others are told by that, soon."""
 
 _ANSWER: Final = re.compile(r"\s*[A-Za-z0-9+/]{8,}={0,2}\s*")
 """A line of nothing but base64, as a client answers when it is asked for its password."""
+
+_LABELS: Final = frozenset(
+    {"sip", "sips", "smtp", "mailto", "upn", "spn", "urn", "acct", "xmpp", "i", "c", "live", "user", "uid"}
+)
+"""What may stand before a colon in a login, and is neither name nor address."""
 
 
 def line_without_secrets(line: str) -> str:
@@ -58,6 +97,20 @@ def line_without_secrets(line: str) -> str:
         '***'
     """
     return MASK if _ANSWER.fullmatch(line) else without_secrets(line)
+
+
+def login_without_secrets(login: str) -> str:
+    r"""Mask what looks like a credential in a login; who types a password behind a name does it with a colon.
+
+    Example:
+        >>> login_without_secrets("anna:Hunter22"), login_without_secrets("EXAMPLE\\anna"), login_without_secrets("sip:anna")
+        ('anna:***', 'EXAMPLE\\anna', 'sip:anna')
+    """
+    if not (":" in login or "=" in login or " " in login or "%" in login or "{" in login):
+        return login
+    plain = without_secrets(re.sub("%3a", ":", login, flags=re.IGNORECASE) if "%" in login else login)
+    name, colon, behind = plain.partition(":")
+    return f"{name}:{MASK}" if colon and behind and name.casefold() not in _LABELS else plain
 
 
 def without_secrets(text: str) -> str:
@@ -74,4 +127,13 @@ def without_secrets(text: str) -> str:
         return text
     for secrets in _SECRETS:
         text = secrets.sub(lambda match: f"{match.group(match.lastgroup or 0)}{MASK}", text)
-    return text
+    return _BASIC.sub(_basic, text) if "basic" in folded else text
+
+
+def _basic(match: re.Match[str]) -> str:
+    """Mask what is a name and a password, and nothing that only looks like base64."""
+    try:
+        told = base64.b64decode(match[2] + "=" * (-len(match[2]) % 4))
+    except (binascii.Error, ValueError):
+        return match[0]
+    return f"{match[1]}{MASK}" if b":" in told else match[0]

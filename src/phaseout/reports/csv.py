@@ -18,8 +18,8 @@ from phaseout.reporting.words import clues_text, iso, plain_lines
 
 COLUMNS: Final = (
     "finding", "verdict", "waived", "clause", "person_id", "person", "account", "unit", "device", *DEVICE_FIELDS, "grade",
-    "contradictions", "device_ids", "services", "first", "last", "days", "accesses", "waived_accesses", "weaker_accesses", "waived_until",
-    "settles", "reason", "device_reason", "evidence",
+    "contradictions", "device_ids", "services", "first", "last", "days", "accesses", "waived_accesses", "weaker_accesses",
+    "waived_until", "settles", "reason", "device_reason", "evidence",
 )  # fmt: skip
 """The header row."""
 

@@ -91,7 +91,8 @@ def check(asked: Asked, norms: Norms, rejects: TextIO, logs: Begun | None = None
         try:
             roster = roster_of(norms)  # while the logs are read, as the next
             load_mail()
-            return _checked(with_engine, asked, norms, roster, logs.logs, take(with_engine, logs, rejects))
+            accounts = take(with_engine, logs, rejects, withheld=asked.withheld)
+            return _checked(with_engine, asked, norms, roster, logs.logs, accounts)
         except BaseException:
             with_engine.close()
             raise

@@ -13,6 +13,7 @@ from phaseout.model.access import Place
 from phaseout.model.answer import Evidence, Finding, LogAccount
 from phaseout.model.device import DEVICE_FIELDS, Device
 from phaseout.model.directive import Waiver
+from phaseout.model.secrets import without_secrets
 from phaseout.model.verdict import Verdict
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, plain_table
@@ -90,7 +91,8 @@ def _finding(known: Known, rows: list[Row], other: dict[str, int]) -> Finding:
     judged, numbered = known.judged, known.numbered
     best = max(rows, key=lambda row: (*_telling(numbered.devices[row["device"]]), row["last"], row["device"]))
     ids = _spelt(row["device_id"] for row in rows)
-    marks = tuple(mark for device_id in ids for mark in known.marks.get(device_id.lower(), ()))
+    folded = sorted({row["device_id"].lower() for row in rows})
+    marks = tuple(mark for device_id in folded for mark in known.marks.get(device_id, ()))
     reason, settles = judged.reasons[best["reason"]]
     person, clause = numbered.people[best["person"]], judged.clauses[best["clause"]]
     device = with_contradictions(numbered.devices[best["device"]], marks)
@@ -125,8 +127,8 @@ def _telling(device: Device) -> tuple[int, int]:
 
 def _spelt(device_ids: Iterable[str]) -> tuple[str, ...]:
     """Return each id once, as it is spelt first; servers spell one id in several ways."""
-    spelt = {each.lower(): each for each in sorted(set(device_ids) - {""}, reverse=True)}
-    return tuple(sorted(spelt.values()))
+    spelt = {each.lower(): without_secrets(each) for each in sorted(set(device_ids) - {""}, reverse=True)}
+    return tuple(sorted(set(spelt.values())))
 
 
 def _days(rows: Iterable[Row]) -> int:

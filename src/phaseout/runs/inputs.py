@@ -38,6 +38,7 @@ class Asked(Struct, frozen=True):
         written: days of the logs at or below a path, before ``written_on``.
         left_out: what lies in the folders and is not read.
         named: those of the files that were given by name, not found in a folder; one of these must be in a known format.
+        withheld: whether lines that can't be read are not told, for they may name people.
     """
 
     logs: tuple[Path, ...]
@@ -53,6 +54,7 @@ class Asked(Struct, frozen=True):
     formats: tuple[tuple[Path, str], ...] = ()
     written_on: date | None = None
     written: tuple[tuple[Path, date], ...] = ()
+    withheld: bool = False
 
     def zone_of(self, log: Path) -> ZoneInfo | None:
         """Return the zone of a log whose stamps carry none, or None when none is given."""

@@ -11,13 +11,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from phaseout.devices.identify import identify_all
+from phaseout.devices.masking import device_without_secrets
 from phaseout.devices.merge import contradictions_of_device_id
 from phaseout.judge.profile import Profile, profile_of
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import DEVICE_FIELDS, Device
 from phaseout.model.login import normal_login
 from phaseout.model.person import AccountKind, Person
-from phaseout.model.secrets import without_secrets
+from phaseout.model.secrets import login_without_secrets, without_secrets
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
@@ -89,7 +90,7 @@ def who_table(
         for row, login in enumerate(in_order):
             if numbers[row] >= 0:
                 continue
-            shown = without_secrets(login)
+            shown = login_without_secrets(login)
             name = normal_login(shown)
             number = numbers[row] = unknown.setdefault(name, len(people))
             if number == len(people):
@@ -134,9 +135,10 @@ def clue_table(engine: Engine, sightings: Table) -> tuple[Table, list[tuple[Clue
     known: dict[Clue, Device] = {}
     sets, of_set = [], []
     for values in rows:
-        clues = tuple(Clue(kind, without_secrets(value)) for kind, value in zip(kinds, values, strict=True) if value)
-        sets.append(clues)
-        of_set.append(devices.setdefault(identify_all(clues, known), len(devices)))
+        clues = tuple(Clue(kind, value) for kind, value in zip(kinds, values, strict=True) if value)
+        device = identify_all(clues, known)  # of the evidence as it came, for a mask would hide the device with the credential
+        sets.append(tuple(Clue(clue.kind, without_secrets(clue.value)) for clue in clues))
+        of_set.append(devices.setdefault(device_without_secrets(device), len(devices)))
     columns = dict(zip(CLUE_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
     # A column that is empty in every set tells none of them apart, and each costs every sighting its share.
     telling = {name: values for name, values in columns.items() if any(values)} or {

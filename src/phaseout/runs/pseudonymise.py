@@ -66,6 +66,7 @@ def _learn(names: Pseudonyms, answer: Answer, staff: Iterable[Person]) -> None:
             names.learn_device(device_id)
     for clue in _clues(answer):
         names.learn_certificate(clue)
+        names.learn_device_name(clue)
 
 
 def _clues(answer: Answer) -> Iterable[Clue]:

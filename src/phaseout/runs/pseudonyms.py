@@ -7,6 +7,7 @@ import hmac
 import re
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import unquote
 
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.login import LoginName, normal_login
@@ -21,6 +22,11 @@ DIGITS: Final = 12
 _SHORTEST_NAME: Final = 4
 _SHORTEST_WORD: Final = 2
 _SHORTEST_NUMBER: Final = 5
+
+_ENDING: Final = 2
+"""Letters that a name may have more than on the staff list: Annas iPhone, телефон Анны."""
+
+_DEVICE_NAME: Final = re.compile(r"(?:^|;)\s*name=([^;]+)", re.IGNORECASE)
 
 _RUN: Final = re.compile(r"[\w.+%\\@-]+")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -48,6 +54,7 @@ class Pseudonyms:
         self._key = key
         self._logins: dict[str, str] = {}
         self._words: dict[str, str] = {}
+        self._phrases: dict[str, str] = {}
 
     def make(self, kind: str, text: str) -> str:
         """Return the pseudonym of a text; two kinds of the same text have two.
@@ -97,6 +104,12 @@ class Pseudonyms:
                     if len(word) >= _SHORTEST_WORD:
                         self._words.setdefault(word.casefold(), self.make("name", word.casefold()))
 
+    def learn_device_name(self, clue: Clue) -> None:
+        """Remember how people have named a device: an inventory knows it by that name, and reasons quote it."""
+        if clue.kind is ClueKind.INVENTORY and (found := _DEVICE_NAME.search(clue.value)) is not None:
+            for spelling in {found[1], unquote(found[1])}:
+                self._phrases[spelling] = self.make("device", found[1].casefold())
+
     def known(self, text: str) -> str | None:
         """Return whose pseudonym a login, an id or an address is, or None."""
         name = LoginName.read(text)
@@ -104,6 +117,8 @@ class Pseudonyms:
 
     def text(self, text: str) -> str:
         """Return a text without any login, id or name that is known, nor anything that looks like an address or a device's id."""
+        for phrase, own in self._phrases.items():
+            text = re.sub(rf"(?<!\w){re.escape(phrase)}(?!\w)", own, text, flags=re.IGNORECASE)
         return _RUN.sub(self._run, text)
 
     def clue(self, clue: Clue) -> Clue:
@@ -124,4 +139,6 @@ class Pseudonyms:
 
     def _word(self, found: re.Match[str]) -> str:
         word = found[0].casefold()
-        return self._logins.get(word) or self._words.get(word) or found[0]
+        known = self._logins.get(word) or self._words.get(word)
+        stems = (word[:-n] for n in range(1, _ENDING + 1) if len(word) - n >= _SHORTEST_NAME)
+        return known or next((self._words[stem] for stem in stems if stem in self._words), found[0])

@@ -23,13 +23,18 @@ UNREAD: Final = "in no known format"
 """Why the lines of a log that nothing reads are set aside."""
 
 
-def take(engine: Engine, logs: Begun, rejects: TextIO) -> tuple[LogAccount, ...]:
+WITHHELD: Final = "(withheld: it may name people)"
+"""Stands for a line that can't be read where people are not to be named."""
+
+
+def take(engine: Engine, logs: Begun, rejects: TextIO, *, withheld: bool = False) -> tuple[LogAccount, ...]:
     """Read every log into the engine.
 
     Args:
         engine: keeps the sightings.
         logs: what is read.
         rejects: takes the lines that can't be read, as JSON lines with their place and the reason, credentials masked.
+        withheld: whether those lines themselves are not told.
 
     Returns:
         One account per file, in order.
@@ -39,7 +44,7 @@ def take(engine: Engine, logs: Begun, rejects: TextIO) -> tuple[LogAccount, ...]
         for source, taken in zip(ahead.sources, engine.take(Intake(ahead), logs.span, logs.window), strict=True):
             log = logs.logs[source.number]
             for row in taken.rejected:
-                text = line_without_secrets(row["line"].rstrip("\r\n"))
+                text = WITHHELD if withheld else line_without_secrets(row["line"].rstrip("\r\n"))
                 kept = {"file": str(log.path), "line": row["row"], "reason": row["reason"], "text": text}
                 rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
             accounts[source.number] = _account(log, taken)
