@@ -12,7 +12,7 @@ from phaseout.gate.asked import Asked
 from phaseout.gate.decision import Outcome
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
-from phaseout.model.secrets import login_without_secrets, without_secrets
+from phaseout.model.secrets import device_id_without_secrets, login_without_secrets, without_secrets
 
 _FIELDS: Final = ("maker", "platform", "platform_version", "model_id", "model", "form_factor", "app")
 
@@ -156,7 +156,7 @@ def shared_part(asked: Asked, outcome: Outcome, bundle: str) -> bytes:
 
 def own_part(asked: Asked) -> bytes:
     """Return the middle of a line, from its comma on: what is the same each time that the same is asked."""
-    device_id = asked.device_id and _masked(asked.device_id)
+    device_id = asked.device_id and device_id_without_secrets(asked.device_id)
     return b"," + _ENCODER.encode(_Own(asked.caller, asked.address, device_id))[1:-1]
 
 

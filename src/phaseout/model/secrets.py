@@ -83,6 +83,8 @@ _HINTS: Final = (
 _ANSWER: Final = re.compile(r"\s*[A-Za-z0-9+/]{8,}={0,2}\s*")
 """A line of nothing but base64, as a client answers when it is asked for its password."""
 
+_DEVICE_ID: Final = re.compile(r"[\w.{}-]*|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+")
+
 _LABELS: Final = frozenset(
     {"sip", "sips", "smtp", "mailto", "upn", "spn", "urn", "acct", "xmpp", "i", "c", "live", "user", "uid"}
 )
@@ -111,6 +113,16 @@ def login_without_secrets(login: str) -> str:
     plain = without_secrets(re.sub("%3a", ":", login, flags=re.IGNORECASE) if "%" in login else login)
     name, colon, behind = plain.partition(":")
     return f"{name}:{MASK}" if colon and behind and name.casefold() not in _LABELS else plain
+
+
+def device_id_without_secrets(device_id: str) -> str:
+    """Mask what looks like a credential in a device's own id, which is letters and digits unless somebody plays with it.
+
+    Example:
+        >>> device_id_without_secrets("ApplDNPX1A2B3C4D"), device_id_without_secrets("x:Hunter22")
+        ('ApplDNPX1A2B3C4D', 'x:***')
+    """
+    return device_id if _DEVICE_ID.fullmatch(device_id) else login_without_secrets(device_id)
 
 
 def without_secrets(text: str) -> str:

@@ -19,7 +19,7 @@ from phaseout.model.directive import Clause, Waiver
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.model.login import normal_login
 from phaseout.model.person import Person
-from phaseout.model.secrets import without_secrets
+from phaseout.model.secrets import device_id_without_secrets
 from phaseout.model.verdict import Judgement
 from phaseout.people.directory import Directory
 from phaseout.reading.given import NUMBER, plain_table
@@ -167,7 +167,7 @@ def _one(checked: Checked, order: Order, rows: Iterable[Mapping[str, Any]]) -> S
         action=row["action"],
         clues=numbered.clues[row["clue_set"]],
         device=with_contradictions(device, checked.known.marks.get(row["device_id"].lower(), ())),
-        device_id=without_secrets(row["device_id"]),
+        device_id=device_id_without_secrets(row["device_id"]),
         accesses=sum(each["n"] for each in rows),
         days=len({day for each in rows for day in days_in(each["chunk"], each["days"])}),
         first=utc(row["first"]),

@@ -13,7 +13,7 @@ from phaseout.model.access import Place
 from phaseout.model.answer import Evidence, Finding, LogAccount
 from phaseout.model.device import DEVICE_FIELDS, Device
 from phaseout.model.directive import Waiver
-from phaseout.model.secrets import without_secrets
+from phaseout.model.secrets import device_id_without_secrets
 from phaseout.model.verdict import Verdict
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, plain_table
@@ -127,7 +127,7 @@ def _telling(device: Device) -> tuple[int, int]:
 
 def _spelt(device_ids: Iterable[str]) -> tuple[str, ...]:
     """Return each id once, as it is spelt first; servers spell one id in several ways."""
-    spelt = {each.lower(): without_secrets(each) for each in sorted(set(device_ids) - {""}, reverse=True)}
+    spelt = {each.lower(): device_id_without_secrets(each) for each in sorted(set(device_ids) - {""}, reverse=True)}
     return tuple(sorted(set(spelt.values())))
 
 
