@@ -161,6 +161,17 @@ def sogo(month: str, day: int, login: str) -> str:
     )
 
 
+def test_years_that_make_a_log_jump_back_are_told(tmp_path: Path) -> None:
+    log, zone = tmp_path / "sogo.log", norms().order.time_zone
+    log.write_text(sogo("Nov", 20, "anna") + sogo("Nov", 27, "anna") + sogo("Mar", 3, "anna"))
+    last_written(log, at=datetime(2026, 11, 24, 12, tzinfo=UTC))
+    (account,) = answered(log, zone=zone).coverage.logs
+    assert "jump back by 358 days between line 1 and line 2: say with --written" in account.note
+    last_written(log, at=datetime(2026, 3, 4, 12, tzinfo=UTC))
+    (account,) = answered(log, zone=zone).coverage.logs
+    assert (account.note, str(account.first)[:10]) == ("", "2025-11-20")
+
+
 def test_stamps_without_a_year_are_dated_by_when_the_log_was_last_written_whatever_the_check_asks_for(tmp_path: Path) -> None:
     log, zone = tmp_path / "sogo.log", norms().order.time_zone
     log.write_text(sogo("Dec", 30, "anna") + sogo("Jun", 3, "anna") + sogo("Jul", 9, "boris"))

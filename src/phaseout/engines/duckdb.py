@@ -30,6 +30,7 @@ from phaseout.reading.reduction import (
     accesses,
     accounts,
     distinct_rows,
+    ends,
     packed_queries,
     rejected,
     said,
@@ -127,8 +128,9 @@ class DuckDB:
         latest = self._together("latest", seen)
         fates, unread = self.ask(accounts, latest), self.ask(rejected, latest)
         numbers = [source.number for source in sources]
-        apart = zip(intake.ends(), _apart(fates, numbers), _apart(unread, numbers), strict=True)
-        return tuple(Taken(lines, of_fates, of_unread, note) for (lines, note), of_fates, of_unread in apart)
+        at_ends = _apart(self.ask(ends, latest), numbers) if reader.yearless else [[]] * len(numbers)
+        apart = zip(intake.ends(), _apart(fates, numbers), _apart(unread, numbers), at_ends, strict=True)
+        return tuple(Taken(lines, of_fates, of_unread, note, of_ends) for (lines, note), of_fates, of_unread, of_ends in apart)
 
     def _said(self, found: Table, reader: Reader) -> Table:
         """Say what lines are that went through the reader's expressions."""

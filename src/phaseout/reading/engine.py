@@ -52,12 +52,14 @@ class Taken(Struct, frozen=True):
         fates: rows with ``fate`` (accesses, ignored, rejected), ``reason``, ``n``, ``first``, ``last``.
         rejected: rows with ``row``, ``reason``, ``line``: those that can't be read.
         note: what must be known about the file, such as that it is cut off.
+        ends: rows with ``first``, ``last``, ``first_line`` and ``last_line``, for formats whose stamps may carry no year.
     """
 
     lines: int
     fates: Sequence[Mapping[str, Any]]
     rejected: Sequence[Mapping[str, Any]]
     note: str
+    ends: Sequence[Mapping[str, Any]] = ()
 
 
 class Engine(Protocol):

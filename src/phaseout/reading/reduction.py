@@ -293,6 +293,18 @@ def accounts(table: ir.Table) -> ir.Table:
     return table.group_by("file", "fate", "reason").agg(n=total(table.n), first=table["first"].min(), last=table["last"].max())
 
 
+def ends(table: ir.Table) -> ir.Table:
+    """Say of each file when its first and its last instant are, and on which lines: ``first``, ``last`` and their ``_line``."""
+    told = table.filter(table["first"].notnull())
+    mask = ibis.literal((1 << PLACE_BITS) - 1, "int64")
+    return told.group_by("file").agg(
+        first=told["first"].min(),
+        last=told["last"].max(),
+        first_line=at_first(told.first_place, told["first"]) & mask,
+        last_line=at_last(told.last_place, told["last"]) & mask,
+    )
+
+
 def rejected(table: ir.Table) -> ir.Table:
     """List the lines that can't be read, in their order: ``file``, ``row`` (the line's number), ``reason`` and ``line``."""
     bad = table.filter(table.fault.notnull())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from typing import Final, TextIO
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TextIO
 
 from msgspec.structs import replace
 
@@ -18,6 +19,9 @@ from phaseout.runs.choosing import Log
 
 LEAST_COPY: Final = 20
 """Lines from which on two logs with the same figures are hardly two."""
+
+LEAST_JUMP: Final = timedelta(days=180)
+"""From which on times that jump back within a log are no disorder but a wrong year."""
 
 UNREAD: Final = "in no known format"
 """Why the lines of a log that nothing reads are set aside."""
@@ -90,13 +94,24 @@ def _account(log: Log, taken: Taken) -> LogAccount:
         rejected=sum(row["n"] for row in fates if row["fate"] == "rejected"),
         first=utc(min(stamps)) if stamps else None,
         last=utc(max(stamps)) if stamps else None,
-        note=taken.note,
+        note="; ".join(part for part in (taken.note, *map(_jump, taken.ends)) if part),
         latest=log.latest,
     )
     if not account.adds_up:
         message = f"{account.file}: the accounting does not add up; this is a fault of phaseout, and no answer is given."
         raise AssertionError(message)
     return account
+
+
+def _jump(ends: Mapping[str, Any]) -> str:
+    """Say that a log's times jump back by a year, which those of no log do whose years are right."""
+    back = ends["last"] - ends["first"]
+    if ends["last_line"] >= ends["first_line"] or back < LEAST_JUMP:
+        return ""
+    return (
+        f"Its stamps carry no year, and as dated they jump back by {back.days} days between line {ends['last_line']} and line "
+        f"{ends['first_line']}: say with --written on which day it was last written, for years may be wrong."
+    )
 
 
 def utc(at: datetime) -> datetime:
