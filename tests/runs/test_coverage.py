@@ -117,11 +117,15 @@ def test_what_lies_in_a_folder_and_is_not_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "logs" / "elsewhere").symlink_to(tmp_path)
     (tmp_path / "logs" / "gone.log").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "logs" / "pipe")
+    os.link(tmp_path / "logs" / "access.log", tmp_path / "logs" / "again.log")
+    (tmp_path / "logs" / "link.log").symlink_to(tmp_path / "logs" / "access.log")
     left_out = covered(tmp_path / "logs").left_out
     assert sorted(left_out, key=lambda each: each.path) == [
         LeftOut(str(tmp_path / "logs" / ".hidden.log"), "hidden"),
+        LeftOut(str(tmp_path / "logs" / "again.log"), "another name of a file that is read"),
         LeftOut(str(tmp_path / "logs" / "elsewhere"), "a link to a folder"),
         LeftOut(str(tmp_path / "logs" / "gone.log"), "no file that can be read"),
+        LeftOut(str(tmp_path / "logs" / "link.log"), "another name of a file that is read"),
         LeftOut(str(tmp_path / "logs" / "pipe"), "no file that can be read"),
     ]
 

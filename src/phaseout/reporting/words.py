@@ -88,6 +88,20 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{number(count)} {one if count == 1 else many}"
 
 
+def logs_show(whole: int, all_: int) -> str:
+    """Say how many of some logs show every day, as the beginning of a sentence.
+
+    Example:
+        >>> logs_show(1, 1), logs_show(3, 3), logs_show(0, 2), logs_show(1, 2)
+        ('The log shows every day', 'All 3 logs show every day', 'None of 2 logs shows every day', '1 of 2 logs shows every day')
+    """
+    if all_ == 1:
+        return "The log shows every day" if whole else "The log does not show every day"
+    if whole == all_:
+        return f"All {number(all_)} logs show every day"
+    return f"{number(whole) if whole else 'None'} of {number(all_)} logs {'shows' if whole <= 1 else 'show'} every day"
+
+
 def people(count: int) -> str:
     """Write a number of people."""
     return counted(count, "person", "people")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -17,7 +17,7 @@ class Found(Struct, frozen=True):
 
     Attributes:
         logs: the files, in the order of the paths, those of a folder sorted.
-        left_out: what lies in the folders and is not read.
+        left_out: what lies in the folders and is not read, and what is read by another name.
     """
 
     logs: tuple[Path, ...]
@@ -67,7 +67,19 @@ def found_in(paths: Sequence[Path]) -> Found:
             faults.append(Fault(str(path), 0, 0, "PO401", "There is no such file or folder.", "Check the path."))
     if faults:
         raise FaultsError(tuple(faults))
-    return Found(tuple(dict.fromkeys(logs)), tuple(left_out))
+    kept, again = _once(dict.fromkeys(logs))
+    return Found(tuple(kept), (*left_out, *again))
+
+
+def _once(logs: Iterable[Path]) -> tuple[list[Path], list[LeftOut]]:
+    """Keep each file once, by whatever names it was found; one name given by a link is as good as another."""
+    kept: dict[tuple[int, int], Path] = {}
+    again = []
+    for path in logs:
+        about = path.stat()
+        if kept.setdefault((about.st_dev, about.st_ino), path) is not path:
+            again.append(LeftOut(str(path), "another name of a file that is read"))
+    return list(kept.values()), again
 
 
 def _below(folder: Path) -> Iterator[Path | LeftOut | Fault]:

@@ -162,7 +162,7 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "days": words.days,
     "logins": partial(words.counted, one="login", many="logins"),
     "logs": partial(words.counted, one="log", many="logs"),
-    "logs_show": partial(words.counted, one="log shows", many="logs show"),
+    "logs_show": words.logs_show,
     "bounds": words.bounds,
     "units": partial(words.counted, one="unit", many="units"),
     "findings": partial(words.counted, one="finding", many="findings"),

@@ -13,6 +13,7 @@ from phaseout.reporting.words import (
     day_and_time,
     day_ranges,
     days,
+    logs_show,
     number,
     people,
     share,
@@ -88,19 +89,16 @@ def _places(page: Page, answer: Answer) -> None:
         page.line(sentence, 2, "yellow")
     lacking = tuple(place for place in coverage.places if place.missing_days)
     if coverage.first_day is not None and coverage.last_day is not None:
-        whole = counted(len(coverage.places) - len(lacking), "log shows", "logs show")
-        page.line(
-            f"{whole} all of it, from {short_day(coverage.first_day)} to {short_day(coverage.last_day)}, "
-            "each counted with those that rotation has made of it.",
-            2,
-        )
+        told = logs_show(len(coverage.places) - len(lacking), len(coverage.places))
+        span = f"from {short_day(coverage.first_day)} to {short_day(coverage.last_day)}"
+        page.line(f"{told} {span}, counted with what rotation has made of it.", 2)
     for place in page.cut(lacking):
         page.line(
             f"{place.name}: {place.format}, nothing on {days(len(place.missing_days))}: {day_ranges(place.missing_days)}.", 2
         )
     page.rest(lacking, "such logs")
     if coverage.left_out:
-        page.line("Lies in the folders and was not read", style="bold")
+        page.line("Lies there and was not read", style="bold")
         for each in page.cut(coverage.left_out):
             page.line(f"{each.path}: {each.why}", 2)
         page.rest(coverage.left_out, "such files")
