@@ -23,6 +23,10 @@ TEST = "{platform: ios, version: {below: 16}}"
         ("{platform: macos, form_factor: [phone, tablet]}", "PO153"),
         ("{platform: ios, maker: Samsung}", "PO153"),
         ("{platform: android, maker: Apple}", "PO153"),
+        ("{model: iPhone 12, platform: android}", "PO153"),
+        ("{model: 'iPhone1?,*', form_factor: tablet}", "PO153"),
+        ("{maker: Samsung, model: [iPhone*, iPad*]}", "PO153"),
+        ("{all: [{model: 'SM-G9*'}, {maker: Apple}]}", "PO153"),
         ("{platform: ios, version: {below: 0}}", "PO154"),
         ("{platform: ios, version: {at_least: 17, below: 17.0}}", "PO154"),
     ],
@@ -37,6 +41,10 @@ def test_a_class_that_no_device_is_in_is_told(test: str, code: str, changed: Cha
         "{maker: Apple, not: {model: 'iPhone SE*'}}",
         "{all: [{maker: [Apple, Samsung]}, {not: {maker: Apple}}]}",
         "{platform: [ios, windows], form_factor: desktop}",
+        "{model: [iPhone*, 'Galaxy*'], platform: android}",
+        "{model: 'iPad*', platform: ios}",
+        "{model: '*', platform: android}",
+        "{maker: Apple, model: 'MacBook*', platform: windows}",
         "{platform: ios, form_factor: tablet}",
         "{maker: Apple, platform: windows}",
         "{maker: Apple, not: {maker: Apple, platform: macos}}",
@@ -57,3 +65,10 @@ def test_a_stage_of_a_door_that_the_services_lack_is_told(
     stages = f"    from: 2027-01-01\n    stages: [{{door: {door}, do: block, from: 2027-01-01}}]\n"
     text = changed(("    from: 2027-01-01\n", stages), ("services: mail", f"services: {services}"))
     assert [fault[2] for fault in told(text)] == codes
+
+
+@pytest.mark.parametrize(
+    ("maker", "codes"), [("samsng", ["PO145"]), ("Aple", ["PO145"]), ("Samsung", []), ("Vivo", []), ("Yota", []), ("Hytera", [])]
+)
+def test_a_maker_that_is_almost_a_well_known_one_is_told(maker: str, codes: list[str], changed: Changed, told: Told) -> None:
+    assert [fault[2] for fault in told(changed((TEST, f"{{maker: {maker}}}")))] == codes

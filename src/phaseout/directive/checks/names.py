@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from phaseout.directive.draft import Draft
+from phaseout.directive.makers import SHORTEST_COMPARED, SHORTEST_MEANT, WELL_KNOWN
 from phaseout.directive.tree import child
 from phaseout.directive.wording import nearest, quote
 from phaseout.directive.written import Name, defined_in, ids_at, names_at, tables_in, tests_of
@@ -105,3 +106,13 @@ def _makers_are_spelt_as_known(draft: Draft, named: tuple[Name, ...]) -> None:
                 f"{quote(name.text)} is not an id under makers, so it stands for this one name, without brands or affiliates."
             )
             draft.faults.add("PO145", name.mark, message, f"Did you mean {quote(spelt[near])}?")
+        elif (meant := _well_known(name.text)) is not None:
+            message = f"No maker of that name is known: {quote(name.text)}."
+            draft.faults.add("PO145", name.mark, message, f"Did you mean {quote(meant)}?")
+
+
+def _well_known(name: str) -> str | None:
+    """Return the well-known maker that a name is almost, and not quite."""
+    if name.casefold() in {each.casefold() for each in WELL_KNOWN} or len(name) < SHORTEST_COMPARED:
+        return None
+    return nearest(name, [each for each in WELL_KNOWN if len(each) >= SHORTEST_MEANT])

@@ -18,6 +18,17 @@ _FORMS: Final = {
 """The shapes that a system runs on, where that is sure; a tablet's iOS became iPadOS, and an iPod is no phone."""
 
 
+_MODELS: Final[dict[str, dict[str, frozenset[str]]]] = {
+    "iphone": {"maker": frozenset({"apple"}), "platform": frozenset({"ios"}), "form_factor": frozenset({"phone"})},
+    "ipad": {"maker": frozenset({"apple"}), "platform": frozenset({"ios", "ipados"}), "form_factor": frozenset({"tablet"})},
+    "ipod": {"maker": frozenset({"apple"}), "platform": frozenset({"ios"}), "form_factor": frozenset({"other"})},
+    "macbook": {"maker": frozenset({"apple"}), "form_factor": frozenset({"desktop"})},
+    "sm-": {"maker": frozenset({"samsung"})},
+    "pixel": {"maker": frozenset({"google"}), "platform": frozenset({"android"})},
+}
+"""What is sure of models by how their names begin; another system can be put on a computer."""
+
+
 def conjuncts(path: Path, test: TestShape) -> Iterator[tuple[Path, TestShape]]:
     """Give the tests that must all hold when this one does."""
     yield path, test
@@ -61,6 +72,9 @@ def _excluded(left: dict[str, frozenset[str] | None]) -> Iterator[str]:
 def _left(draft: Draft, together: list[TestShape], key: str) -> frozenset[str] | None:
     """Return the values that a key may have when all tests hold; None for any."""
     sets = [_values(draft, part, key) for part in together if getattr(part, key)]
+    # An order that says itself what a maker's names are may name it otherwise than models do.
+    if key != "maker" or not draft.shape.makers:
+        sets += [values for part in together if (values := _of_models(part.model, key)) is not None]
     if not sets:
         return None
     left = frozenset.intersection(*sets)
@@ -68,6 +82,13 @@ def _left(draft: Draft, together: list[TestShape], key: str) -> frozenset[str] |
         if part.not_ is not None and part.not_.model_fields_set == {key}:
             left -= _values(draft, part.not_, key)
     return left
+
+
+def _of_models(patterns: tuple[str, ...], key: str) -> frozenset[str] | None:
+    """Return the values of a key that models of some patterns have; None for any."""
+    told = [next((facts for begin, facts in _MODELS.items() if each.casefold().startswith(begin)), {}) for each in patterns]
+    values = [facts.get(key) for facts in told]
+    return frozenset().union(*(each for each in values if each)) if values and all(values) else None
 
 
 def _values(draft: Draft, test: TestShape, key: str) -> frozenset[str]:
