@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -82,6 +83,8 @@ def look(path: Path) -> tuple[tuple[str, Likeness], ...]:
         OSError: the file can't be opened.
     """
     lines = first_lines(path)
+    if _has_no_line_feed(lines):
+        return tuple((reader.id, Likeness(0.0, "its lines have no line feed")) for reader in READERS)
     found = ((reader.id, reader.detect(lines)) for reader in READERS)
     return tuple(sorted(found, key=lambda pair: (-pair[1].sure, pair[0])))
 
@@ -98,13 +101,21 @@ def choose(path: Path, named: str | None = None) -> Reader:
         UnknownExtensionError: no format has the name.
         OSError: the file can't be opened.
     """
-    if named is not None:
+    if named is not None and not _has_no_line_feed(first_lines(path)):
         return READERS[named]
     best, why_not = _best(look(path))
     if best is None:
         raise UnclearFormatError(path, wrapped(path) or why_not)
     return READERS[best]
 
+
+def _has_no_line_feed(lines: tuple[str, ...]) -> bool:
+    """Whether what is taken for one line is several, which end with a carriage return alone."""
+    return len(lines) == 1 and "\r" in lines[0].rstrip("\r")
+
+
+_LIST: Final = re.compile(rb'\{(?:"[^"]*":(?:"[^"]*"|[\w.-]+),){0,20}"(value|items|records|Records)":\[')
+"""How services answer that give a list of records, blanks taken out: Graph, Google, Azure."""
 
 _WRAPPINGS: Final = (
     (b"\xfd7zXZ\x00", "It is packed with xz, which is not read: unpack it, or pack it with gzip or zstd."),
@@ -122,13 +133,24 @@ _WRAPPINGS: Final = (
 def wrapped(path: Path) -> str:
     """Say what a log is wrapped into that is not taken off, and what to do; empty when it is nothing known."""
     with path.open("rb") as file:
-        begin = file.read(64)
+        start = file.read(FIRST_BYTES)
+    begin = start[:64]
     if begin[1:8:2] == bytes(4) and begin[:8:2].isascii():
         begin = b"\xff\xfe"  # UTF-16 without its mark: every other byte of plain text is nothing
     begin = begin.lstrip(b"\xef\xbb\xbf \t\r\n")
     if begin.startswith(b"["):
         begin = b"".join(begin.split())
-    return next((said for mark, said in _WRAPPINGS if begin.startswith(mark)), "")
+    said = next((said for mark, said in _WRAPPINGS if begin.startswith(mark)), "")
+    if said:
+        return said
+    if b"\n" not in start and b"\r" in start.rstrip(b"\r") and b"\0" not in start:
+        return "Its lines end with a carriage return alone: give them line feeds, as tr '\\r' '\\n' <FILE does."
+    listed = _LIST.match(b"".join(start[:4096].split()))
+    if listed is not None:
+        return (
+            f"It is one JSON object with a list; wanted is one record a line, as jq -c '.{listed[1].decode()}[]' FILE makes them."
+        )
+    return ""
 
 
 def _best(found: tuple[tuple[str, Likeness], ...]) -> tuple[str | None, str]:
