@@ -138,6 +138,14 @@ def test_two_spellings_of_one_login_are_one() -> None:
     assert anna.logins == ("anna@example.org",)
 
 
+def test_a_unit_has_one_spelling_the_one_that_most_have() -> None:
+    units = ["Ministry/Finance", "ministry / FINANCE", "Ministry/Finance/Payroll", "MINISTRY/finance/payroll", "Ministry/Law"]
+    rows = "".join(f"{number},Person {number},p{number},{unit}\n" for number, unit in enumerate(units, 1))
+    people = read(f"Id,Name,Login,Unit\n{rows}".encode(), "staff.csv")
+    finance, payroll = ("Ministry", "Finance"), ("Ministry", "Finance", "Payroll")
+    assert [person.unit for person in people] == [finance, finance, payroll, payroll, ("Ministry", "Law")]
+
+
 def test_a_row_without_a_name_goes_by_its_id() -> None:
     assert read(b"id,name,login\n1,,anna\n", "staff.csv")[0].name == "1"
 

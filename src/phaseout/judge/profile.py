@@ -8,7 +8,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from phaseout.judge.order import Order
-from phaseout.judge.reach import Marks, folded, folded_path, named
+from phaseout.judge.reach import Marks, folded_path, named
+from phaseout.model.person import folded
 
 
 class Profile(Struct, frozen=True, eq=False):

@@ -9,15 +9,11 @@ from msgspec import Struct
 
 from phaseout.model.directive import Scope, Waiver
 from phaseout.model.login import normal_login
+from phaseout.model.person import folded
 
 Key = TypeVar("Key")
 
 NONE: Final = frozenset[int]()
-
-
-def folded(name: str) -> str:
-    """Return a unit's or role's name without its case and with single blanks, as such names compare."""
-    return " ".join(name.split()).casefold()
 
 
 def named(text: str) -> str:

@@ -8,9 +8,9 @@ from typing import TypeVar
 from msgspec import Struct
 
 from phaseout.judge.order import Order
-from phaseout.judge.reach import folded, named
+from phaseout.judge.reach import named
 from phaseout.model.directive import Scope
-from phaseout.model.person import Person
+from phaseout.model.person import Person, folded
 
 Meant = TypeVar("Meant")
 

@@ -44,3 +44,8 @@ class Person(Struct, frozen=True):
     starts: date | None = None
     ends: date | None = None
     kind: AccountKind = AccountKind.PERSON
+
+
+def folded(name: str) -> str:
+    """Return a unit's or role's name without its case and with single blanks, as such names compare."""
+    return " ".join(name.split()).casefold()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
 from phaseout.model.fault import Fault
 from phaseout.model.login import normal_login
-from phaseout.model.person import Person
+from phaseout.model.person import Person, folded
 from phaseout.people.quote import quoted
 
 Report = Callable[[int, str, str, str, str, str], None]
@@ -50,7 +51,25 @@ def checked(people: Sequence[Person], file: str, place: Place) -> tuple[tuple[Pe
     _check_circles(resolved, ids, report)
     for number in repeated:
         resolved[number] = _each_login_once(resolved[number])
-    return tuple(resolved), tuple(faults)
+    return _spelt_alike(resolved), tuple(faults)
+
+
+def _spelt_alike(people: Sequence[Person]) -> tuple[Person, ...]:
+    """Give each unit one spelling, the one that most of its people have: a difference of case or blanks makes no other unit."""
+    spelt: dict[tuple[str, ...], Counter[str]] = {}
+    for unit, many in Counter(person.unit for person in people).items():
+        for depth in range(1, len(unit) + 1):
+            spelt.setdefault(tuple(map(folded, unit[:depth])), Counter())[unit[depth - 1]] += many
+    if all(len(spellings) == 1 for spellings in spelt.values()):
+        return tuple(people)
+    chosen = {key: min(spellings, key=lambda each: (-spellings[each], each)) for key, spellings in spelt.items()}
+    return tuple(replace(person, unit=_unit(person.unit, chosen)) for person in people)
+
+
+def _unit(unit: tuple[str, ...], chosen: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
+    """Return a unit's path with each step as most spell it."""
+    key = tuple(map(folded, unit))
+    return tuple(chosen[key[:depth]] for depth in range(1, len(key) + 1))
 
 
 def _ids(people: Sequence[Person], report: Report) -> dict[str, int]:
