@@ -18,9 +18,10 @@ from phaseout.plans import identity as room
 from phaseout.plans.identity import Identity, identity
 from phaseout.readers import READERS
 from phaseout.reading.question import Question, Table
-from phaseout.reading.questions import cases, logins, repeats, standing
+from phaseout.reading.questions import cases, logins, standing
 from phaseout.reading.reader import Setting
 from phaseout.reading.reduction import distinct_rows
+from phaseout.reading.repeating import repeats
 from phaseout.reading.span import Span
 
 ZONE = ZoneInfo("Europe/Berlin")

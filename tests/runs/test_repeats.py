@@ -152,3 +152,51 @@ def test_servers_spell_a_device_s_id_as_they_like(tmp_path: Path) -> None:
     back = behind(tmp_path / "u_ex.log", [IPHONE] * 3, target=f"{target} {query.format('APPLDN1')}", method="POST")
     (finding,) = answered(front, back).findings
     assert (finding.accesses, finding.device_ids) == (3, ("ApplDN1",))
+
+
+PHONE = "Cmd=Sync&User=anna&DeviceId={}&DeviceType=iPhone"
+
+
+def exchange(log: Path, front: int, refused: int, *, allowed: int = 0, day: int = 3, device_id: str = "ApplDN1") -> Path:
+    """Write what Exchange 2013 logs of a phone: its requests at the front end, and what the back end made of them."""
+    fields = "#Fields: date time cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status\n"
+    query, stem = PHONE.format(device_id), "/Microsoft-Server-ActiveSync{}/default.eas"
+    line = f"2026-03-{day:02d} 07:{{:02d}}:00 POST {{}} {query}{{}} {{}} EXAMPLE\\anna 192.0.2.7 {IPHONE} 200\n"
+    with log.open("a", encoding="utf-8") as file:
+        file.write(fields)
+        file.writelines(line.format(minute, stem.format(""), "&cafeReqId=1;", 443) for minute in range(front))
+        said = ["Allowed"] * allowed + ["Blocked", "Quarantined"] * refused
+        for minute, word in enumerate(said[: allowed + refused]):
+            file.write(line.format(minute, stem.format("/Proxy"), f"&Log=V141_As:{word}G_Mbx:MX1", 444))
+    return log
+
+
+def test_what_exchange_s_back_end_refused_is_no_use(tmp_path: Path) -> None:
+    answer = answered(exchange(tmp_path / "u_ex260303.log", 5, 5))
+    (account,) = answer.coverage.logs
+    assert (answer.findings, answer.coverage.only_tried) == ((), 1)
+    assert (account.accesses, account.ignored["back-end repeat"], account.adds_up) == (5, 5, True)
+
+
+def test_what_exchange_let_pass_before_its_rule_is_use(tmp_path: Path) -> None:
+    (finding,) = answered(exchange(tmp_path / "u_ex260303.log", 9, 6, allowed=3)).findings
+    assert (finding.accesses, finding.other) == (3, {"attempt": 6})
+
+
+def test_another_device_and_another_day_are_not_refused(tmp_path: Path) -> None:
+    log = exchange(tmp_path / "u_ex260303.log", 4, 4)
+    exchange(exchange(log, 3, 0, day=4), 2, 0, device_id="ApplDN2")
+    assert sorted(each.accesses for each in answered(log).findings) == [2, 3]
+
+
+def test_a_refusal_without_its_request_is_an_attempt(tmp_path: Path) -> None:
+    answer = answered(exchange(tmp_path / "u_ex260303.log", 0, 4))
+    assert (answer.findings, answer.coverage.only_tried, answer.coverage.logs[0].accesses) == ((), 1, 4)
+
+
+def test_refusals_reach_the_logs_in_front(tmp_path: Path) -> None:
+    target = f"/Microsoft-Server-ActiveSync?{PHONE.format('APPLDN1')}"
+    front = in_front(tmp_path / "nginx.log", [IPHONE] * 5, target=target, method="POST")
+    answer = answered(front, exchange(tmp_path / "u_ex260303.log", 5, 5))
+    assert (answer.findings, answer.coverage.only_tried) == ((), 1)
+    assert all(account.adds_up for account in answer.coverage.logs)

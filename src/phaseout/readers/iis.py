@@ -3,7 +3,8 @@ r"""IIS access logs in the W3C format: Exchange's ActiveSync, OWA, EWS, MAPI ove
 The order of the columns stands in ``#Fields:``, which comes again after each restart and may then be another. Stamps are UTC by
 the format's definition. Blanks inside values are written ``+``, nothing is written ``-``; two blanks before the user occur.
 Exchange's back end repeats every request of its front end (port 444, ``/Proxy/``, the second site): those are set aside. From
-Exchange 2013 on they alone say that a device was held off by Exchange's own rules, so its requests count as use here.
+Exchange 2013 on they alone say that a device was held off by Exchange's own rules; where they do, the requests in front of them
+are attempts.
 IIS's own older format (``ip, user, m/d/yyyy, …``, local time) and NCSA's are not read here; NCSA's is ``combined``.
 """
 
@@ -14,7 +15,7 @@ from typing import Final
 
 from phaseout.reading.cells import by_name
 from phaseout.reading.on_demand import ibis, ir
-from phaseout.reading.reader import Clock, Likeness, Reader, Setting
+from phaseout.reading.reader import BACK_END, REFUSAL, Clock, Likeness, Reader, Setting
 from phaseout.reading.time import parsed
 from phaseout.reading.web import packed_query, signed_in_here, web_meaning
 
@@ -53,6 +54,9 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     cell = by_name(cut.names, cut.cells)
     cut = cut.mutate(stem=cell("cs-uri-stem"), query=cell("cs-uri-query"), port=cell("s-port"))
     at = parsed(cell("date").concat(" ", cell("time")), "%Y-%m-%d %H:%M:%S")
+    is_held_off = ibis.coalesce(_held_off(cut.query), False)
+    is_behind = (cut.port == _BACK_END_PORT) | (cell("s-sitename") == _BACK_END_SITE) | cut.stem.contains("/Proxy/")
+    is_behind = ibis.coalesce(is_behind, False)
     return cut.select(
         "line",
         "row",
@@ -66,14 +70,14 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         ),
         aside=ibis.cases(
             (cut.is_head, "header"),
-            ((cut.port == _BACK_END_PORT) | (cell("s-sitename") == _BACK_END_SITE), "back-end repeat"),
-            (cut.stem.contains("/Proxy/"), "back-end repeat"),
+            (is_behind & ~is_held_off, BACK_END),
             (cell("c-ip") == "::1", "health probe"),
         ),
+        held_off=is_behind & is_held_off,
         user=cell("cs-username"),
         method=cell("cs-method"),
         target=ibis.ifelse(cut.stem.contains("ync"), cut.stem.concat("?", _without_tail(cut.query)), cut.stem),
-        status=ibis.ifelse(_held_off(cut.query), _FORBIDDEN, cell("sc-status")),
+        status=ibis.ifelse(is_held_off & ~is_behind, _FORBIDDEN, cell("sc-status")),
         refused=cell("sc-win32-status").isin(_REFUSALS),
         user_agent=cell("cs(User-Agent)"),
     )
@@ -92,7 +96,12 @@ def _without_tail(query: ir.StringValue) -> ir.StringValue:
 
 def meaning(found: ir.Table) -> ir.Table:
     """Say what each distinct request is."""
-    return signed_in_here(web_meaning(found.mutate(user_agent=found.user_agent.replace("+", " "))))
+    said = signed_in_here(web_meaning(found.mutate(user_agent=found.user_agent.replace("+", " "))))
+    passed = said.held_off & (said.outcome == "success")
+    return said.mutate(
+        ignored=ibis.ifelse(said.held_off & ~passed, BACK_END, said.ignored),
+        action=ibis.ifelse(passed, REFUSAL, said.action),
+    )
 
 
 def packed(found: ir.Table) -> ir.StringValue:
@@ -111,4 +120,5 @@ READER = Reader(
     head=(_HEAD,),
     packed=packed,
     behind=("combined",),
+    by_day=True,
 )

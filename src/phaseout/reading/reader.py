@@ -99,6 +99,7 @@ class Reader(Struct, frozen=True):
         behind: ids of formats that show the same requests from further out; where those show the same use of the
             same device, this format's lines are a repeat.
         yearless: whether its stamps may carry no year.
+        by_day: whether its days are always counted apart, for it tells of other logs' requests.
         shape: what ordinary lines look like, for formats whose ``rows`` does no more with them than to cut them: those are then
             read several times faster, and only all others go through ``rows``.
     """
@@ -114,8 +115,15 @@ class Reader(Struct, frozen=True):
     packed: Callable[[ir.Table], ir.StringValue] | None = None
     behind: tuple[str, ...] = ()
     yearless: bool = False
+    by_day: bool = False
     shape: Shape | None = None
 
+
+REFUSAL: Final = "refusal"
+"""The action of a request that a server further in tells to have refused, which the one in front shows as if it had passed."""
+
+BACK_END: Final = "back-end repeat"
+"""Why the lines of a server further in are set aside that a server's own log holds beside its own."""
 
 CLUE_COLUMNS: Final = ("user_agent", "activesync", "imap_id", "x_mailer", "client_info", "inventory", "certificate")
 """One nullable string column for each kind of evidence."""

@@ -17,7 +17,10 @@ from phaseout.model.device import Device
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import TEXT, plain_table
 from phaseout.reading.question import Table
-from phaseout.reading.questions import claims, devices_of, joined, repeat_counts, repeats, settled, with_rows, without
+from phaseout.reading.questions import joined
+from phaseout.reading.reader import BACK_END
+from phaseout.reading.repeating import devices_of, repeat_counts, repeats, with_rows, without
+from phaseout.reading.settling import claims, held_off, refusal_counts, refusals, settled
 from phaseout.runs.begun import Begun, begun
 from phaseout.runs.choosing import Log
 from phaseout.runs.covering import covered
@@ -109,6 +112,7 @@ def _checked(
     if engine.ask(claims, table).column("n")[0].as_py():
         table = engine.keep("settled", settled, table)
     table, accounts = _without_repeats(engine, table, devices, logs, accounts)
+    table, accounts = _with_refusals(engine, table, accounts)
     numbered = Numbered(people, len(norms.people), strangers, tuple(profiles), tuple(sets), tuple(devices), tuple(of_set))
     decided = judged(engine, table, norms.order, numbered)
     marks = marked(engine, table, numbered.devices)
@@ -138,3 +142,16 @@ def _without_repeats(
         ignored = {**account.ignored, f"repeat of {row['of']}": row["n"]}
         kept[row["file"]] = replace(account, accesses=account.accesses - row["n"], ignored=ignored)
     return engine.keep("first_seen", without, each, repeated), tuple(kept)
+
+
+def _with_refusals(engine: Engine, table: Table, accounts: tuple[LogAccount, ...]) -> tuple[Table, tuple[LogAccount, ...]]:
+    """Take for attempts what a server further in tells to have refused; its own lines are repeats of those in front."""
+    if not engine.ask(refusals, table).column("n")[0].as_py():
+        return table, accounts
+    each = engine.keep("with_rows_too", with_rows, table)
+    kept = list(accounts)
+    for row in engine.ask(refusal_counts, each).to_pylist():
+        account = kept[row["file"]]
+        ignored = {**account.ignored, BACK_END: account.ignored.get(BACK_END, 0) + row["n"]}
+        kept[row["file"]] = replace(account, accesses=account.accesses - row["n"], ignored=dict(sorted(ignored.items())))
+    return engine.keep("refused", held_off, each), tuple(kept)
