@@ -160,6 +160,14 @@ def test_a_wrong_value_hides_no_other_fault(changed: Changed, told: Told) -> Non
     assert told(text) == [(16, 11, "PO104"), (20, 14, "PO141"), (23, 12, "PO160")]
 
 
+def test_a_wrong_value_hides_no_other_fault_of_its_clause(changed: Changed, told: Told) -> None:
+    rest = "    deadline: 2027-05-01\n    until: 2027-03-01\n    stages: [{door: '*', do: warn, from: 2027-04-01}]\n"
+    text = changed((FROM, "    from: 2027-02-30\n" + rest))
+    assert told(text) == [(16, 11, "PO104"), (17, 15, "PO162"), (19, 42, "PO172")]
+    text = changed(("strength: must", "strength: mast"), (FROM, FROM + rest))
+    assert told(text) == [(12, 15, "PO124"), (17, 15, "PO162"), (19, 42, "PO172")]
+
+
 def test_what_names_a_wrong_definition_is_not_wrong_itself(changed: Changed, told: Told) -> None:
     assert told(changed(("title: old phones", "titles: old phones"))) == [(8, 5, "PO120"), (8, 5, "PO121")]
 

@@ -88,6 +88,15 @@ def test_every_waiver_with_a_fault_is_told_at_once() -> None:
     assert {fault.code for fault in caught.value.faults} == {"PO104", "PO206", "PO208", "PO202"}
 
 
+@pytest.mark.parametrize("key", ["reason", "from", "until", "granted_by", "category", "clause"])
+def test_a_wrong_value_hides_no_other_fault_of_its_waiver(key: str) -> None:
+    wrong = {"category": "x", "granted_by": "x", "clause": "x", "from": "2027-03-01", "until": "2027-01-01", "reason": "x"}
+    told = {"category": {"PO204"}, "clause": {"PO203"}, "reason": set()}.get(key, set())
+    alone = set(codes(GOOD | wrong))
+    assert alone == {"PO203", "PO204", "PO207"}
+    assert set(codes(GOOD | wrong | {key: ""})) == {"PO116"} | (alone - told - ({"PO207"} if key in {"from", "until"} else set()))
+
+
 def test_waivers_in_a_row_are_counted_together() -> None:
     first = GOOD | {"until": "2027-06-01"}
     assert codes(first, first | {"id": "W-2", "from": "2027-06-02", "until": "2027-07-17"}) == []

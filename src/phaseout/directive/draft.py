@@ -9,7 +9,7 @@ from msgspec import Struct
 from phaseout.directive.collected import Collected
 from phaseout.directive.fit import Fitted
 from phaseout.directive.shape import DirectiveShape, TestShape
-from phaseout.directive.tree import Step, Table, find, key_mark, mark_at
+from phaseout.directive.tree import Step, Table, find, is_told, key_mark, mark_at
 
 Path = tuple[Step, ...]
 
@@ -31,7 +31,9 @@ class Draft(Struct, frozen=True):
         return self.fitted.shape
 
     def tell(self, code: str, path: Path, message: str, way_out: str) -> None:
-        """Tell a fault at the value that a path leads to."""
+        """Tell a fault at the value that a path leads to, unless that is told already."""
+        if is_told(self.fitted.tree, path):
+            return
         self.faults.add(code, mark_at(self.fitted.tree, path), message, way_out)
 
     def tell_key(self, code: str, path: Path, message: str, way_out: str) -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from phaseout.directive.collected import Collected
-from phaseout.directive.tree import Entry, Node, Scalar, Step, Table, data, find, key_mark, mark_at, without
+from phaseout.directive.tree import Entry, Node, Scalar, Step, Table, data, find, key_mark, mark_at, with_text, without
 from phaseout.directive.wording import quote
 
 AnyShape = TypeVar("AnyShape", bound=BaseModel)
@@ -36,7 +36,9 @@ class Fitted(Struct, Generic[AnyShape], frozen=True):
     whole: bool
 
 
-def fit(tree: Table, shape: type[AnyShape], stand_ins: Mapping[str, Node], faults: Collected) -> Fitted[AnyShape] | None:
+def fit(
+    tree: Table, shape: type[AnyShape], stand_ins: Mapping[str, Node], faults: Collected, within: Mapping[str, str] | None = None
+) -> Fitted[AnyShape] | None:
     """Hold a tree against a shape.
 
     Args:
@@ -44,6 +46,8 @@ def fit(tree: Table, shape: type[AnyShape], stand_ins: Mapping[str, Node], fault
         shape: what may be written.
         stand_ins: what to go on with where a key at the top that must be there is missing or wrong.
         faults: where misfits are told.
+        within: the same for keys of what stands in a list at the top: one that is told says nothing more, and the rest of its
+            table is checked all the same.
 
     Returns:
         What fits, or None when nothing does.
@@ -58,13 +62,17 @@ def fit(tree: Table, shape: type[AnyShape], stand_ins: Mapping[str, Node], fault
             return Fitted(found, kept, tree, whole)
         if whole:
             _tell(details, shape, tree, faults)
-        cut = _cut(kept, details, stand_ins)
+        cut = _cut(kept, details, stand_ins, within or {})
         if cut is None or cut == kept:
             return None
         kept, whole = cut, False
 
 
-def _cut(tree: Table, details: Sequence[ErrorDetails], stand_ins: Mapping[str, Node]) -> Table | None:
+_ITEM: Final = 3
+"""Steps to a key of what stands in a list at the top: the list's key, the place, the key."""
+
+
+def _cut(tree: Table, details: Sequence[ErrorDetails], stand_ins: Mapping[str, Node], within: Mapping[str, str]) -> Table | None:
     """Return the tree without what does not fit; None when that is all of it."""
     paths: set[tuple[Step, ...]] = set()
     for detail in details:
@@ -72,6 +80,9 @@ def _cut(tree: Table, details: Sequence[ErrorDetails], stand_ins: Mapping[str, N
         if detail["type"] == "missing" and len(path) == 1 and path[0] in stand_ins:
             key = str(path[0])
             tree = replace(tree, entries={**tree.entries, key: Entry(tree.mark, stand_ins[key])})
+        elif detail["type"] == "missing" and len(path) == _ITEM and path[-1] in within:
+            found = with_text(tree, path, within[str(path[-1])])
+            tree = found if isinstance(found, Table) else tree
         else:
             paths.add(path[:-1] if detail["type"] == "missing" else path)
     kept = without(tree, paths)

@@ -13,6 +13,7 @@ from phaseout.directive.checks.reach import check_reach
 from phaseout.directive.collected import Collected
 from phaseout.directive.compose import compose
 from phaseout.directive.draft import Draft
+from phaseout.directive.fields import FIRST_YEAR
 from phaseout.directive.fit import fit
 from phaseout.directive.shape import DirectiveShape
 from phaseout.directive.tree import Items, Mark, Node, Scalar, Table
@@ -28,6 +29,10 @@ _STAND_INS: Final[Mapping[str, Node]] = {
     "clauses": Items(_NOWHERE),
 }
 """What the checks go on with where a key at the top is missing, so that one run tells everything."""
+
+
+_WITHIN: Final[Mapping[str, str]] = {"from": f"{FIRST_YEAR}-01-01", "strength": "must"}
+"""The same for a clause: with a first day before all others, and the strength that says most, nothing is told that is not so."""
 
 
 def load(text: str, file: str) -> Directive:
@@ -63,7 +68,7 @@ def check(text: str, file: str) -> tuple[Fault, ...]:
 def _checked(text: str, file: str) -> tuple[DirectiveShape | None, Collected]:
     faults = Collected(file)
     tree = compose(text, faults)
-    fitted = fit(tree, DirectiveShape, _STAND_INS, faults) if tree is not None else None
+    fitted = fit(tree, DirectiveShape, _STAND_INS, faults, _WITHIN) if tree is not None else None
     if fitted is None:
         return None, faults
     draft = Draft(fitted, faults)

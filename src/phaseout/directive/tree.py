@@ -109,6 +109,28 @@ def key_mark(node: Node, path: Sequence[Step]) -> Mark:
     return mark_at(node, path)
 
 
+def with_text(node: Node, path: Sequence[Step], text: str) -> Node:
+    """Return the tree with a text at the end of a path, which stands for something that is told already."""
+    if not path:
+        return Scalar(node.mark, text, told=True)
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        if not isinstance(node, Items):
+            return with_text(node, rest, text)
+        parts = (with_text(part, rest, text) if place == step else part for place, part in enumerate(node.nodes))
+        return replace(node, nodes=tuple(parts), cut=True)
+    if not isinstance(node, Table):
+        return node
+    entry = node.entries.get(step, Entry(node.mark, node))
+    return replace(node, entries={**node.entries, step: replace(entry, node=with_text(entry.node, rest, text))}, cut=True)
+
+
+def is_told(node: Node, path: Sequence[Step]) -> bool:
+    """Whether at the end of a path something stands for what could not be read, which is told already."""
+    found = find(node, path)
+    return isinstance(found, Scalar) and found.told
+
+
 def without(node: Node, paths: Iterable[Sequence[Step]]) -> Node | None:
     """Return the tree without what stands at the ends of some paths; None when that is all of it."""
     below: dict[Step, list[Sequence[Step]]] = {}

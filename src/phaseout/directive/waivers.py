@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,8 +13,9 @@ from msgspec import Struct
 from phaseout.directive.build import midnight, midnight_after
 from phaseout.directive.collected import Collected
 from phaseout.directive.compose import compose
+from phaseout.directive.fields import FIRST_YEAR, LAST_YEAR
 from phaseout.directive.fit import Fitted, fit
-from phaseout.directive.tree import Mark, Table, key_mark, mark_at
+from phaseout.directive.tree import Mark, Table, is_told, key_mark, mark_at
 from phaseout.directive.waiver_shape import WaiverShape, WaiversShape
 from phaseout.directive.wording import quote
 from phaseout.model.directive import Clause, Directive, Strength, Waiver
@@ -22,6 +23,14 @@ from phaseout.model.fault import Fault
 
 _EVERYBODY: Final = frozenset({"*", "all", "any", "anybody", "anyone", "everybody", "everyone", "staff"})
 """Words that would make a waiver a blanket one."""
+
+
+_WITHIN: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("clause", "category", "reason", "granted_by"), "unknown"),
+    "from": f"{FIRST_YEAR}-01-01",
+    "until": f"{LAST_YEAR}-12-31",
+}
+"""What the checks go on with where a waiver's key is wrong or missing, so that one run tells everything."""
 
 
 def load_waivers(text: str, file: str, directive: Directive) -> tuple[Waiver, ...]:
@@ -63,7 +72,7 @@ def _waiver(shape: WaiverShape, zone: ZoneInfo) -> Waiver:
 def _checked(text: str, file: str, directive: Directive) -> tuple[WaiversShape | None, Collected]:
     faults = Collected(file)
     tree = compose(text, faults)
-    fitted = fit(tree, WaiversShape, {}, faults) if isinstance(tree, Table) else None
+    fitted = fit(tree, WaiversShape, {}, faults, _WITHIN) if isinstance(tree, Table) else None
     if fitted is None:
         return None, faults
     _Check(fitted, directive, faults).look()
@@ -101,7 +110,12 @@ class _Check(Struct, frozen=True):
         self._not_for_ever()
 
     def _tell(self, code: str, place: int, key: str, message: str, way_out: str) -> None:
-        self.faults.add(code, mark_at(self.fitted.tree, ("waivers", place, key)), message, way_out)
+        if not self._is_told(place, key):
+            self.faults.add(code, mark_at(self.fitted.tree, ("waivers", place, key)), message, way_out)
+
+    def _is_told(self, place: int, *keys: str) -> bool:
+        """Whether one of a waiver's values stands for one that is told already."""
+        return any(is_told(self.fitted.tree, ("waivers", place, key)) for key in keys)
 
     def _of_somebody(self, place: int, waiver: WaiverShape) -> None:
         """Tell waivers for nobody in particular, and those for two at once."""
@@ -158,7 +172,7 @@ class _Check(Struct, frozen=True):
             way_out = self.faults.instead(waiver.category, self.directive.waiver_categories, nothing)
             self._tell("PO204", place, "category", f"There is no waiver category {quote(waiver.category)}.", way_out)
             return
-        if days > category.longest_days:
+        if days > category.longest_days and not self._is_told(place, "from", "until"):
             last = waiver.starts + timedelta(days=category.longest_days - 1)
             message = f"The waiver {quote(waiver.id)} lasts {days} days; {quote(category.id)} allows {category.longest_days}."
             self._tell("PO205", place, "until", message, f"Let it end on {last} at the latest.")
@@ -171,7 +185,8 @@ class _Check(Struct, frozen=True):
         """Tell waivers that follow each other without a gap and together last longer than one may."""
         rows: dict[tuple[str | None, str | None, str, str], list[int]] = defaultdict(list)
         for place, waiver in enumerate(self.fitted.shape.waivers):
-            rows[waiver.person, waiver.role, waiver.clause, waiver.category].append(place)
+            if not self._is_told(place, "clause", "category", "from", "until"):
+                rows[waiver.person, waiver.role, waiver.clause, waiver.category].append(place)
         for (_, _, _, name), places in rows.items():
             category = self.directive.waiver_categories.get(name)
             if category is not None and len(places) > 1:
