@@ -63,10 +63,12 @@ def _judged(serving: Serving, policy: Policy, asked: Asked, clues: tuple[Clue, .
     who = serving.who(asked.login)
     device, traits = serving.device(clues)
     # Few people and devices differ in what matters to the order: most that are new were decided about already.
-    key = (who.profile, traits, asked.door, asked.service, asked.action, bisect_right(serving.cuts, at), policy)
+    # What no clause counts would be judged for nothing.
+    action = asked.action if asked.action in serving.order.counted else Action.USE
+    key = (who.profile, traits, asked.door, asked.service, action, bisect_right(serving.cuts, at), policy)
     chosen = serving.chosen.get(key)
     if chosen is None:
-        chosen = _chosen(serving, policy, asked, who.profile, traits, at)
+        chosen = _chosen(serving, policy, asked, action, who.profile, traits, at)
         keep(serving.chosen, key, chosen)
     effect, told = chosen
     if told is None:
@@ -78,13 +80,13 @@ def _judged(serving: Serving, policy: Policy, asked: Asked, clues: tuple[Clue, .
 
 
 def _chosen(
-    serving: Serving, policy: Policy, asked: Asked, profile: Profile, traits: Traits, at: datetime
+    serving: Serving, policy: Policy, asked: Asked, action: Action, profile: Profile, traits: Traits, at: datetime
 ) -> tuple[Effect, Ruling | None]:
     """Return the ruling that the door goes by, and its effect: the hardest effect, the highest verdict, the first."""
     effect, told = Effect.ALLOW, None
     # What each clause says of the request as use, and as what it is.
-    for action in dict.fromkeys((Action.USE, asked.action)):
-        for ruling in judge_alike(serving.order, profile, traits, asked.service, asked.door, action, at).rulings:
+    for each in dict.fromkeys((Action.USE, action)):
+        for ruling in judge_alike(serving.order, profile, traits, asked.service, asked.door, each, at).rulings:
             if told is not None and ruling.verdict <= Verdict.PERMITTED:
                 continue  # it lets pass, as the gentlest does, and says less than any other
             own = policy.effect_of(ruling)

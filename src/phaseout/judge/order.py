@@ -89,6 +89,7 @@ class Order:
         names: the normal form of every single person that a clause or waiver names.
         reach: whom the rules and the waivers name.
         looks: the device classes that the rules name.
+        counted: what any of the rules counts as use.
         profiles: those already made; this and the next three are this room's own memory, no part of the order.
         same: each profile once.
         reaching: the rules that reach a profile and are about a service, by both.
@@ -104,6 +105,7 @@ class Order:
     names: frozenset[str]
     reach: Reach
     looks: Looks
+    counted: frozenset[str]
     profiles: dict[object, object] = field(default_factory=dict, repr=False)
     same: dict[object, object] = field(default_factory=dict, repr=False)
     reaching: dict[object, tuple[Rule, ...]] = field(default_factory=dict, repr=False)
@@ -139,6 +141,7 @@ def compile_order(directive: Directive, waivers: Iterable[Waiver] = ()) -> Order
         names=frozenset(named(name) for name in people),
         reach=reach_of((rule.clause.who for rule in rules), by_id.values()),
         looks=looks_of({one.id: one for rule in rules for one in rule.classes}.values()),
+        counted=frozenset[str]().union(*(rule.clause.actions for rule in rules)),
     )
 
 
