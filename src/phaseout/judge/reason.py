@@ -92,7 +92,7 @@ def not_counted(action: str) -> str:
 
 def claimed(title: str) -> str:
     """Say that the device is meant, and that nothing shows whose request it was."""
-    return f"{title}: but whose it was is not proven, for such a request is answered or written down before anybody signs in."
+    return f"{title}: whose it was is not proven, for such a request is answered or written down before anybody signs in."
 
 
 def cannot_tell(titles: tuple[str, ...], settles: tuple[str, ...]) -> str:
