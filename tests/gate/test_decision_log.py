@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,18 @@ def test_a_line_says_all_that_was_known_and_can_be_asked_again(content: object) 
     assert (record.person, record.clause, record.effect, record.verdict) == ("7", "seat", "block", "cannot tell")
     assert (record.waiver, record.grade, record.device, record.cost_us) == ("w", "weak", {"maker": "Apple"}, 4.2)
     assert record.at == clause.starts
+
+
+def test_a_line_holds_no_credential_that_a_client_puts_anywhere() -> None:
+    clues = (Clue(ClueKind.USER_AGENT, "iPhone15,2 token=hunter2"), Clue(ClueKind.ACTIVESYNC, "password=hunter2"))
+    asked = Asked("nginx", "activesync", "mail", "zoe:hunter2", clues, device_id="ApplDN:hunter2", others=(clues,))
+    device = Device(platform="android", model_id="pwd=hunter2", model="secret=hunter2")
+    outcome = Outcome(Effect.ALLOW, Verdict.NOT_COVERED, None, None, None, "", None, device)
+    line = line_of("K7Q4MX-2F", datetime(2026, 10, 1, tzinfo=UTC), 1.0, own_part(asked), shared_part(asked, outcome, "5f"))
+    record = record_of(line)
+    assert record is not None
+    assert b"hunter2" not in line
+    assert (record.login, record.device_id, record.clues["user_agent"]) == ("zoe:***", "ApplDN:***", "iPhone15,2 token=***")
 
 
 @pytest.mark.parametrize("line", [b"", b"{", b"[]", b'{"id": "x"}', b"\xff", b"1", b'{"id": 1}'])
