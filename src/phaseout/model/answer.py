@@ -148,7 +148,7 @@ class Coverage(Struct, frozen=True):
         people_in_scope: how many people of the staff list the order's clauses reach.
         people_seen: how many of those were seen at all.
         never_seen: those who were not, sorted by unit and name.
-        only_tried: of how many of those the logs show failed sign-ins, and nothing else.
+        only_tried: of how many of those the logs show only requests that got nothing, or that prove nobody.
         unknown_logins: logins that belong to nobody, most used first.
         doors: every door that the order's services can be entered by.
         unclear: evidence that did not settle the device, most used first.

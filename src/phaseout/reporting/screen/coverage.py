@@ -117,7 +117,7 @@ def _people(page: Page, figures: Figures) -> None:
         page.line(f"{figures.who(person)}, {figures.short(person.unit)}", 4, "dim")
     page.rest(coverage.never_seen, "who were never seen", 4)
     if coverage.only_tried:
-        page.line(f"Of {people(coverage.only_tried)} among these the logs show failed sign-ins, and nothing else.", 4)
+        page.line(f"Of {people(coverage.only_tried)} among these the logs show only requests that got nothing, or that prove nobody.", 4)
 
 
 def door_line(door: DoorCoverage) -> str:
