@@ -117,7 +117,8 @@ def _people(page: Page, figures: Figures) -> None:
         page.line(f"{figures.who(person)}, {figures.short(person.unit)}", 4, "dim")
     page.rest(coverage.never_seen, "who were never seen", 4)
     if coverage.only_tried:
-        page.line(f"Of {people(coverage.only_tried)} among these the logs show only requests that got nothing, or that prove nobody.", 4)
+        told = "the logs show only requests that got nothing, or that prove nobody"
+        page.line(f"Of {people(coverage.only_tried)} among these {told}.", 4)
 
 
 def door_line(door: DoorCoverage) -> str:
