@@ -90,8 +90,8 @@ def _summed(table: ir.Table, keys: list[str]) -> ir.Table:
 
 
 def other_actions(table: ir.Table, people: ir.Table) -> ir.Table:
-    """Count, for some people, what is no use: by ``person``, ``device``, ``device_id`` and ``action``."""
-    some = table.filter(table.action != "use").semi_join(people, "person")
+    """Count, for some people, what is no use and no claim of it: by ``person``, ``device``, ``device_id`` and ``action``."""
+    some = table.filter(~table.action.isin((Action.USE.value, Action.CLAIM.value))).semi_join(people, "person")
     return some.group_by("person", "device", "device_id", "action").agg(n=total(some.n))
 
 
