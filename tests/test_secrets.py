@@ -71,6 +71,14 @@ LEAKING = [
     "pw=hunter2",
     "oauth_token_secret=hunter2",
     "Negotiate YIIhunter2hunter2",
+    "password=a;hunter2",
+    "{'password': 'a\\'hunter2'}",
+    "C: PASS my hunter2",
+    "Kennwort: hunter2",
+    "mot de passe: hunter2",
+    "X-Auth: hunter2",
+    "PIN=hunter2",
+    "anna%3Ahunter2@mail.example.org",
 ]
 
 
@@ -131,6 +139,8 @@ def test_what_stands_around_a_credential_stays(text: str, masked: str) -> None:
         "https://mail.example.org:443/owa/?x=anna@example.org",
         "compass: north",
         "content: text",
+        "shipping: fast",
+        "SmartPass iPhone",
         "iPhone",
     ],
 )

@@ -14,20 +14,21 @@ MASK: Final = "***"
 """What stands in a credential's place."""
 
 _ANYWHERE: Final = (
-    r"(?:pass(?:word|wd|phrase|wort|code)|secret|credentials?|token|cadata|парол[ья]|секрет|токен)"
+    r"(?:pass(?:word|wd|phrase|wort|code)|kennwort|mot de passe|contraseña|senha|secret|credentials?|token|cadata|парол[ья]|"
+    r"секрет|токен)"
     r"(?:s|\d|[-_]?(?:hash|key|value|text|new|old|confirm(?:ation)?|again|verify|ttl|iv|sig))?"
 )
 """Fields whose value is a credential, also at the end of a longer name: ``userPassword``, ``access_token``, ``cadataKey``."""
 
 _ALONE: Final = (
-    r"(?<![a-z])(?:[\w-]{0,40}[-_.])?(?:pass|passw|pwd|pw|psw|otp|totp|(?:api|access|private|auth|account|shared)[-_]?key|"
-    r"assertion|saml(?:response|request|art)|(?:php|j)?sess(?:ion)?id|jsessionid|signature|sig|jwt)"
+    r"(?<![a-z])(?:[\w-]{0,40}[-_.])?(?:pass|passw|pwd|pw|psw|pin|pincode|otp|totp|x-auth|"
+    r"(?:api|access|private|auth|account|shared)[-_]?key|assertion|saml(?:response|request|art)|(?:php|j)?sess(?:ion)?id|jsessionid|signature|sig|jwt)"
 )
 """Such fields by names that also end other words. Repeats have bounds wherever a text could make them start over and over."""
 
 _CLOSED: Final = r"""(?:\\*["'\])]|%22|%27|%5d|&quot;){0,2}"""
 _NAME: Final = rf"(?:{_ANYWHERE}|{_ALONE}){_CLOSED}"
-_QUOTED: Final = r"""\\*"(?:[^"\\]|\\.)*?\\*(?:"|$)|'[^'\n]*(?:'|$)|%22.*?(?:%22|$)"""
+_QUOTED: Final = r"""\\*"(?:[^"\\]|\\.)*?\\*(?:"|$)|'(?:[^'\\\n]|\\.)*(?:'|$)|%22.*?(?:%22|$)"""
 _NEXT: Final = r"""(?:[,\s]\s{0,3}["'\[(]?[\w.-]{1,40}["'\])]?\s?(?:=|:))"""
 """Another field, behind a comma or a blank: only there a value without quotes is sure to have ended."""
 
@@ -40,7 +41,7 @@ _SCHEME: Final = r"(?:plain|clear(?:text)?|(?:crypt|s?sha|s?md5|blf|argon2|pbkdf
 
 _FIELDS: Final = (
     # name=value, "name": "value", \"name\": \"value\", [name] => value; in a query, %26 belongs to the value
-    rf"""(?P<field>{_NAME}\s*(?:=>|=|:)(?:\s|%20|\+)*)(?:{_QUOTED}|(?:(?!{_NEXT})[^&;"'<>\\\r\n])+)""",
+    rf"""(?P<field>{_NAME}\s*(?:=>|=|:)(?:\s|%20|\+)*)(?:{_QUOTED}|(?:(?!{_NEXT})[^&;"'<>\\\r\n]|;(?=[^\s;])(?![\w.-]{{1,40}}=))+)""",
     # the same, percent-encoded as a whole: there %26 parts it from the next
     rf"""(?P<coded>{_NAME}(?:%3a|%3d|%253d)(?:%20|\+)*)(?:%22.*?(?:%22|$)|(?:(?!%26|%2526|%22|%27|%2c|%3b)[^\s&;,"'<>\\])+)""",
     # a header's value, with or without its scheme: all of it, for cookies are many
@@ -51,7 +52,7 @@ _FIELDS: Final = (
     r"""(?P<digest>\bdigest\s+)(?=\w+=)[^\r\n]+""",
     # https://user:secret@host; and the same without a scheme, where no stamp, address or label ends in the colon
     r"""(?P<address>\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@"'<>]{1,100}:)[^\s/@"'<>]{1,200}(?=@[\w\[])""",
-    rf"""(?P<host>(?<![\w.+%-])(?!{_LABEL}\W)(?![\dT.+Z-]{{1,40}}:)[^\s:/@"'<>()=,;]{{1,100}}:)(?!//)[^\s/@"'<>,]{{1,200}}(?=@[\w\[])""",
+    rf"""(?P<host>(?<![\w.+%-])(?!{_LABEL}\W)(?![\dT.+Z-]{{1,40}}:)[^\s:/@"'<>()=,;%]{{1,100}}(?::|%3a))(?!//)[^\s/@"'<>,]{{1,200}}(?=@[\w\[])""",
     r"(?P<element><[\w:]{0,40}(?:pass\w{0,40}|token|secret)\b[^<>]{0,200}>)[^<]+",
     r"(?P<jwt>\beyJ)[\w-]{1,4000}\.[\w-]+(?:\.[\w-]*)?",
     # a password as directories and mail servers keep it: {PLAIN}x, {SSHA.b64}x
@@ -65,7 +66,7 @@ _COMMANDS: Final = (
     # what IMAP, POP3, SMTP and SASL say; without a tag before it, IMAP's word is one only in capitals
     rf"""(?P<imap>{_LOGIN}\s+(?:"(?:[^"\\]|\\.)*"|[^\s"'/]+)\s+)(?-i:(?:"(?:[^"\\]|\\.)*"|[^\s"']+))""",
     rf"(?P<sasl>\bAUTH(?:ENTICATE)?\s+{_MECHANISM}\s+)\S+",
-    r"(?P<pop>(?-i:\bPASS)\s+)\S+",
+    r"""(?P<pop>(?-i:\bPASS)\s+)[^\r\n"']+""",
     r"(?P<dovecot>\bresp=|(?-i:\bCONT)\s+\d{1,10}\s+)\S+",
 )
 _SECRETS: Final = tuple(re.compile("|".join(parts), re.IGNORECASE) for parts in (_FIELDS, _COMMANDS))
@@ -76,7 +77,7 @@ _BASIC: Final = re.compile(r"(\bbasic(?:\s+|%20|\+))([A-Za-z0-9+/]{6,}={0,2})(?!
 _HINTS: Final = (
     "pass", "pwd", "pw", "psw", "secret", "token", "key", "cookie", "auth", "credential", "assertion", "saml", "sess", "sig",
     "otp", "jwt", "eyj", "basic", "bearer", "digest", "negotiate", "ntlm", "login", "cadata", "resp=", "cont", "{",
-    "парол", "секрет", "токен",
+    "pin", "kennw", "mot de", "contrase", "senha", "%3a", "парол", "секрет", "токен",
 )  # fmt: skip
 """Of which any text with a credential has one, or a colon before an @; nearly all others are told by that, soon."""
 
