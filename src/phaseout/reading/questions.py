@@ -178,11 +178,12 @@ def unclear(table: ir.Table, unknown: ir.Table) -> ir.Table:
 
 
 def shared_device_ids(table: ir.Table) -> ir.Table:
-    """Every pair of a device id and a device once, of the ids that stand for several devices."""
-    named = table.filter(table.device_id != "").mutate(device_id=table.device_id.lower())
+    """Every pair of a device id and a device once, of the ids that stand for several devices; ids in lower case."""
+    pairs = table.filter(table.device_id != "").select("device_id", "device").distinct()
+    named = pairs.mutate(device_id=pairs.device_id.lower())
     devices = named.group_by("device_id").agg(least=named.device.min(), most=named.device.max())
     shared = devices.filter(devices.least != devices.most)
-    return named.semi_join(shared, "device_id").select("device_id", "device").distinct()
+    return named.semi_join(shared, "device_id").distinct()
 
 
 CLIENT: Final = ("person", "profile", "clue_set", "device", "device_id", "service", "protocol", "format")

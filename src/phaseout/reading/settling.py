@@ -13,10 +13,10 @@ from phaseout.reading.reader import REFUSAL
 from phaseout.reading.reduction import NO_DAY, total
 
 
-def claims(table: ir.Table) -> ir.Table:
-    """Count the accesses that were only claimed: ``n``."""
-    some = table.filter(table.action == Action.CLAIM.value)
-    return some.agg(n=ibis.coalesce(total(some.n), ibis.literal(0, "int64")))
+def unsettled(table: ir.Table) -> ir.Table:
+    """Count what another log may settle: ``claims`` and ``refusals``."""
+    some = table.filter((table.action == Action.CLAIM.value) | (table.action == REFUSAL))
+    return some.agg(claims=some.count(where=some.action == Action.CLAIM.value), refusals=some.count(where=some.action == REFUSAL))
 
 
 def settled(table: ir.Table) -> ir.Table:
@@ -29,12 +29,6 @@ def settled(table: ir.Table) -> ir.Table:
     met = table.left_join(proven, ["person", "clue_set"])
     is_use = (met.action == Action.CLAIM.value) & met.is_proven.notnull()
     return met.mutate(action=ibis.ifelse(is_use, Action.USE.value, met.action)).select(*table.columns)
-
-
-def refusals(table: ir.Table) -> ir.Table:
-    """Count the refusals that a server further in tells: ``n``."""
-    some = table.filter(table.action == REFUSAL)
-    return some.agg(n=ibis.coalesce(total(some.n), ibis.literal(0, "int64")))
 
 
 _SAME: Final = ("person", "id", "day")

@@ -20,7 +20,7 @@ from phaseout.reading.question import Table
 from phaseout.reading.questions import joined
 from phaseout.reading.reader import BACK_END
 from phaseout.reading.repeating import devices_of, repeat_counts, repeats, with_rows, without
-from phaseout.reading.settling import claims, held_off, refusal_counts, refusals, settled
+from phaseout.reading.settling import held_off, refusal_counts, settled, unsettled
 from phaseout.runs.begun import Begun, begun
 from phaseout.runs.choosing import Log
 from phaseout.runs.covering import covered
@@ -109,10 +109,12 @@ def _checked(
     who, people, strangers, profiles = who_table(engine, sightings, norms, roster)
     clues, sets, devices, of_set = clue_table(engine, sightings)
     table = engine.keep("joined", joined, sightings, who, clues)
-    if engine.ask(claims, table).column("n")[0].as_py():
+    (open_,) = engine.ask(unsettled, table).to_pylist()
+    if open_["claims"]:
         table = engine.keep("settled", settled, table)
     table, accounts = _without_repeats(engine, table, devices, logs, accounts)
-    table, accounts = _with_refusals(engine, table, accounts)
+    if open_["refusals"]:
+        table, accounts = _with_refusals(engine, table, accounts)
     numbered = Numbered(people, len(norms.people), strangers, tuple(profiles), tuple(sets), tuple(devices), tuple(of_set))
     decided = judged(engine, table, norms.order, numbered)
     marks = marked(engine, table, numbered.devices)
@@ -146,8 +148,6 @@ def _without_repeats(
 
 def _with_refusals(engine: Engine, table: Table, accounts: tuple[LogAccount, ...]) -> tuple[Table, tuple[LogAccount, ...]]:
     """Take for attempts what a server further in tells to have refused; its own lines are repeats of those in front."""
-    if not engine.ask(refusals, table).column("n")[0].as_py():
-        return table, accounts
     each = engine.keep("with_rows_too", with_rows, table)
     kept = list(accounts)
     for row in engine.ask(refusal_counts, each).to_pylist():
