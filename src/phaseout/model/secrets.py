@@ -126,6 +126,12 @@ def device_id_without_secrets(device_id: str) -> str:
     return device_id if _DEVICE_ID.fullmatch(device_id) else login_without_secrets(device_id)
 
 
+def may_hold_secrets(text: str) -> bool:
+    """Whether a text has anything that a credential would have beside it; nearly all have not, and that is soon known."""
+    folded = text.lower()
+    return any(hint in folded for hint in _HINTS) or ":" in folded.rpartition("@")[0]
+
+
 def without_secrets(text: str) -> str:
     """Mask what looks like a credential.
 
@@ -135,12 +141,11 @@ def without_secrets(text: str) -> str:
         >>> without_secrets("user=anna password=hunter2;")
         'user=anna password=***;'
     """
-    folded = text.lower()
-    if not any(hint in folded for hint in _HINTS) and ":" not in folded.rpartition("@")[0]:
+    if not may_hold_secrets(text):
         return text
     for secrets in _SECRETS:
         text = secrets.sub(lambda match: f"{match.group(match.lastgroup or 0)}{MASK}", text)
-    return _BASIC.sub(_basic, text) if "basic" in folded else text
+    return _BASIC.sub(_basic, text)
 
 
 def _basic(match: re.Match[str]) -> str:

@@ -100,10 +100,10 @@ def _unclear(engine: Engine, table: Table, numbered: Numbered) -> tuple[UnclearC
     unknown = engine.give("vague", plain_table({"clue_set": NUMBER}, [vague]))
     return tuple(
         UnclearClue(
-            clues=numbered.clues[row["clue_set"]],
+            clues=numbered.clues_told(row["clue_set"]),
             accesses=row["n"],
             people=row["people"],
-            reason=numbered.devices[of_set[row["clue_set"]]].reason,
+            reason=numbered.device_told(of_set[row["clue_set"]]).reason,
         )
         for row in engine.ask(unclear, table, unknown).to_pylist()
     )

@@ -82,7 +82,7 @@ def _seen(checked: Checked, row: Mapping[str, Any]) -> Seen:
     device, profile = numbered.devices[row["device"]], numbered.profiles[row["profile"]]
     service, door = row["service"], row["protocol"]
     judgement = judge(order, profile, device, service, door, Action.USE, checked.asked.at)
-    agent, device_type, device_model = strings(numbered.clues[row["clue_set"]], row["format"])
+    agent, device_type, device_model = strings(numbered.clues_told(row["clue_set"]), row["format"])
     client = Client(
         door=door,
         service=service,

@@ -95,9 +95,11 @@ def _finding(known: Known, rows: list[Row], other: dict[str, int]) -> Finding:
     marks = tuple(mark for device_id in folded for mark in known.marks.get(device_id, ()))
     reason, settles = judged.reasons[best["reason"]]
     person, clause = numbered.people[best["person"]], judged.clauses[best["clause"]]
-    device = with_contradictions(numbered.devices[best["device"]], marks)
+    device = with_contradictions(numbered.device_told(best["device"]), marks)
     waivers = sorted({judged.waivers[row["waiver"]] for row in rows if row["waiver"] >= 0})
-    named = "\0".join((person.id, clause, Verdict(best["verdict"]).word, *device_key(device, best["device_id"])))
+    named = "\0".join(
+        (person.id, clause, Verdict(best["verdict"]).word, *device_key(numbered.devices[best["device"]], best["device_id"]))
+    )
     return Finding(
         id=hashlib.sha256(named.encode()).hexdigest()[:16],
         person=person,
@@ -154,7 +156,7 @@ def _one_evidence(known: Known, key: tuple[str, str, int], rows: list[Row]) -> E
     return Evidence(
         format=format_id,
         protocol=protocol,
-        clues=known.numbered.clues[clue_set],
+        clues=known.numbered.clues_told(clue_set),
         accesses=sum(row["n"] for row in rows),
         first=known.places.of(first["first_place"]),
         last=known.places.of(last["last_place"]),

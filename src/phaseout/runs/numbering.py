@@ -57,8 +57,8 @@ class Numbered(Struct, frozen=True):
         staff: how many of those are the staff list.
         strangers: by their number among ``people``.
         profiles: what of a person matters to the order.
-        clues: the sets of clues.
-        devices: what those tell; different sets may tell the same.
+        clues: the sets of clues, as they came: a mask would hide the device with the credential. ``clues_told`` may be shown.
+        devices: what those tell; different sets may tell the same. ``device_told`` may be shown.
         device_of_clues: the device's number of each set of clues.
     """
 
@@ -69,6 +69,14 @@ class Numbered(Struct, frozen=True):
     clues: tuple[tuple[Clue, ...], ...]
     devices: tuple[Device, ...]
     device_of_clues: tuple[int, ...]
+
+    def clues_told(self, clue_set: int) -> tuple[Clue, ...]:
+        """Return a set of clues without what looks like a credential."""
+        return tuple(Clue(clue.kind, without_secrets(clue.value)) for clue in self.clues[clue_set])
+
+    def device_told(self, device: int) -> Device:
+        """Return a device without what looks like a credential."""
+        return device_without_secrets(self.devices[device])
 
 
 def who_table(
@@ -136,9 +144,8 @@ def clue_table(engine: Engine, sightings: Table) -> tuple[Table, list[tuple[Clue
     sets, of_set = [], []
     for values in rows:
         clues = tuple(Clue(kind, value) for kind, value in zip(kinds, values, strict=True) if value)
-        device = identify_all(clues, known)  # of the evidence as it came, for a mask would hide the device with the credential
-        sets.append(tuple(Clue(clue.kind, without_secrets(clue.value)) for clue in clues))
-        of_set.append(devices.setdefault(device_without_secrets(device), len(devices)))
+        sets.append(clues)
+        of_set.append(devices.setdefault(identify_all(clues, known), len(devices)))
     columns = dict(zip(CLUE_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
     # A column that is empty in every set tells none of them apart, and each costs every sighting its share.
     telling = {name: values for name, values in columns.items() if any(values)} or {
