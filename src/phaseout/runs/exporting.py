@@ -90,7 +90,7 @@ def _seen(checked: Checked, row: Mapping[str, Any]) -> Seen:
         device_type=device_type,
         device_model=device_model,
         device_id=parameter_sent(row["device_id"]),
-        device=device,
+        device=numbered.device_told(row["device"]),
         profile=profile,
         person=person if row["person"] < numbered.staff else None,
     )
