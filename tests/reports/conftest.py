@@ -175,11 +175,13 @@ def findings_of(people: tuple[Person, ...], violations: int) -> Iterator[Finding
 def coverage_of(people: tuple[Person, ...]) -> Coverage:
     logs = (
         LogAccount("logs/iis/u_ex260931.log.gz", "iis", "UTC", 184_220, 121_004,
-                   {"not a work service": 51_207, "comment or header": 12_000}, 9, start_of(FIRST), start_of(LAST)),
+                   {"not a work service": 51_207, "comment or header": 12_000}, 9,
+                   start_of(FIRST), start_of(LAST), reaches=start_of(LAST)),
         LogAccount("logs/dovecot/maillog", "dovecot", "Europe/Helsinki", 802_331, 402_118, {"not an access": 400_212}, 1,
-                   start_of(FIRST), start_of(LAST) + timedelta(hours=20), "The file ends in the middle of a line."),
+                   start_of(FIRST), start_of(LAST) + timedelta(hours=20), "The file ends in the middle of a line.",
+                   reaches=start_of(LAST) + timedelta(hours=20)),
         LogAccount("logs/nginx/access.log", "combined", "UTC", 40_412, 40_412, {}, 0,
-                   start_of(date(2026, 9, 14)), start_of(LAST)),
+                   start_of(date(2026, 9, 14)), start_of(LAST), reaches=start_of(LAST)),
     )  # fmt: skip
     doors = (
         DoorCoverage("activesync", ("iis",), 121_004, ()),

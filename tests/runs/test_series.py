@@ -43,7 +43,7 @@ def lines(chance: Random) -> Iterator[tuple[str, str]]:
     if "iis" in seen_in:
         is_back = chance.random() < 0.4
         stem, port = (f"{path}/Proxy/x", 444) if is_back else (path, 443)
-        said = query + (chance.choice(["", "&Log=V141_As:BlockedG_Mbx:MX1"]) if is_back else "")
+        said = query + (chance.choice(["", "&Log=V141_As:BlockedG_Mbx:MX1", "&Log=V141_As:AllowedG_Mbx:MX1"]) if is_back else "")
         stamp = f"2026-03-{day:02d} {hour:02d}:{minute:02d}:00"
         yield "iis", f"{stamp} POST {stem} {said} {port} {user} 192.0.2.7 {agent.replace(' ', '+')} {status}\n"
     if "sogo" in seen_in:
@@ -76,7 +76,7 @@ def checked(*logs: Path) -> list[Any]:
     )
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(24))
 def test_each_access_is_accounted_for_once(tmp_path: Path, seed: int) -> None:
     chance, texts = Random(seed), {"iis": FIELDS}  # noqa: S311 - no secret
     for _ in range(60):

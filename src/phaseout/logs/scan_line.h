@@ -11,13 +11,15 @@
 #define DAY INT64_C(86400000000)
 #define SECOND INT64_C(1000000)
 #define OUTSIDE (-1)
+#define FIRST_YEAR 1970 /* lines of these years and those beyond are left: where no stamp can be, is said elsewhere */
+#define LAST_YEAR 2199
 
 enum kind { NOTHING, SKIPPED, KEY, FIXED, STAMP };
 
 /* One step of a form: a field, and the text that must stand behind it, which has no line feed. */
 struct step {
     int32_t kind;
-    int32_t size; /* of a FIXED field */
+    int32_t size; /* of a FIXED field, in digits */
     int32_t end;  /* the byte that ends the others: the first of the text */
     int32_t cut;  /* from here on a key is left out, unless it holds one of some texts; -1 for none */
     int32_t unless_size;
@@ -100,7 +102,7 @@ static int new_day(struct clock *clock, const unsigned char *at) {
     if (!two(at, &day) || at[2] != '/' || !month || at[6] != '/' || !two(at + 7, &century) || !two(at + 9, &year)) return 0;
     year += century * 100;
     int leap = month == 2 && (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
-    if (at[11] != ':' || year < 1970 || day < 1 || day > length[month - 1] + leap) return 0;
+    if (at[11] != ':' || year <= FIRST_YEAR || year >= LAST_YEAR || day < 1 || day > length[month - 1] + leap) return 0;
     clock->day_start = days_from(year, month, day) * DAY;
     memcpy(clock->day_text, at, sizeof clock->day_text);
     return 1;
@@ -234,7 +236,7 @@ static int fits(const struct form *form, struct clock *clock, struct bounds in, 
         } else if (step->kind == FIXED) {
             if (in.end - in.at < step->size) return 0;
             for (; in.at < from + step->size; in.at++)
-                if (*in.at == form->never) return 0;
+                if (*in.at < '0' || *in.at > '9') return 0;
             *keys++ = (struct slice){from, (size_t)step->size};
         } else if (step->kind == STAMP && !(in.at = stamp(clock, in.at, in.end, instant))) return 0;
         if (!stands_at(step, in)) return 0;

@@ -30,6 +30,7 @@ class LogAccount(Struct, frozen=True):
         last: the last time stamp in it, in UTC, or None.
         note: what must be known about the file, such as that it is cut off.
         latest: the last local day that its stamps were taken to show, where they may carry no year, or None.
+        reaches: the last time stamp in it that is not half a year ahead of the check, for a damaged one shows no days; or None.
     """
 
     file: str
@@ -43,6 +44,7 @@ class LogAccount(Struct, frozen=True):
     last: datetime | None = None
     note: str = ""
     latest: date | None = None
+    reaches: datetime | None = None
 
     @property
     def times(self) -> str:

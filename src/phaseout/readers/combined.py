@@ -30,6 +30,9 @@ _OFFSET: Final = r"^[+-](?:0\d|1[0-5])[0-5]\d\] $"
 """No zone is sixteen hours away from UTC; engines would take ``+9900`` as it stands."""
 _OFFSET_LENGTH: Final = 7
 
+_STATUS: Final = r"^ (?:\d{3}|-)(?:\s|$)"
+"""What stands behind the request; Apache writes a hyphen where it gave no answer."""
+
 _USER: Final = r"^(?:[^\s:]+:\d+ )?\S+ (?:\S+ )?(\S.*) \[[^\[]*$"
 """Virtual host, address, second column, user: the first and the third may be missing, the user may contain blanks."""
 
@@ -78,6 +81,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         fault=ibis.cases(
             (cut.parts.length() < 3, "no quoted request"),  # noqa: PLR2004 - head, request, rest
             (cut["at"].isnull(), "no time stamp"),
+            (~cut.parts[2].re_search(_STATUS), "no status"),
         ),
         user=ibis.cases(
             (cut.words[3].startswith("["), cut.words[2]),

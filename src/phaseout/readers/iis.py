@@ -3,8 +3,8 @@ r"""IIS access logs in the W3C format: Exchange's ActiveSync, OWA, EWS, MAPI ove
 The order of the columns stands in ``#Fields:``, which comes again after each restart and may then be another. Stamps are UTC by
 the format's definition. Blanks inside values are written ``+``, nothing is written ``-``; two blanks before the user occur.
 Exchange's back end repeats every request of its front end (port 444, ``/Proxy/``, the second site): those are set aside. From
-Exchange 2013 on they alone say that a device was held off by Exchange's own rules; where they do, the requests in front of them
-are attempts.
+Exchange 2013 on they alone say that a device was held off by Exchange's own rules; on days on which they do, they stand for the
+requests in front of them.
 IIS's own older format (``ip, user, m/d/yyyy, …``, local time) and NCSA's are not read here; NCSA's is ``combined``.
 """
 
@@ -15,7 +15,7 @@ from typing import Final
 
 from phaseout.reading.cells import by_name
 from phaseout.reading.on_demand import ibis, ir
-from phaseout.reading.reader import BACK_END, REFUSAL, Clock, Likeness, Reader, Setting
+from phaseout.reading.reader import BACK_END, PASSED, REFUSED, Clock, Likeness, Reader, Setting
 from phaseout.reading.time import parsed
 from phaseout.reading.web import packed_query, signed_in_here, web_meaning
 
@@ -28,7 +28,7 @@ _BACK_END_SITE: Final = "W3SVC2"
 
 _FORBIDDEN: Final = "403"
 """What a request had that Exchange's own rules refused: it answers with 200, and says it in ActiveSync's words alone. Its log has
-``_As:BlockedG`` or ``_As:QuarantinedG`` then, the last letter for the rule's kind."""
+``_As:BlockedG`` or ``_As:QuarantinedG`` then, the last letter for the rule's kind, and ``_As:AllowedG`` where none did."""
 
 _REFUSALS: Final = ("1326", "1327", "1328", "1329", "1330", "1331", "1793", "1907", "1909")
 """Windows' codes of a password that was checked and refused: wrong, not allowed now or here, expired, disabled, locked
@@ -54,7 +54,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     cell = by_name(cut.names, cut.cells)
     cut = cut.mutate(stem=cell("cs-uri-stem"), query=cell("cs-uri-query"), port=cell("s-port"))
     at = parsed(cell("date").concat(" ", cell("time")), "%Y-%m-%d %H:%M:%S")
-    is_held_off = ibis.coalesce(_held_off(cut.query), False)
+    state = _state(cut.query)
     is_behind = (cut.port == _BACK_END_PORT) | (cell("s-sitename") == _BACK_END_SITE) | cut.stem.contains("/Proxy/")
     is_behind = ibis.coalesce(is_behind, False)
     return cut.select(
@@ -70,22 +70,23 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         ),
         aside=ibis.cases(
             (cut.is_head, "header"),
-            (is_behind & ~is_held_off, BACK_END),
+            (is_behind & state.isnull(), BACK_END),
             (cell("c-ip") == "::1", "health probe"),
         ),
-        held_off=is_behind & is_held_off,
+        behind=ibis.ifelse(is_behind, state, ibis.null("string")),
         user=cell("cs-username"),
         method=cell("cs-method"),
         target=ibis.ifelse(cut.stem.contains("ync"), cut.stem.concat("?", _without_tail(cut.query)), cut.stem),
-        status=ibis.ifelse(is_held_off & ~is_behind, _FORBIDDEN, cell("sc-status")),
+        status=ibis.ifelse(~is_behind & (state == REFUSED).fill_null(False), _FORBIDDEN, cell("sc-status")),
         refused=cell("sc-win32-status").isin(_REFUSALS),
         user_agent=cell("cs(User-Agent)"),
     )
 
 
-def _held_off(query: ir.StringValue) -> ir.BooleanValue:
-    """Whether Exchange says that it gave the device nothing; null where there is no query."""
-    return query.contains("_As:") & query.re_search(r"_As:(?:Blocked|Quarantined)")
+def _state(query: ir.StringValue) -> ir.StringValue:
+    """Return whether Exchange says that its rules gave the device something (``PASSED``) or nothing (``REFUSED``), else null."""
+    said = ibis.ifelse(query.contains("_As:"), query.re_extract("_As:(Allowed|Blocked|Quarantined)", 1), "")
+    return ibis.cases((said == "Allowed", PASSED), (said.isin(("Blocked", "Quarantined")), REFUSED))
 
 
 def _without_tail(query: ir.StringValue) -> ir.StringValue:
@@ -96,11 +97,12 @@ def _without_tail(query: ir.StringValue) -> ir.StringValue:
 
 def meaning(found: ir.Table) -> ir.Table:
     """Say what each distinct request is."""
-    said = signed_in_here(web_meaning(found.mutate(user_agent=found.user_agent.replace("+", " "))))
-    passed = said.held_off & (said.outcome == "success")
+    asked = web_meaning(found.mutate(user_agent=found.user_agent.replace("+", " ")))
+    said = signed_in_here(asked.mutate(asked=asked.action))
+    tells = said.behind.notnull() & (said.outcome == "success") & (said.protocol == "activesync").fill_null(False)
     return said.mutate(
-        ignored=ibis.ifelse(said.held_off & ~passed, BACK_END, said.ignored),
-        action=ibis.ifelse(passed, REFUSAL, said.action),
+        ignored=ibis.ifelse(said.behind.notnull() & ~tells, BACK_END, said.ignored),
+        action=ibis.ifelse(tells, said.behind + said.asked, said.action),
     )
 
 

@@ -164,7 +164,7 @@ def meaning(found: ir.Table) -> ir.Table:
             (what.isin(_SET_UP) | what.startswith("OPTIONS ") | agent.contains("accountsd/"), "set-up"),
             else_="use",
         ),
-        outcome=ibis.ifelse((what == "failed") | ibis.coalesce(failed(what.try_cast("int64")), False), "failure", "success"),
+        outcome=ibis.ifelse((what == "failed") | (what.re_search(r"^\d") & failed(what)), "failure", "success"),
         user_agent=ibis.ifelse(is_session, ibis.null("string"), agent),
         imap_id=ibis.ifelse(is_session, _id_list(agent), ibis.null("string")),
     )  # fmt: skip
@@ -199,4 +199,5 @@ READER = Reader(
     detect=detect,
     rows=rows,
     meaning=meaning,
+    behind=("combined",),
 )

@@ -2,7 +2,8 @@
 
 ``05/08/2026 11:13:31 [13624] [ INFO] [anna] cmd='Sync' … devType='iPhone' devId='…' getUser='anna' … httpcode='200'``; the
 order of the keys changed between 2.2 (``Version='…' method='…' from='…' cmd='…'``) and 2.6. From 2.3 on each request is told
-twice, when it begins and when it ends, with its ``httpcode``: the end counts. Stamps are the server's local time. Headers stand
+twice, when it begins and when it ends, with its ``httpcode``: the end counts. 2.2 tells only the beginning, before a password is
+checked: whom it names is a claim. Stamps are the server's local time. Headers stand
 only in the debug lines, and with them the passwords; those lines are never read further.
 """
 
@@ -68,13 +69,14 @@ _KEYS: Final = {"command": "cmd", "activesync": "devType", "device_id": "devId",
 def meaning(found: ir.Table) -> ir.Table:
     """Say what each distinct request is."""
     login = ibis.coalesce(found.user, found.named)
+    asked = activesync_action(found.command)
     return found.mutate(
         login=login,
         ignored=ibis.cases((found.aside.notnull(), found.aside), (login.isnull(), "nobody signed in")),
         service=ibis.literal("mail"),
         protocol=ibis.literal("activesync"),
-        action=activesync_action(found.command),
-        outcome=ibis.ifelse(failed(found.status.try_cast("int64")), "failure", "success"),
+        action=ibis.ifelse(found.status.isnull() & (asked == "use"), "claim", asked),
+        outcome=ibis.ifelse(found.status.notnull() & failed(found.status), "failure", "success"),
     )
 
 

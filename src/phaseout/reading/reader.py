@@ -119,8 +119,10 @@ class Reader(Struct, frozen=True):
     shape: Shape | None = None
 
 
-REFUSAL: Final = "refusal"
-"""The action of a request that a server further in tells to have refused, which the one in front shows as if it had passed."""
+REFUSED: Final = "refused "
+PASSED: Final = "passed "
+"""What stands before the action of a request of which a server further in says that it refused it, or let it pass, where the one
+in front shows it as if it had passed."""
 
 BACK_END: Final = "back-end repeat"
 """Why the lines of a server further in are set aside that a server's own log holds beside its own."""

@@ -16,6 +16,11 @@ CHUNKS_BEFORE: Final = 20_000
 """Chunks of days that are added before the arithmetic and taken off after it: three thousand years, so that no stamp that
 a damaged line shows comes before the first of them, and no day is negative."""
 
+EARLIEST: Final = 0
+AFTER_ALL: Final = 7_258_118_400_000_000
+"""Between these instants, in microseconds since 1970, the stamps of logs lie: from 1970 until the end of 2199. Beyond them a line
+is damaged."""
+
 OUTSIDE: Final = -1
 """The period of rows outside the asked time."""
 
@@ -94,6 +99,9 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
         stand, for a file need not be in order), and ``days``, one bit for each day of the chunk.
     """
     rows = reader.rows(lines, setting)
+    at = ibis.ifelse(microseconds(rows["at"]).between(EARLIEST, AFTER_ALL - 1), rows["at"], ibis.null(rows["at"].type()))
+    damaged = ibis.ifelse(at.isnull() & rows["at"].notnull(), "a time stamp before 1970 or after 2199", ibis.null("string"))
+    rows = rows.mutate(at=at, fault=ibis.coalesce(rows.fault, damaged))
     fault = ibis.ifelse(rows.line.startswith(over[:16]), "line too long", rows.fault)
     ahead = (offset_seconds(rows["at"], span.zone, span.last_year) + CHUNKS_BEFORE * DAYS_A_CHUNK * 86400) * 1_000_000
     rows = rows.mutate(since_long_ago=quotient(microseconds(rows["at"]) + ahead, ibis.literal(_DAY, "int64")))

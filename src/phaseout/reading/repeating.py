@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from phaseout.model.access import Action
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reduction import NO_DAY, total
+from phaseout.reading.time import microseconds
 
-AT_MIDNIGHT: Final = 1
-"""How many accesses a day a format may show beyond those of the one before it: with clocks apart, one falls on another day."""
+APART: Final = 5 * 60 * 1_000_000
+"""How far apart two servers write one request down, in microseconds: their clocks differ (Kerberos, by which most are joined,
+bears five minutes), and one writes at its beginning, the other at its end."""
+
+APART_WAITING: Final = 60 * 60 * 1_000_000
+"""The same of a request that waits for news: an ActiveSync Ping for 59 minutes at most ([MS-ASCMD] 2.2.3.84)."""
+
+_SAME: Final = ("person", "protocol", "service", "action", "id", "period", "look")
+"""What one request has in common in two logs, beside the time."""
 
 
 def with_rows(table: ir.Table) -> ir.Table:
@@ -29,9 +39,10 @@ def devices_of(table: ir.Table, formats: ir.Table) -> ir.Table:
 def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, behind: dict[str, tuple[str, ...]]) -> ir.Table:
     """Find accesses of formats that stand behind others, where one of those shows as much of the same use on the same day.
 
-    The same use is the same person, door, action and device id in the same period, by a device of which the format in front shows
-    all that this one shows, and the same. No more are repeats than the format in front shows, but for one a day: two servers'
-    clocks differ at midnight.
+    The same use is the same person, door, service, action and device id in the same period, by a device of which the format in
+    front shows all that this one shows, and the same. No more are repeats than the format in front shows on that day, and none
+    before its first or after its last: so no day, service or device is hidden that only the log behind shows. About midnight
+    servers whose clocks differ put a request on different days.
 
     Args:
         table: as joined, with numbers.
@@ -40,35 +51,109 @@ def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, behind: dict[str,
         behind: by format, the formats that it stands behind.
 
     Returns:
-        ``row``, ``file``, ``of``, the format that shows them first, and how many of the row's accesses are ``repeated``.
+        ``row``, ``file``, ``of``, the format that shows them first, how many of the row's accesses are ``repeated``, and whether
+        the row's first and last are none of those, ``early`` and ``late``, as 0 and 1.
     """
-    same = ["person", "protocol", "action", "id", "period", "day", "look"]
     # Servers spell a device's id as they like.
-    seen = table.filter(table.day != NO_DAY).mutate(id=table.device_id.lower())
+    seen = table.filter(table.day != NO_DAY).mutate(
+        id=table.device_id.lower(),
+        begins=microseconds(table["first"]),
+        ends=microseconds(table["last"]),
+        apart=ibis.ifelse(table.action == Action.PRESENCE.value, APART_WAITING, APART),
+    )
     found = []
     for back, fronts in behind.items():
         front = seen.filter(seen.format.isin(fronts)).inner_join(shows, "device")
-        each = front.group_by(*same, "format").agg(shown=total(front.n))
-        shown = each.group_by(same).agg(shown=each.shown.max(), of=each.format.min())
-        met = seen.filter(seen.format == back).inner_join(looks, "device").inner_join(shown, same)
-        in_order = ibis.window(group_by=same, order_by=["file", "first", "last", "clue_set", "row"], preceding=None, following=0)
-        before = met.n.sum().over(in_order).cast("int64") - met.n
-        left = ibis.greatest(met.shown + AT_MIDNIGHT - before, 0)
-        met = met.mutate(repeated=ibis.least(left, met.n))
-        found.append(met.filter(met.repeated > 0).select("row", "file", "of", "repeated"))
+        # What the log behind only claims, the one in front may prove; never the other way round.
+        proven = front.filter(front.action == Action.USE.value).mutate(action=ibis.literal(Action.CLAIM.value))
+        front = ibis.union(front, proven)
+        met = seen.filter(seen.format == back).inner_join(looks, "device").inner_join(_shown(front), [*_SAME, "day"])
+        met = met.mutate(
+            over_before=(met.evening >= met.begins - met.apart).fill_null(False),
+            over_after=(met.morning <= met.ends + met.apart).fill_null(False),
+        )
+        meets = (met.ends >= met.opens - met.apart) & (met.begins <= met.closes + met.apart)
+        early = ~(met.over_before | (met.begins >= met.opens - met.apart).fill_null(False))
+        late = ~(met.over_after | (met.ends <= met.closes + met.apart).fill_null(False))
+        met = met.mutate(
+            early=early.cast("int64"), late=late.cast("int64"), over=met.over_before.cast("int64") + met.over_after.cast("int64")
+        )
+        met = met.mutate(fit=ibis.ifelse(meets.fill_null(False), met.n - met.early - met.late, ibis.least(met.n, met.over)))
+        before = before_it(met.fit, (*_SAME, "day"))
+        met = met.mutate(repeated=ibis.least(ibis.greatest(met.shown + met.over - before, 0), met.fit))
+        found.append(met.filter(met.repeated > 0).select("row", "file", "of", "repeated", "early", "late"))
     return ibis.union(*found) if len(found) > 1 else found[0]
 
 
+def _shown(front: ir.Table) -> ir.Table:
+    """Say by use and day what the formats in front show of it: as ``about_midnight``, ``shown`` accesses, the format, ``of``."""
+    each = front.group_by(*_SAME, "day", "format").agg(n=total(front.n), begins=front.begins.min(), ends=front.ends.max())
+    days = each.group_by(*_SAME, "day").agg(
+        shown=each.n.max(), of=each.format.min(), begins=each.begins.min(), ends=each.ends.max()
+    )
+    return about_midnight(days, shown=lambda table: table.shown.max(), of=lambda table: table.of.min())
+
+
+def before_it(number: ir.IntegerValue, keys: Sequence[str]) -> ir.IntegerValue:
+    """Add up a number over the rows of the same keys that come before each, the earliest first, the same in every run.
+
+    Args:
+        number: a column of a table as joined, with numbers.
+        keys: columns.
+    """
+    order = ["first", "last", "clue_set", "n", "file", "row"]
+    up_to = number.sum().over(ibis.window(group_by=list(keys), order_by=order, preceding=None, following=0))
+    return up_to.cast("int64") - number
+
+
+def about_midnight(days: ir.Table, **measures: Callable[[ir.Table], ir.Scalar]) -> ir.Table:
+    """Say of each day, and of those before and after it, when it begins and ends, and when its neighbours do.
+
+    Args:
+        days: ``day``, ``begins`` and ``ends`` in microseconds, what tells rows of one day apart, and what is measured.
+        measures: how to put together what is measured; numbers are 0 on a day that shows nothing itself.
+
+    Returns:
+        What tells apart, ``day``, what is measured, ``opens`` and ``closes``, the first and the last of the day; ``evening``, the
+        last of the day before; ``morning``, the first of the day after. All instants in microseconds, null where there is none.
+    """
+    keys = [name for name in days.columns if name not in {"begins", "ends", *measures}]
+    none = {name: ibis.null("int64") for name in ("begins", "ends", "evening", "morning")}
+    nothing = {name: ibis.literal(0, "int64") for name in measures if days[name].type().is_integer()}
+    told = (*keys, *measures, *none)
+    parts = (
+        days.mutate(evening=none["evening"], morning=none["morning"]),
+        days.mutate(**{**none, **nothing, "day": (days.day + 1).cast("int32"), "evening": days.ends}),
+        days.mutate(**{**none, **nothing, "day": (days.day - 1).cast("int32"), "morning": days.begins}),
+    )
+    each = ibis.union(*(part.select(*told) for part in parts))
+    return each.group_by(keys).agg(
+        **{name: put_together(each) for name, put_together in measures.items()},
+        opens=each.begins.min(),
+        closes=each.ends.max(),
+        evening=each.evening.max(),
+        morning=each.morning.min(),
+    )
+
+
 def without(table: ir.Table, repeated: ir.Table) -> ir.Table:
-    """Return the sightings less what is repeated.
+    """Return the sightings less what is repeated; where only the first or the last of a row are left, so are their instants.
 
     Args:
         table: as joined, with numbers.
-        repeated: ``row``, ``repeated``.
+        repeated: as ``repeats`` gives it.
     """
-    taken = repeated.group_by("row").agg(repeated=total(repeated.repeated))
+    taken = repeated.select("row", "repeated", "early", "late")
     met = table.left_join(taken, "row")
     left = met.mutate(n=met.n - ibis.coalesce(met.repeated, 0))
+    at_edges = (left.n == left.early + left.late).fill_null(False)
+    only_late, only_early = at_edges & (left.early == 0), at_edges & (left.late == 0)
+    left = left.mutate(
+        first=ibis.ifelse(only_late, left["last"], left["first"]),
+        first_place=ibis.ifelse(only_late, left.last_place, left.first_place),
+        last=ibis.ifelse(only_early, left["first"], left["last"]),
+        last_place=ibis.ifelse(only_early, left.first_place, left.last_place),
+    )
     return left.filter(left.n > 0).select(*(name for name in table.columns if name != "row"))
 
 

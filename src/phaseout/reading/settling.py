@@ -9,14 +9,20 @@ from typing import Final
 
 from phaseout.model.access import Action
 from phaseout.reading.on_demand import ibis, ir
-from phaseout.reading.reader import REFUSAL
+from phaseout.reading.reader import PASSED, REFUSED
 from phaseout.reading.reduction import NO_DAY, total
+from phaseout.reading.repeating import APART, about_midnight, before_it
+from phaseout.reading.time import microseconds
 
 
 def unsettled(table: ir.Table) -> ir.Table:
-    """Count what another log may settle: ``claims`` and ``refusals``."""
-    some = table.filter((table.action == Action.CLAIM.value) | (table.action == REFUSAL))
-    return some.agg(claims=some.count(where=some.action == Action.CLAIM.value), refusals=some.count(where=some.action == REFUSAL))
+    """Count what another log may settle: ``claims``, and what a server further in ``told``."""
+    some = table.filter((table.action == Action.CLAIM.value) | _is_told(table))
+    return some.agg(claims=some.count(where=some.action == Action.CLAIM.value), told=some.count(where=_is_told(some)))
+
+
+def _is_told(table: ir.Table) -> ir.BooleanValue:
+    return table.action.startswith(REFUSED) | table.action.startswith(PASSED)
 
 
 def settled(table: ir.Table) -> ir.Table:
@@ -31,51 +37,83 @@ def settled(table: ir.Table) -> ir.Table:
     return met.mutate(action=ibis.ifelse(is_use, Action.USE.value, met.action)).select(*table.columns)
 
 
-_SAME: Final = ("person", "id", "day")
+_DEVICE: Final = ("person", "id", "day")
 """What requests of one device on one day have in common."""
+
+_ASKED: Final = (*_DEVICE, "asked")
+"""What requests have in common that may be one and the same in two logs."""
+
+_REACHED: Final = (Action.USE.value, Action.PRESENCE.value, Action.SET_UP.value)
+
+
+def _parts(table: ir.Table) -> tuple[ir.Table, ir.Table, ir.Table]:
+    """Take apart what a server further in tells.
+
+    Returns:
+        What it tells of a device on days on which it refused it, with ``asked``, the action, and whether it ``is_refused``; what
+        it tells of others; and what logs in front show of any.
+    """
+    seen = table.mutate(id=table.device_id.lower())
+    told = seen.filter(_is_told(seen))
+    told = told.mutate(asked=told.action.split(" ")[1], is_refused=told.action.startswith(REFUSED))
+    refused = told.filter(told.is_refused).select(*_DEVICE).distinct()
+    reached = seen.filter(seen.action.isin(_REACHED) & (seen.day != NO_DAY) & (seen.protocol == "activesync"))
+    return told.semi_join(refused, _DEVICE), told.anti_join(refused, _DEVICE), reached.mutate(asked=reached.action)
 
 
 def held_off(table: ir.Table) -> ir.Table:
-    """Take requests for attempts of which a server further in tells that it refused them.
+    """Put what a server further in tells of a device, on days on which it refused it, in place of what logs in front show.
 
-    Of each device, as many of a day as were refused, the latest first: rules that begin during the day refuse from then on. A
-    refusal of which no log in front shows the request stands for it.
+    As many of the same requests in front are taken out as it tells of; requests that it refused are attempts. What the front
+    shows beyond those is what it was, unless the device got nothing all through that time. On other days, what the server further
+    in tells is dropped.
 
     Args:
         table: as joined, with numbers, without repeats.
     """
-    seen = table.mutate(id=table.device_id.lower())
-    told = seen.filter(seen.action == REFUSAL)
-    refused = told.group_by(*_SAME).agg(refused=total(told.n))
-    reached = (Action.USE.value, Action.PRESENCE.value, Action.SET_UP.value)
-    front = seen.filter(seen.action.isin(reached) & (seen.day != NO_DAY) & (seen.protocol == "activesync"))
-    latest = ibis.window(
-        group_by=_SAME, order_by=[ibis.desc("last"), ibis.desc("first"), "file", "clue_set", "row"], preceding=None, following=0
-    )
-    met = front.inner_join(refused, _SAME)
-    after = met.n.sum().over(latest).cast("int64") - met.n
-    met = met.mutate(taken=ibis.least(ibis.greatest(met.refused - after, 0), met.n))
-    alone = told.anti_join(front.select(*_SAME).distinct(), _SAME)
-    columns = [name for name in table.columns if name != "row"]
-    taken = met.select("row", "taken")
-    rest = table.filter(table.action != REFUSAL).left_join(taken, "row")
-    rest = rest.mutate(n=rest.n - ibis.coalesce(rest.taken, 0))
+    told, _, reached = _parts(table)
+    known = told.group_by(*_ASKED).agg(told=total(told.n))
+    met = reached.inner_join(known, _ASKED)
+    before = before_it(met.n, _ASKED)
+    taken = met.mutate(taken=ibis.least(ibis.greatest(met.told - before, 0), met.n)).select("row", "taken")
+    met = reached.inner_join(_times(told), _DEVICE)
+    begins, ends = microseconds(met["first"]), microseconds(met["last"])
+    opens, closes = ibis.coalesce(met.opens, met.morning), ibis.coalesce(met.closes, met.evening)
+    since = (begins >= opens - APART).fill_null(False) | (begins <= met.evening + APART).fill_null(False)
+    until = (ends <= closes + APART).fill_null(False) | (ends >= met.morning - APART).fill_null(False)
+    nothing = met.filter((met.passed == 0) & since & until).select("row").mutate(got_nothing=True)
     attempt = ibis.literal(Action.ATTEMPT.value)
+    rest = table.filter(~_is_told(table)).left_join(taken, "row").drop("row_right").left_join(nothing, "row")
+    rest = rest.mutate(
+        n=rest.n - ibis.coalesce(rest.taken, 0), action=ibis.ifelse(rest.got_nothing.notnull(), attempt, rest.action)
+    )
+    columns = [name for name in table.columns if name != "row"]
     return ibis.union(
         rest.filter(rest.n > 0).select(*columns),
-        met.filter(met.taken > 0).mutate(n=met.taken, action=attempt).select(*columns),
-        alone.mutate(action=attempt).select(*columns),
+        told.mutate(action=ibis.ifelse(told.is_refused, attempt, told.asked)).select(*columns),
     )
 
 
-def refusal_counts(table: ir.Table) -> ir.Table:
-    """Count by ``file`` the refusals, ``n``, of which a log in front shows the request.
+def _times(told: ir.Table) -> ir.Table:
+    """Say of each device and day when it was refused, as ``about_midnight``, and how many requests ``passed``."""
+    days = told.group_by(*_DEVICE).agg(
+        passed=ibis.coalesce(total(ibis.ifelse(told.is_refused, 0, told.n)), ibis.literal(0, "int64")),
+        begins=microseconds(told["first"].min(where=told.is_refused)),
+        ends=microseconds(told["last"].max(where=told.is_refused)),
+    )
+    return about_midnight(days, passed=lambda table: table.passed.max())
+
+
+def told_counts(table: ir.Table) -> ir.Table:
+    """Count by ``file`` the requests, ``n``, that a server further in tells of and that count in a log in front, or not at all.
 
     Args:
         table: as ``held_off`` takes it.
     """
-    seen = table.mutate(id=table.device_id.lower())
-    front = seen.filter((seen.action != REFUSAL) & (seen.action != Action.ATTEMPT.value) & (seen.protocol == "activesync"))
-    front = front.filter((front.action != Action.CLAIM.value) & (front.day != NO_DAY))
-    some = seen.filter(seen.action == REFUSAL).semi_join(front, _SAME)
-    return some.group_by("file").agg(n=total(some.n))
+    told, dropped, reached = _parts(table)
+    front = reached.group_by(*_ASKED).agg(shown=total(reached.n))
+    met = told.inner_join(front, _ASKED)
+    before = before_it(met.n, _ASKED)
+    met = met.mutate(n=ibis.least(ibis.greatest(met.shown - before, 0), met.n))
+    aside = ibis.union(met.select("file", "n"), dropped.select("file", "n"))
+    return aside.filter(aside.n > 0).group_by("file").agg(n=total(aside.n))

@@ -32,7 +32,7 @@ class Part(Struct, frozen=True):
     Attributes:
         text: what must stand there; empty for a field.
         name: the column that the field becomes; empty for one that is passed over.
-        size: of a field that has always as many characters; 0 for one that ends where the next text begins.
+        size: of a field that has always as many digits; 0 for one that ends where the next text begins.
         is_stamp: whether it is the time.
     """
 
@@ -50,7 +50,7 @@ class Shape(Struct, frozen=True):
 
     Attributes:
         template: texts, and fields in braces: ``{}`` is passed over, ``{user}`` becomes a column, ``{status:3}`` one of three
-            characters, ``{at:clf}`` the time. A field holds neither the first character of the text behind it nor ``never``.
+            digits, ``{at:clf}`` the time. A field holds neither the first character of the text behind it nor ``never``.
             What stands behind the template's end is passed over.
         never: a character that stands nowhere but where the template has it.
         shortened: fields that are cut.

@@ -42,13 +42,18 @@ NO_CONTENT: Final = 204
 """HTTP's status of something that was done."""
 
 
-def failed(code: ir.IntegerValue) -> ir.BooleanValue:
-    """Whether a request got nothing: it was refused, or asked for what there is not, or the server failed.
+SWITCHED: Final = 101
+"""HTTP's status of a connection that goes on in another protocol."""
+
+
+def failed(status: ir.StringValue) -> ir.BooleanValue:
+    """Whether a request got nothing: it was refused, or asked for what there is not, or the server failed or never answered.
 
     Args:
-        code: HTTP's status; null where the log has none.
+        status: HTTP's; where it is none (``-``, ``0``, ``000``, null), the client or the server went before there was one.
     """
-    return (code >= 400) & ~code.isin(PROVISION)  # noqa: PLR2004 - HTTP's own number
+    code = status.try_cast("int64").fill_null(0)
+    return ~(code.between(200, 399) | (code == SWITCHED) | code.isin(PROVISION))
 
 
 def method_of(request: ir.StringValue) -> ir.StringValue:
@@ -195,7 +200,7 @@ def web_meaning(table: ir.Table) -> ir.Table:
         activesync=ibis.coalesce(table.packed_device_type, parameter(table.query, "DeviceType")),
         user_agent=table.user_agent.nullif("-").nullif(""),
         signed_in=table.user.nullif("-").nullif(""),
-        code=table.status.try_cast("int64"),
+        code=table.status.try_cast("int64").fill_null(0),
     )
     table = table.mutate(
         service=table.door.split("|")[0],
@@ -203,7 +208,7 @@ def web_meaning(table: ir.Table) -> ir.Table:
         login=ibis.coalesce(
             table.path_session, table.signed_in, table.packed_user.nullif(""), parameter(table.query, "User"), table.path_owner
         ),
-        failed=(failed(table.code) & ~_waited(table)) | (table.code.isin(REDIRECTED) & table.signed_in.isnull()),
+        failed=(failed(table.status) & ~_waited(table)) | (table.code.isin(REDIRECTED) & table.signed_in.isnull()),
     )
     return table.mutate(
         ignored=_ignored(table),

@@ -168,7 +168,7 @@ class Figures:
     def seen_until(self) -> datetime:
         """The instant up to which logs showed anything: the last time stamp, within what was asked for."""
         asked = min(self.answer.at, self.answer.until or self.answer.at)
-        shown = max((log.last for log in self.answer.coverage.logs if log.last is not None), default=asked)
+        shown = max((log.reaches for log in self.answer.coverage.logs if log.reaches is not None), default=asked)
         return min(asked, shown)
 
     @cached_property

@@ -20,7 +20,7 @@ from phaseout.reading.question import Table
 from phaseout.reading.questions import joined
 from phaseout.reading.reader import BACK_END
 from phaseout.reading.repeating import devices_of, repeat_counts, repeats, with_rows, without
-from phaseout.reading.settling import held_off, refusal_counts, settled, unsettled
+from phaseout.reading.settling import held_off, settled, told_counts, unsettled
 from phaseout.runs.begun import Begun, begun
 from phaseout.runs.choosing import Log
 from phaseout.runs.covering import covered
@@ -94,7 +94,7 @@ def check(asked: Asked, norms: Norms, rejects: TextIO, logs: Begun | None = None
         try:
             roster = roster_of(norms)  # while the logs are read, as the next
             load_mail()
-            accounts = take(with_engine, logs, rejects, withheld=asked.withheld)
+            accounts = take(with_engine, logs, rejects, asked.at, withheld=asked.withheld)
             return _checked(with_engine, asked, norms, roster, logs.logs, accounts)
         except BaseException:
             with_engine.close()
@@ -113,8 +113,8 @@ def _checked(
     if open_["claims"]:
         table = engine.keep("settled", settled, table)
     table, accounts = _without_repeats(engine, table, devices, logs, accounts)
-    if open_["refusals"]:
-        table, accounts = _with_refusals(engine, table, accounts)
+    if open_["told"]:
+        table, accounts = _with_told(engine, table, accounts)
     numbered = Numbered(people, len(norms.people), strangers, tuple(profiles), tuple(sets), tuple(devices), tuple(of_set))
     decided = judged(engine, table, norms.order, numbered)
     marks = marked(engine, table, numbered.devices)
@@ -146,12 +146,12 @@ def _without_repeats(
     return engine.keep("first_seen", without, each, repeated), tuple(kept)
 
 
-def _with_refusals(engine: Engine, table: Table, accounts: tuple[LogAccount, ...]) -> tuple[Table, tuple[LogAccount, ...]]:
-    """Take for attempts what a server further in tells to have refused; its own lines are repeats of those in front."""
+def _with_told(engine: Engine, table: Table, accounts: tuple[LogAccount, ...]) -> tuple[Table, tuple[LogAccount, ...]]:
+    """Hold what a server further in tells of its refusals against the requests in front of it; repeats are set aside."""
     each = engine.keep("with_rows_too", with_rows, table)
     kept = list(accounts)
-    for row in engine.ask(refusal_counts, each).to_pylist():
+    for row in engine.ask(told_counts, each).to_pylist():
         account = kept[row["file"]]
         ignored = {**account.ignored, BACK_END: account.ignored.get(BACK_END, 0) + row["n"]}
         kept[row["file"]] = replace(account, accesses=account.accesses - row["n"], ignored=dict(sorted(ignored.items())))
-    return engine.keep("refused", held_off, each), tuple(kept)
+    return engine.keep("held_off", held_off, each), tuple(kept)

@@ -45,7 +45,7 @@ def covered(
     first = asked.since and asked.since.astimezone(zone).date()
     last = (asked.end - timedelta(microseconds=1)).astimezone(zone).date()
     first_day = min((each.first.astimezone(zone).date() for each in accounts if each.first), default=None)
-    last_day = max((min(each.last.astimezone(zone).date(), last) for each in accounts if each.last), default=None)
+    last_day = max((min(each.reaches.astimezone(zone).date(), last) for each in accounts if each.reaches), default=None)
     shared = {
         person.id: picture.accesses[number]
         for number, person in enumerate(norms.people)

@@ -40,7 +40,7 @@ def placed(accounts: Iterable[LogAccount], zone: ZoneInfo, first: date | None, l
     """
     series: dict[tuple[str, str], list[LogAccount]] = defaultdict(list)
     for account in accounts:
-        if account.first is not None and account.last is not None:
+        if account.first is not None and account.reaches is not None:
             series[series_of(account.file), account.format].append(account)
     if first is None or last is None:
         return ()
@@ -54,8 +54,8 @@ def placed(accounts: Iterable[LogAccount], zone: ZoneInfo, first: date | None, l
 def _days(account: LogAccount, zone: ZoneInfo) -> tuple[date, date]:
     """Return the first and the last local day that a log shows."""
     assert account.first is not None  # noqa: S101 - looked at before
-    assert account.last is not None  # noqa: S101
-    return account.first.astimezone(zone).date(), account.last.astimezone(zone).date()
+    assert account.reaches is not None  # noqa: S101
+    return account.first.astimezone(zone).date(), account.reaches.astimezone(zone).date()
 
 
 def _missing(spans: Iterable[tuple[date, date]], first: date, last: date) -> tuple[date, ...]:

@@ -21,7 +21,7 @@ LEAST_COPY: Final = 20
 """Lines from which on two logs with the same figures are hardly two."""
 
 LEAST_JUMP: Final = timedelta(days=180)
-"""From which on times that jump back within a log are no disorder but a wrong year."""
+"""From which on times that jump back within a log, or ahead of the check, are no disorder but a wrong year."""
 
 UNREAD: Final = "in no known format"
 """Why the lines of a log that nothing reads are set aside."""
@@ -31,13 +31,14 @@ WITHHELD: Final = "(withheld: it may name people)"
 """Stands for a line that can't be read where people are not to be named."""
 
 
-def take(engine: Engine, logs: Begun, rejects: TextIO, *, withheld: bool = False) -> tuple[LogAccount, ...]:
+def take(engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld: bool = False) -> tuple[LogAccount, ...]:
     """Read every log into the engine.
 
     Args:
         engine: keeps the sightings.
         logs: what is read.
         rejects: takes the lines that can't be read, as JSON lines with their place and the reason, credentials masked.
+        at: when the check is made; what is stamped long after it is damaged.
         withheld: whether those lines themselves are not told.
 
     Returns:
@@ -51,7 +52,7 @@ def take(engine: Engine, logs: Begun, rejects: TextIO, *, withheld: bool = False
                 text = WITHHELD if withheld else line_without_secrets(row["line"].rstrip("\r\n"))
                 kept = {"file": str(log.path), "line": row["row"], "reason": row["reason"], "text": text}
                 rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
-            accounts[source.number] = _account(log, taken)
+            accounts[source.number] = _account(log, taken, at)
     return _copies_marked(tuple(account for _, account in sorted(accounts.items())))
 
 
@@ -80,10 +81,10 @@ def _unread(log: Log) -> LogAccount:
     return LogAccount(str(log.path), "none", log.zone_name, lines, 0, ignored, 0, note=note)
 
 
-def _account(log: Log, taken: Taken) -> LogAccount:
+def _account(log: Log, taken: Taken, at: datetime) -> LogAccount:
     """Turn an engine's counts into an account."""
     fates = taken.fates
-    stamps = [stamp for row in fates for stamp in (row["first"], row["last"]) if stamp is not None]
+    stamps = [utc(stamp) for row in fates for stamp in (row["first"], row["last"]) if stamp is not None]
     account = LogAccount(
         file=str(log.path),
         format="none" if log.reader is None else log.reader.id,
@@ -92,8 +93,9 @@ def _account(log: Log, taken: Taken) -> LogAccount:
         accesses=sum(row["n"] for row in fates if row["fate"] == "accesses"),
         ignored={row["reason"]: row["n"] for row in sorted(fates, key=lambda row: row["reason"]) if row["fate"] == "ignored"},
         rejected=sum(row["n"] for row in fates if row["fate"] == "rejected"),
-        first=utc(min(stamps)) if stamps else None,
-        last=utc(max(stamps)) if stamps else None,
+        first=min(stamps, default=None),
+        last=max(stamps, default=None),
+        reaches=max((stamp for stamp in stamps if stamp <= at + LEAST_JUMP), default=None),
         note="; ".join(part for part in (taken.note, *map(_jump, taken.ends)) if part),
         latest=log.latest,
     )
