@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from phaseout.judge.match import NO, YES, Match, all_of, any_of, matches, version_parts
-from phaseout.model.device import DEVICE_FIELDS, FORM_FACTORS, PLATFORMS, Device
+from phaseout.model.device import DEVICE_FIELDS, FORM_FACTORS, NEVER_APPLE, PLATFORMS, SYSTEM_FORMS, Device
 from phaseout.model.predicate import AllOf, AnyOf, Is, Not, Predicate, VersionRange
 
 IPHONE = Device(
@@ -48,8 +48,17 @@ NOTHING = Device()
         (Not(Is(maker=frozenset({"apple"}))), NOTHING, None, ("maker",)),
         (Not(Is(maker=frozenset({"apple"}))), GALAXY, True, ()),
         (AnyOf((Is(maker=frozenset({"apple"})), Is(platform=frozenset({"ios"})))), Device(platform="ios"), True, ()),
-        (AnyOf((Is(maker=frozenset({"apple"})), Is(platform=frozenset({"ios"})))), Device(platform="aurora"), None, ("maker",)),
+        (AnyOf((Is(maker=frozenset({"apple"})), Is(platform=frozenset({"ios"})))), Device(platform="aurora"), False, ()),
         (AllOf((Is(maker=frozenset({"apple"})), Is(platform=frozenset({"ios"})))), Device(platform="aurora"), False, ()),
+        (Is(maker=frozenset({"apple"})), Device(platform="android"), False, ()),
+        (Is(maker=frozenset({"apple", "beats"})), Device(platform="android"), False, ()),
+        (Is(maker=frozenset({"apple"})), Device(platform="windows"), None, ("maker",)),
+        (Is(maker=frozenset({"apple", "samsung"})), Device(platform="android"), None, ("maker",)),
+        (Is(form_factor=frozenset({"phone", "tablet"})), Device(platform="ios"), True, ()),
+        (Is(form_factor=frozenset({"desktop"})), Device(platform="ios"), False, ()),
+        (Is(form_factor=frozenset({"tablet"})), Device(platform="ipados"), True, ()),
+        (Is(platform=frozenset({"ipados"})), Device(platform="ios"), None, ("form_factor",)),
+        (Is(platform=frozenset({"ipados"})), Device(platform="ios", form_factor="phone"), False, ()),
         (AnyOf(()), IPHONE, False, ()),
         (AllOf(()), IPHONE, True, ()),
     ],
@@ -108,7 +117,16 @@ VALUES: dict[str, tuple[str, ...]] = {
     "form_factor": FORM_FACTORS[:3],
     "app": ("Outlook", "Safari"),
 }
-devices = st.builds(Device, **{name: st.none() | st.sampled_from(values) for name, values in VALUES.items()})
+any_devices = st.builds(Device, **{name: st.none() | st.sampled_from(values) for name, values in VALUES.items()})
+
+
+def can_be(device: Device) -> bool:
+    """Whether there is such a device: no Android of Apple's, no iPhone that is a television."""
+    forms = SYSTEM_FORMS.get(device.platform or "", {device.form_factor})
+    return not (device.maker == "Apple" and device.platform in NEVER_APPLE) and device.form_factor in {None, *forms}
+
+
+devices = any_devices.filter(can_be)
 versions = st.none() | st.sampled_from(((16,), (17,), (17, 0), (17, 2), (17, 2, 1), (18,)))
 
 

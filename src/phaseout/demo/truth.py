@@ -37,13 +37,16 @@ def meant(rule: Rule, shown: Planted, day: int, waivers: Sequence[Granted]) -> M
 
 def _verdict(rule: Rule, shown: Planted, day: int) -> str:
     """Say what a clause in force means for somebody whom it reaches."""
-    if (shown.action or shown.deed.action) != "use":
+    action = shown.action or shown.deed.action
+    if action not in {"use", "claim"}:
         return "permitted"
     known = _is_meant(rule, shown)
     if known is None:
         return "cannot tell"
     if not known:
         return "permitted"
+    if action == "claim":  # nobody has proven who it was
+        return "cannot tell"
     return "advised" if rule.deadline is None or day < rule.deadline else "violation"
 
 

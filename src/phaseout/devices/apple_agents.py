@@ -7,11 +7,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from phaseout.devices.apple_builds import Build, build_from_arithmetic, build_from_text, ios_version, is_impossible
+from phaseout.devices.apple_builds import Build, build_from_arithmetic, build_from_text, ios_version, is_impossible, predates
 from phaseout.devices.apple_models import AppleModel, family, find_model, model_from_identifier
 from phaseout.model.device import Device, Grade
 
-_ACTIVESYNC: Final = re.compile(r"Apple-([A-Za-z]+?)(\d+(?:C|,|_)\d+)?/([\d.]+)\b")
+_ACTIVESYNC: Final = re.compile(r"Apple-([A-Z]+?)(\d+(?:C|,|_)\d+)?/([\d.]+)\b", re.IGNORECASE)
 
 _SYSTEM: Final = re.compile(
     r"\b(iPhone OS|iPadOS|iOS|macOS|Mac OS X|Mac_OS_X|Mac OS|OS X|watchOS|tvOS)[ /](?:Version )?(\d+(?:[._]\d+)*)"
@@ -26,10 +26,12 @@ _SYSTEMS: Final = {
 
 _FORGED: Final = "Build {build} was never published: forged or scripted client."
 
+_OLDER: Final = "Build {build} is older than any {model}: forged or scripted client."
+
 
 def activesync_agent(text: str) -> Device | None:
     """Read ``Apple-iPhone14C2/2001.362``; None when the text is something else."""
-    if not text.startswith("Apple-"):
+    if text[: len("apple-")].casefold() != "apple-":
         return None
     found = _ACTIVESYNC.match(text)
     if not found:
@@ -38,13 +40,22 @@ def activesync_agent(text: str) -> Device | None:
     model = model_from_identifier(f"{name}{identifier}") if identifier else family(name)
     if model is None:
         return None
+    return _with_build(model, digits, f"ActiveSync agent of an Apple {name}")
+
+
+def _with_build(model: AppleModel, digits: str, reason: str) -> Device:
+    """A device with what its agent's number says; a build that was never published, or never ran on it, is marked."""
     build = build_from_arithmetic(digits)
-    reason = f"ActiveSync agent of an Apple {name}"
     if build is None:
         return _apple(model, reason=f"{reason}; its number {digits} is no build.")
     told = f"{reason}; {digits} is build {build} by Apple's arithmetic"
+    if model.platform not in {"ios", "ipados"}:
+        return _apple(model, reason=f"{told}; of which version, no table says.", build=build)
     if is_impossible(build):
-        return _apple(model, reason=f"{told}, which was never published.", build=build, forged=True)
+        return _apple(model, reason=f"{told}, which was never published.", build=build, against=_FORGED.format(build=build))
+    if model.model_id and predates(build, model.model_id):
+        against = _OLDER.format(build=build, model=model.name or model.model_id)
+        return _apple(model, reason=f"{told}, which is older than the device.", build=build, against=against)
     version = ios_version(build)
     return _apple(model, reason=f"{told}{_of_version(version)}.", build=build, version=version)
 
@@ -133,9 +144,9 @@ def _program(text: str) -> str | None:
 
 
 def _apple(
-    model: AppleModel, *, reason: str, build: Build | None = None, version: str | None = None, forged: bool = False
+    model: AppleModel, *, reason: str, build: Build | None = None, version: str | None = None, against: str = ""
 ) -> Device:
-    """A device of Apple's that synchronises mail; a forged build tells no version and makes the grade weak."""
+    """A device of Apple's that synchronises mail; a build that can't be tells no version and makes the grade weak."""
     return Device(
         maker="Apple",
         platform=model.platform,
@@ -145,9 +156,9 @@ def _apple(
         model=model.name,
         form_factor=model.form_factor,
         app="Apple Mail",
-        grade=Grade.WEAK if forged else Grade.CLAIMED,
+        grade=Grade.WEAK if against else Grade.CLAIMED,
         reason=reason,
-        contradictions=(_FORGED.format(build=build),) if forged else (),
+        contradictions=(against,) if against else (),
     )
 
 

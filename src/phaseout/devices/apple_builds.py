@@ -116,6 +116,39 @@ def is_impossible(build: Build) -> bool:
     return (build.train, build.letter) < (last_train, last_letter)
 
 
+def predates(build: Build, model_id: str) -> bool:
+    """Whether a build is of an iOS that came before a device, and so never ran on it.
+
+    Args:
+        build: of iOS or iPadOS.
+        model_id: the device's identifier, with a comma.
+
+    Example:
+        >>> predates(Build(14, "C", 100), "iPhone14,2"), predates(Build(19, "A", 346), "iPhone14,2")
+        (True, False)
+    """
+    found = _NUMBERED_MODEL.fullmatch(model_id)
+    if not found:
+        return False
+    number = int(found[2])
+    if found[1] == "iPhone":
+        return number in _IPHONES and build.train < number + _IPHONES_TRAIN
+    return build.train < (number + _IPADS_TRAIN if number <= _LAST_OLD_IPAD else _NEW_IPADS_TRAIN)
+
+
+_NUMBERED_MODEL: Final = re.compile(r"(iPhone|iPad)(\d{1,2}),\d{1,2}")
+
+_IPHONES: Final = range(3, 19)
+_IPHONES_TRAIN: Final = 5
+"""The iPhones whose number is 3 (iPhone 4, iOS 4, train 8) to 18 (iPhone 17, iOS 26, train 23) came with a train five higher."""
+
+_IPADS_TRAIN: Final = 6
+_LAST_OLD_IPAD: Final = 7
+_NEW_IPADS_TRAIN: Final = 16
+"""The iPads whose number is 1 (iOS 3.2, train 7) to 7 (iOS 10.3, train 14) came with a train six or seven higher; all later ones,
+from 8 (iOS 12.1, train 16) on."""
+
+
 def _place(number: int) -> str:
     """The letter at a place of the alphabet, from 1."""
     return chr(ord("A") + number - 1)

@@ -50,6 +50,20 @@ def browser_agent(text: str) -> Device:
 
 def _apple(text: str, system: System) -> Device:
     """An agent on one of Apple's systems."""
+    if system.platform == "macos" and _HANDHELD.search(text):
+        return Device(
+            maker="Apple",
+            platform="ios",
+            app=ua_rules.program(text),
+            reason="It calls itself a Macintosh, as iPhones and iPads do that ask for the desktop's page, and is a program that "
+            "only they have; which of the two it is, and the version, can't be told.",
+        )
+    if system.platform == "macos" and _ENGINE_ALONE.search(text):
+        return Device(
+            maker="Apple",
+            reason="A program's view of a page that calls itself a Macintosh: on iPads it may say so, too; neither the form nor "
+            "the version can be told.",
+        )
     if system.platform == "macos" and _may_be_an_ipad(text):
         return Device(
             maker="Apple",
@@ -70,6 +84,10 @@ def _apple(text: str, system: System) -> Device:
     )
 
 
+_HANDHELD: Final = re.compile(r"\b(?:CriOS|FxiOS|EdgiOS|OPiOS|OPT|GSA|Mobile)/\d")
+"""Browsers as they are called on iPhones and iPads alone (their makers' documents), and what Apple's engine adds there."""
+
+
 def _may_be_an_ipad(text: str) -> bool:
     """Whether it is Safari 13 or later with the frozen Mac version, which iPads send by default."""
     found = _SAFARI_ON_MAC.search(text)
@@ -77,6 +95,9 @@ def _may_be_an_ipad(text: str) -> bool:
 
 
 _SAFARI_ON_MAC: Final = re.compile(r"Mac OS X 10[_.]15(?:[_.]\d+)?\)(?!.*(?:Chrom|Firefox|Edg|OPR)).*\bVersion/(\d{2,3})\b")
+
+_ENGINE_ALONE: Final = re.compile(r"Mac OS X 10[_.]15[_.]7\) AppleWebKit/605\.1\.15 \(KHTML, like Gecko\)$")
+"""What programs on Macs and, where they ask for the desktop's page, on iPads send, without a name of their own."""
 
 _IPADS_FROM: Final = 13
 

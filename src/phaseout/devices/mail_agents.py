@@ -8,8 +8,10 @@ from functools import cache
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from phaseout.devices.android_models import AndroidModel, android_model
+from phaseout.devices.apple_agents import system_agent
 from phaseout.model.device import Device
 
 
@@ -193,6 +195,9 @@ def _by_opening(text: str) -> Device | None:
     if not found or not found.lastgroup:
         return None
     program = _PROGRAMS[int(found.lastgroup[1:])]
+    system = system_agent(text) if program.platform == "macos" else None
+    if system is not None and system.platform == "macos":
+        return replace(system, app=program.app)
     return Device(
         maker=program.maker,
         platform=program.platform,

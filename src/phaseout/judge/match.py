@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from phaseout.model.device import DEVICE_FIELDS, Device
+from phaseout.model.device import APPLE_SYSTEMS, DEVICE_FIELDS, NEVER_APPLE, SYSTEM_FORMS, Device
 from phaseout.model.predicate import AllOf, AnyOf, Is, Not, Predicate, VersionRange
 
 LONGEST_PART: Final = 9
@@ -99,17 +99,23 @@ def _folded(value: str | None) -> str | None:
     return None if value is None else value.casefold()
 
 
+_APPLES: Final = frozenset({"apple", "beats"})
+"""Apple, and the brand of its own that orders name beside it."""
+
+
 def _maker(test: Is, device: Device) -> Match:
-    return _one_of(test.maker, _folded(device.maker), "maker")
-
-
-APPLE_SYSTEMS: Final = frozenset({"ios", "ipados", "macos", "watchos", "tvos"})
-"""What runs on devices that Apple makes, and on no others; under another system such a device says that system's name."""
+    wanted = test.maker - _APPLES if device.platform in NEVER_APPLE else test.maker
+    if test.maker and not wanted and device.maker is None:
+        return NO
+    return _one_of(wanted or test.maker, _folded(device.maker), "maker")
 
 
 def _platform(test: Is, device: Device) -> Match:
     if test.platform and device.platform is None and _folded(device.maker) == "apple" and not test.platform & APPLE_SYSTEMS:
         return NO
+    # Programs on iPads call the system iOS, too.
+    if device.platform == "ios" and device.form_factor is None and "ipados" in test.platform and "ios" not in test.platform:
+        return unknown("form_factor")
     return _one_of(test.platform, device.platform, "platform")
 
 
@@ -118,6 +124,12 @@ def _version(test: Is, device: Device) -> Match:
 
 
 def _form_factor(test: Is, device: Device) -> Match:
+    possible = SYSTEM_FORMS.get(device.platform or "")
+    if test.form_factor and device.form_factor is None and possible:
+        if possible <= test.form_factor:
+            return YES
+        if not possible & test.form_factor:
+            return NO
     return _one_of(test.form_factor, device.form_factor, "form_factor")
 
 

@@ -17,6 +17,22 @@ FORM_FACTORS: Final = ("phone", "tablet", "desktop", "tv", "watch", "console", "
 """The shapes that a device class may name; a notebook is a ``desktop``."""
 
 
+SYSTEM_FORMS: Final = {
+    "ios": frozenset({"phone", "tablet"}), "ipados": frozenset({"tablet"}), "macos": frozenset({"desktop", "server"}),
+    "watchos": frozenset({"watch"}), "tvos": frozenset({"tv"}), "windows-phone": frozenset({"phone", "tablet"}),
+    "kaios": frozenset({"phone", "other"}), "symbian": frozenset({"phone", "other"}),
+}  # fmt: skip
+"""The shapes that a system runs on, where that is sure; a tablet's iOS became iPadOS, and an iPod touch counts as a phone."""
+
+APPLE_SYSTEMS: Final = frozenset({"ios", "ipados", "macos", "watchos", "tvos"})
+"""What runs on devices that Apple makes, and on no others; under another system such a device says that system's name."""
+
+NEVER_APPLE: Final = frozenset(
+    {"android", "harmonyos", "windows-phone", "aurora", "sailfish", "kaios", "tizen", "blackberry", "symbian"}
+)
+"""What runs on no device that Apple makes; Windows, Linux and ChromeOS can be put on a Mac."""
+
+
 class Grade(IntEnum):
     """How much a clue proves; a higher grade proves more."""
 

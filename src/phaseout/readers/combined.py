@@ -36,7 +36,7 @@ _STATUS: Final = r"^ (?:\d{3}|-)(?:\s|$)"
 _USER: Final = r"^(?:[^\s:]+:\d+ )?\S+ (?:\S+ )?(\S.*) \[[^\[]*$"
 """Virtual host, address, second column, user: the first and the third may be missing, the user may contain blanks."""
 
-_TELLING: Final = ("ync", "_task=", "ending")
+_TELLING: Final = ("ync", "YNC", "_task=", "ending")
 """Only queries of requests that hold one of these tell anything; all others differ from line to line for nothing: ActiveSync's
 (in any spelling of it), Roundcube's part, and what an open page asks."""
 

@@ -55,7 +55,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         user=cell("AuthenticatedUser"),
         method=cell("Method"),
         stem=stem,
-        query=ibis.ifelse(stem.contains("ync"), cell("UrlQuery"), ""),
+        query=ibis.ifelse(stem.lower().contains("ync"), cell("UrlQuery"), ""),
         status=cell("HttpStatus"),
         agent=cell("UserAgent"),
     )

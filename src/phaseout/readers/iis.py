@@ -76,7 +76,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         behind=ibis.ifelse(is_behind, state, ibis.null("string")),
         user=cell("cs-username"),
         method=cell("cs-method"),
-        target=ibis.ifelse(cut.stem.contains("ync"), cut.stem.concat("?", _without_tail(cut.query)), cut.stem),
+        target=ibis.ifelse(cut.stem.lower().contains("ync"), cut.stem.concat("?", _without_tail(cut.query)), cut.stem),
         status=ibis.ifelse(~is_behind & (state == REFUSED).fill_null(False), _FORBIDDEN, cell("sc-status")),
         refused=cell("sc-win32-status").isin(_REFUSALS),
         user_agent=cell("cs(User-Agent)"),

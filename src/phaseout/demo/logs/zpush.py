@@ -1,4 +1,4 @@
-"""The demo's two Z-Push servers: an old one with version 2.2, and one with 2.6 that logs more than it should."""
+"""The demo's two Z-Push servers: an old one with version 2.2, which proves nobody, and one with 2.6 that logs too much."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _is_old(deed: Deed) -> bool:
 
 
 def _is_lost(deed: Deed) -> bool:
-    """Whether nothing is logged: 2.2 does not say how a request ended, so the demo leaves out what it refused."""
+    """Whether nothing is logged: 2.2 does not say how a request ended: the demo leaves out what it refused."""
     return _is_old(deed) and deed.action == "attempt"
 
 
@@ -46,7 +46,9 @@ def _planted(deed: Deed) -> Planted:
     kind = activesync(deed.device).device_type
     if deed.command == "OPTIONS":
         return Planted(deed, "zpush", _user(deed), "activesync", Tells.NOTHING, {})
-    return Planted(deed, "zpush", _user(deed), "activesync", type_tells(kind), {"activesync": kind}, deed.device.device_id)
+    action = "claim" if _is_old(deed) and deed.action == "use" else ""
+    clues = {"activesync": kind}
+    return Planted(deed, "zpush", _user(deed), "activesync", type_tells(kind), clues, deed.device.device_id, action)
 
 
 def _stamp(at: int) -> str:

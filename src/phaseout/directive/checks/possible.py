@@ -7,21 +7,12 @@ from typing import Final
 
 from phaseout.directive.draft import Draft, Path
 from phaseout.directive.shape import TestShape, VersionShape
-
-_APPLES: Final = frozenset({"ios", "ipados", "macos", "watchos", "tvos"})
-
-_FORMS: Final = {
-    "ios": frozenset({"phone", "tablet", "other"}), "ipados": frozenset({"tablet"}), "macos": frozenset({"desktop", "server"}),
-    "watchos": frozenset({"watch"}), "tvos": frozenset({"tv"}), "windows-phone": frozenset({"phone", "tablet"}),
-    "kaios": frozenset({"phone", "other"}), "symbian": frozenset({"phone", "other"}),
-}  # fmt: skip
-"""The shapes that a system runs on, where that is sure; a tablet's iOS became iPadOS, and an iPod is no phone."""
-
+from phaseout.model.device import APPLE_SYSTEMS, SYSTEM_FORMS
 
 _MODELS: Final[dict[str, dict[str, frozenset[str]]]] = {
     "iphone": {"maker": frozenset({"apple"}), "platform": frozenset({"ios"}), "form_factor": frozenset({"phone"})},
     "ipad": {"maker": frozenset({"apple"}), "platform": frozenset({"ios", "ipados"}), "form_factor": frozenset({"tablet"})},
-    "ipod": {"maker": frozenset({"apple"}), "platform": frozenset({"ios"}), "form_factor": frozenset({"other"})},
+    "ipod": {"maker": frozenset({"apple"}), "platform": frozenset({"ios"}), "form_factor": frozenset({"phone"})},
     "macbook": {"maker": frozenset({"apple"}), "form_factor": frozenset({"desktop"})},
     "sm-": {"maker": frozenset({"samsung"})},
     "pixel": {"maker": frozenset({"google"}), "platform": frozenset({"android"})},
@@ -61,11 +52,11 @@ def _excluded(left: dict[str, frozenset[str] | None]) -> Iterator[str]:
         if values is not None and not values:
             yield f"the {_NAMES[key]} asked for exclude each other"
     makers, platforms, forms = left["maker"], left["platform"], left["form_factor"]
-    if makers and platforms and "apple" not in makers and platforms <= _APPLES:
+    if makers and platforms and "apple" not in makers and platforms <= APPLE_SYSTEMS:
         yield "the platforms asked for are Apple's, and the makers are not"
     if makers == frozenset({"apple"}) and platforms and platforms <= {"android", "harmonyos", "chromeos", "windows-phone"}:
         yield "none of the platforms asked for runs on Apple's devices"
-    if platforms and forms and not any(forms & _FORMS.get(platform, forms) for platform in platforms):
+    if platforms and forms and not any(forms & SYSTEM_FORMS.get(platform, forms) for platform in platforms):
         yield "the platforms asked for run on no device of such a form factor"
 
 
