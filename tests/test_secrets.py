@@ -78,6 +78,13 @@ LEAKING = [
     "mot de passe: hunter2",
     "X-Auth: hunter2",
     "PIN=hunter2",
+    '{"password":["hunter2"]}',
+    '{"password": {"value": "hunter2"}}',
+    "curl -u anna:hunter2 https://example.org",
+    "curl --user=anna:hunter2",
+    "login anna hunter2",
+    "Password is hunter2",
+    "X-Auth-Token hunter2",
     "anna%3Ahunter2@mail.example.org",
 ]
 
@@ -141,6 +148,11 @@ def test_what_stands_around_a_credential_stays(text: str, masked: str) -> None:
         "content: text",
         "shipping: fast",
         "SmartPass iPhone",
+        "password is incorrect",
+        "Password was changed",
+        "token 12 expired",
+        "login failed for anna",
+        "sudo -u www-data",
         "iPhone",
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 
@@ -23,8 +22,9 @@ def test_every_line_is_answered_in_order_and_bad_ones_say_why() -> None:
         '{"kind": "x_mailer", "value": "Apple Mail (2.3696.120.41.1.2)"}\n',
         '{"kind": "user_agent", "value": "' + "x" * MAX_LINE + '"}',
     ]
-    answers = [json.loads(line) for line in identify_lines(lines)]
-    assert [set(answer) == {"error"} for answer in answers] == [False, True, True, True, False, True]
+    answers = list(identify_lines(lines))
+    assert [answer.get("line") for answer in answers] == [None, 2, 3, 5, None, 7]
+    assert [set(answer) == {"error", "line"} for answer in answers] == [False, True, True, True, False, True]
     assert answers[0]["model_id"] == "iPhone14,2"
     assert answers[0]["grade"] == "claimed"
     assert answers[0]["contradictions"] == []

@@ -23,6 +23,7 @@ TEST = "{platform: ios, version: {below: 16}}"
         ("{platform: macos, form_factor: [phone, tablet]}", "PO153"),
         ("{platform: ios, maker: Samsung}", "PO153"),
         ("{platform: android, maker: Apple}", "PO153"),
+        ("{maker: [Apple, Beats], platform: aurora}", "PO153"),
         ("{model: iPhone 12, platform: android}", "PO153"),
         ("{model: 'iPhone1?,*', form_factor: tablet}", "PO153"),
         ("{maker: Samsung, model: [iPhone*, iPad*]}", "PO153"),

@@ -97,9 +97,7 @@ def test_a_copy_is_told(tmp_path: Path) -> None:
     (tmp_path / "backup.log.gz").write_bytes(gzip.compress(text.encode()))
     (tmp_path / "other.log").write_text(text + line("anna", 9))
     notes = [log.note for log in covered(tmp_path).logs]
-    copy = (
-        f"As many lines of each kind, from and to the same instants, as {tmp_path / 'access.log'}: if it is a copy, leave it out."
-    )
+    copy = f"Line for line the same as {tmp_path / 'access.log'}, so that all in it counts twice: leave one of them out."
     assert notes == ["", copy, ""]
 
 
@@ -170,3 +168,21 @@ def test_missing_logs_and_empty_folders_are_told_together(tmp_path: Path) -> Non
 )
 def test_rotation_makes_no_other_log(file: str, series: str) -> None:
     assert series_of(file) == series
+
+
+def test_what_is_like_a_copy_is_told(tmp_path: Path) -> None:
+    text = "".join(line("anna", day) for day in range(1, 10)) * 4
+    (tmp_path / "access.log").write_text(text)
+    (tmp_path / "other.log").write_text(text.replace("192.0.2.7", "192.0.2.9"))
+    notes = [log.note for log in covered(tmp_path).logs]
+    assert notes[1].startswith("As many lines of each kind, from and to the same instants, as")
+
+
+def test_a_small_copy_is_told_where_it_is_the_same_line_for_line(tmp_path: Path) -> None:
+    text = line("anna", 3)
+    (tmp_path / "access.log").write_text(text)
+    (tmp_path / "access.log.gz").write_bytes(gzip.compress(text.encode()))
+    (tmp_path / "other.log").write_text(line("boris", 3))
+    notes = [log.note for log in covered(tmp_path).logs]
+    same = f"Line for line the same as {tmp_path / 'access.log'}, so that all in it counts twice: leave one of them out."
+    assert notes == ["", same, ""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -297,3 +298,18 @@ def test_refusals_reach_the_logs_in_front(tmp_path: Path) -> None:
     answer = answered(front, exchange(tmp_path / "u_ex260303.log", 5, 5))
     assert (answer.findings, answer.coverage.only_tried) == ((), 1)
     assert all(account.adds_up for account in answer.coverage.logs)
+
+
+def test_a_sign_in_that_microsoft_writes_into_two_logs_counts_once(tmp_path: Path) -> None:
+    entra, audit = tmp_path / "SignInLogs.jsonl", tmp_path / "audit.jsonl"
+    entra.write_text(
+        json.dumps({"createdDateTime": "2026-03-03T07:00:00Z", "userPrincipalName": "anna", "appDisplayName": "Outlook",
+                    "isInteractive": True, "status": {"errorCode": 0}, "userAgent": NEW, "deviceDetail": {"deviceId": ""}}) + "\n"
+    )  # fmt: skip
+    signed_in = {"CreationTime": "2026-03-03T07:00:02", "Operation": "UserLoggedIn", "UserId": "anna", "Id": "1",
+                 "Workload": "AzureActiveDirectory", "ExtendedProperties": [{"Name": "UserAgent", "Value": NEW}]}  # fmt: skip
+    later = {**signed_in, "CreationTime": "2026-03-03T12:00:00", "Id": "2"}
+    audit.write_text(json.dumps(signed_in) + "\n" + json.dumps(later) + "\n")
+    answer = answered(entra, audit)
+    assert [(log.format, log.accesses) for log in answer.coverage.logs] == [("entra", 1), ("m365", 1)]
+    assert answer.coverage.logs[1].ignored == {"repeat of entra": 1}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import click
@@ -52,17 +53,22 @@ def words(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
             f"  {reach.clause.id}: {'reaches' if reach.reaches else 'does not reach'} this person. {reach.clause.headline}"
         )
         for waiver in reach.waivers:
-            yield escape(f"     waiver {waiver.id} from {waiver.starts.astimezone(zone):%Y-%m-%d}: {waiver.reason}")
+            first, last = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (waiver.starts, waiver.ends - _A_MOMENT))
+            yield escape(f"     waiver {waiver.id} from {first} to {last}: {waiver.reason}")
     yield ""
     yield "[bold]Seen[/bold]" if explanation.seen else "Never seen in these logs."
-    for key, group in groupby(explanation.seen, key=lambda seen: device_key(seen.device, seen.device_id)):
-        yield from _device(key, list(group), zone)
+    for _, group in groupby(explanation.seen, key=lambda seen: device_key(seen.device, seen.device_id)):
+        yield from _device(list(group), zone)
 
 
-def _device(key: tuple[str, ...], group: list[Seen], zone: ZoneInfo) -> Iterator[str]:
+_A_MOMENT: Final = timedelta(microseconds=1)
+
+
+def _device(group: list[Seen], zone: ZoneInfo) -> Iterator[str]:
     """Describe one device and its sightings."""
-    device = max(group, key=lambda seen: seen.last).device
-    own = f", device id {key[0]}" if key[0] else ""
+    latest = max(group, key=lambda seen: seen.last)
+    device = latest.device
+    own = f", device id {latest.device_id}" if latest.device_id else ""
     yield f"  [bold]{escape(device.label)}[/bold]{escape(own)} ({device.grade.word})"
     yield escape(f"     {device.reason}")
     for contradiction in device.contradictions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -100,6 +101,14 @@ def keep_apart(outputs: Mapping[str, Path | None], inputs: Iterable[Path | None]
         taken[place] = option
 
 
+_WAYS_OUT: Final = {
+    errno.ENOENT: " Make its folder first, or name another.",
+    errno.ENOTDIR: " Name a file in a folder.",
+    errno.ENOSPC: " Make room, or name a file on another disk.",
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), " Name a place where you may write."),
+}
+
+
 @contextmanager
 def telling(path: Path) -> Iterator[None]:
     """Tell which file it is that can't be written.
@@ -112,7 +121,9 @@ def telling(path: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        message = f"{path}: it can't be written: {error.strerror or error}."
+        message = (
+            f"{path}: it can't be written: {error.strerror or error}.{_WAYS_OUT.get(error.errno or 0, '')}"
+        )
         raise click.ClickException(message) from None
 
 

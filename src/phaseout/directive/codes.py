@@ -90,7 +90,9 @@ _ERRORS: Final = {
 """What stops the work."""
 
 _WARNINGS: Final = {
+    "PO134": "the same name twice",
     "PO145": "a maker's name that looks misspelt",
+    "PO149": "a model or program that looks misspelt",
     "PO150": "a device class that nothing uses",
     "PO151": "a maker that nothing uses",
     "PO152": "a replacement that nothing names",
@@ -98,6 +100,8 @@ _WARNINGS: Final = {
     "PO162": "a clause that never makes a violation",
     "PO165": "names beside everyone",
     "PO166": "an exception that leaves out nobody",
+    "PO167": "a unit that is left out again",
+    "PO168": "in force before the order was issued",
     "PO171": "a door that grows gentler",
     "PO173": "a door that refuses before the deadline",
     "PO174": "a door that refuses what is not forbidden",

@@ -1,4 +1,4 @@
-"""Makers whose names orders write, as the trade writes them; to find a misspelt one, not to forbid another."""
+"""Makers, models and programs that orders name, as the trade writes them: to find a misspelt one, not to forbid another."""
 
 from __future__ import annotations
 
@@ -10,6 +10,18 @@ WELL_KNOWN: Final = (
     "OnePlus", "OPPO", "Panasonic", "Philips", "Realme", "Samsung", "Sharp", "Sony", "TCL", "Tecno", "Toshiba", "Xiaomi", "ZTE",
 )  # fmt: skip
 """Names of four letters and fewer are like too many others to be compared with; they are here so that they count as known."""
+
+MODELS: Final = (
+    "iPhone", "iPad", "iPod", "MacBook", "iMac", "Galaxy", "Pixel", "Redmi", "Xperia", "Lumia", "Surface", "ThinkPad", "Moto",
+)  # fmt: skip
+"""What the names of well-known models begin with."""
+
+PROGRAMS: Final = (
+    "Outlook", "Gmail", "Thunderbird", "Apple Mail", "Samsung Mail", "Android Mail", "K-9 Mail", "FairEmail", "DAVx5",
+    "Evolution", "Chrome", "Safari", "Firefox", "Edge", "Opera", "Nine", "eM Client", "Zimbra webmail", "Telegram", "WhatsApp",
+    "Signal", "Discord", "Viber", "WeChat", "TikTok", "Zoom", "Skype", "Slack",
+)  # fmt: skip
+"""Programs that orders name, as phaseout and the trade write them."""
 
 SHORTEST_MEANT: Final = 5
 """Letters of a name that is compared with."""

@@ -27,8 +27,13 @@ def quote(text: str) -> str:
     return '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut) + '"'
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
     """Return the known word that was most likely meant, or None.
+
+    Args:
+        word: what was written.
+        known: what could have been meant.
+        cutoff: how like it must be, from 0 to 1.
 
     Example:
         >>> nearest("dedline", ["deadline", "from", "until"])
@@ -37,7 +42,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     by_folded = {name.casefold(): name for name in known}
     if len(word) > _COMPARED_AT_MOST or len(by_folded) > _KNOWN_AT_MOST:
         return None
-    found = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.7)
+    found = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
     return by_folded[found[0]] if found else None
 
 

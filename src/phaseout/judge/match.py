@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from phaseout.model.device import APPLE_SYSTEMS, DEVICE_FIELDS, NEVER_APPLE, SYSTEM_FORMS, Device
+from phaseout.model.device import APPLE_NAMES, APPLE_SYSTEMS, DEVICE_FIELDS, NEVER_APPLE, SYSTEM_FORMS, Device
 from phaseout.model.predicate import AllOf, AnyOf, Is, Not, Predicate, VersionRange
 
 LONGEST_PART: Final = 9
@@ -99,12 +99,8 @@ def _folded(value: str | None) -> str | None:
     return None if value is None else value.casefold()
 
 
-_APPLES: Final = frozenset({"apple", "beats"})
-"""Apple, and the brand of its own that orders name beside it."""
-
-
 def _maker(test: Is, device: Device) -> Match:
-    wanted = test.maker - _APPLES if device.platform in NEVER_APPLE else test.maker
+    wanted = test.maker - APPLE_NAMES if device.platform in NEVER_APPLE else test.maker
     if test.maker and not wanted and device.maker is None:
         return NO
     return _one_of(wanted or test.maker, _folded(device.maker), "maker")

@@ -21,7 +21,7 @@ ACTION_WORDS: Final = {
     "use": "work data was read, written or synchronised",
     "presence": "a connection was kept open",
     "set-up": "a device announced itself or was set up",
-    "attempt": "a sign-in failed",
+    "attempt": "a request was refused, or a sign-in failed",
     "claim": "something was asked for in this name before anybody had signed in",
 }
 """What each action was, as the beginning of a sentence."""

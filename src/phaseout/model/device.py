@@ -27,6 +27,9 @@ SYSTEM_FORMS: Final = {
 APPLE_SYSTEMS: Final = frozenset({"ios", "ipados", "macos", "watchos", "tvos"})
 """What runs on devices that Apple makes, and on no others; under another system such a device says that system's name."""
 
+APPLE_NAMES: Final = frozenset({"apple", "beats"})
+"""Apple, and the brand of its own that orders name beside it; in lower case."""
+
 NEVER_APPLE: Final = frozenset(
     {"android", "harmonyos", "windows-phone", "aurora", "sailfish", "kaios", "tizen", "blackberry", "symbian"}
 )

@@ -28,6 +28,7 @@ _ALONE: Final = (
 
 _CLOSED: Final = r"""(?:\\*["'\])]|%22|%27|%5d|&quot;){0,2}"""
 _NAME: Final = rf"(?:{_ANYWHERE}|{_ALONE}){_CLOSED}"
+_LISTED: Final = r"""\[\s{0,3}["'\[{][^\]\r\n]{0,400}\]?|\{\s{0,3}["'][^{}\r\n]{0,400}\}?"""
 _QUOTED: Final = r"""\\*"(?:[^"\\]|\\.)*?\\*(?:"|$)|'(?:[^'\\\n]|\\.)*(?:'|$)|%22.*?(?:%22|$)"""
 _NEXT: Final = r"""(?:[,\s]\s{0,3}["'\[(]?[\w.-]{1,40}["'\])]?\s?(?:=|:))"""
 """Another field, behind a comma or a blank: only there a value without quotes is sure to have ended."""
@@ -41,7 +42,7 @@ _SCHEME: Final = r"(?:plain|clear(?:text)?|(?:crypt|s?sha|s?md5|blf|argon2|pbkdf
 
 _FIELDS: Final = (
     # name=value, "name": "value", \"name\": \"value\", [name] => value; in a query, %26 belongs to the value
-    rf"""(?P<field>{_NAME}\s*(?:=>|=|:)(?:\s|%20|\+)*)(?:{_QUOTED}|(?:(?!{_NEXT})[^&;"'<>\\\r\n]|;(?=[^\s;])(?![\w.-]{{1,40}}=))+)""",
+    rf"""(?P<field>{_NAME}\s*(?:=>|=|:)(?:\s|%20|\+)*)(?:{_LISTED}|{_QUOTED}|(?:(?!{_NEXT})[^&;"'<>\\\r\n]|;(?=[^\s;])(?![\w.-]{{1,40}}=))+)""",
     # the same, percent-encoded as a whole: there %26 parts it from the next
     rf"""(?P<coded>{_NAME}(?:%3a|%3d|%253d)(?:%20|\+)*)(?:%22.*?(?:%22|$)|(?:(?!%26|%2526|%22|%27|%2c|%3b)[^\s&;,"'<>\\])+)""",
     # a header's value, with or without its scheme: all of it, for cookies are many
@@ -55,6 +56,10 @@ _FIELDS: Final = (
     rf"""(?P<host>(?<![\w.+%-])(?!{_LABEL}\W)(?![\dT.+Z-]{{1,40}}:)[^\s:/@"'<>()=,;%]{{1,100}}(?::|%3a))(?!//)[^\s/@"'<>,]{{1,200}}(?=@[\w\[])""",
     r"(?P<element><[\w:]{0,40}(?:pass\w{0,40}|token|secret)\b[^<>]{0,200}>)[^<]+",
     r"(?P<jwt>\beyJ)[\w-]{1,4000}\.[\w-]+(?:\.[\w-]*)?",
+    # curl's option, and words that people write
+    r"""(?P<option>(?:^|\s)(?:-u|--user)(?:\s{1,3}|=)["']?[^\s:"']{1,100}:)[^\s"']+""",
+    rf"""(?P<said>(?:{_ANYWHERE})\s{{1,3}}(?:(?:is|was|ist|war|est|es)\s{{1,3}})(?-i:(?=\S*[\dA-Z!$%&#])))[^\s"']+""",
+    rf"""(?P<behind>{_ANYWHERE}\s{{1,3}}(?=\S*\d))[^\s"'=:;,()]{{6,}}""",
     # a password as directories and mail servers keep it: {PLAIN}x, {SSHA.b64}x
     rf"(?P<kept>\{{{_SCHEME}\}})\S+",
 )
@@ -66,6 +71,7 @@ _COMMANDS: Final = (
     # what IMAP, POP3, SMTP and SASL say; without a tag before it, IMAP's word is one only in capitals
     rf"""(?P<imap>{_LOGIN}\s+(?:"(?:[^"\\]|\\.)*"|[^\s"'/]+)\s+)(?-i:(?:"(?:[^"\\]|\\.)*"|[^\s"']+))""",
     rf"(?P<sasl>\bAUTH(?:ENTICATE)?\s+{_MECHANISM}\s+)\S+",
+    r"""(?P<typed>^\s*login\s+[^\s"'/]+\s+)[^\s"']+(?=\s*$)""",
     r"""(?P<pop>(?-i:\bPASS)\s+)[^\r\n"']+""",
     r"(?P<dovecot>\bresp=|(?-i:\bCONT)\s+\d{1,10}\s+)\S+",
 )
@@ -77,7 +83,7 @@ _BASIC: Final = re.compile(r"(\bbasic(?:\s+|%20|\+))([A-Za-z0-9+/]{6,}={0,2})(?!
 _HINTS: Final = (
     "pass", "pwd", "pw", "psw", "secret", "token", "key", "cookie", "auth", "credential", "assertion", "saml", "sess", "sig",
     "otp", "jwt", "eyj", "basic", "bearer", "digest", "negotiate", "ntlm", "login", "cadata", "resp=", "cont", "{",
-    "pin", "kennw", "mot de", "contrase", "senha", "%3a", "парол", "секрет", "токен",
+    "pin", "-u ", "--user", "kennw", "mot de", "contrase", "senha", "%3a", "парол", "секрет", "токен",
 )  # fmt: skip
 """Of which any text with a credential has one, or a colon before an @; nearly all others are told by that, soon."""
 

@@ -174,4 +174,5 @@ READER = Reader(
     detect=detect,
     rows=rows,
     meaning=meaning,
+    behind=("entra",),
 )

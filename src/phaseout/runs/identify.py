@@ -17,21 +17,23 @@ MAX_LINE: Final = 65_536
 """Characters of one line of input; a longer one is answered with an error."""
 
 
-_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+as_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+"""Write an answer as a line of JSON."""
 
 
-def identify_lines(lines: Iterable[str]) -> Iterator[str]:
-    """Answer each ``{"kind", "value"}`` line with one JSON line, in order.
+def identify_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Answer each ``{"kind", "value"}`` line, in order.
 
     Args:
         lines: JSON objects, one a line; an empty line is passed over.
 
     Yields:
-        The device's fields, ``grade``, ``reason`` and ``contradictions``, or ``error`` for a line that can't be read.
+        The device's fields, ``grade``, ``reason``, ``contradictions``; for a line that can't be read ``error`` and ``line``.
     """
-    for line in lines:
+    for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _json(_answer(line))
+            answer = _answer(line)
+            yield {**answer, "line": number} if "error" in answer else answer
 
 
 def _answer(line: str) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final, TextIO
 
 from msgspec.structs import replace
@@ -57,18 +59,35 @@ def take(engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld
 
 
 def _copies_marked(accounts: tuple[LogAccount, ...]) -> tuple[LogAccount, ...]:
-    """Say of each log that looks like a copy of one before it; its accesses count, for two servers may well be alike."""
+    """Say of each log that is a copy of one before it, or looks like one; its accesses count all the same."""
     seen: dict[tuple[object, ...], str] = {}
     marked = []
     for account in accounts:
         looks = (account.format, account.lines, account.accesses, account.rejected, *sorted(account.ignored.items()))
         looks = (*looks, account.first, account.last)
-        first = seen.setdefault(looks, account.file) if account.lines >= LEAST_COPY else account.file
-        if first != account.file:
-            note = f"As many lines of each kind, from and to the same instants, as {first}: if it is a copy, leave it out."
+        first = seen.setdefault(looks, account.file) if account.lines else account.file
+        note = "" if first == account.file else _likeness(account, first)
+        if note:
             account = replace(account, note="; ".join(part for part in (account.note, note) if part))  # noqa: PLW2901
         marked.append(account)
     return tuple(marked)
+
+
+def _likeness(account: LogAccount, first: str) -> str:
+    """Say how a log is like one before it that has the same figures; empty where it is not, for two servers may well be alike."""
+    if _digest(account.file) == _digest(first):
+        return f"Line for line the same as {first}, so that all in it counts twice: leave one of them out."
+    if account.lines < LEAST_COPY:
+        return ""
+    return f"As many lines of each kind, from and to the same instants, as {first}: if it is a copy, leave it out."
+
+
+def _digest(file: str) -> bytes:
+    """Return what only the same content has, packed or not."""
+    digest = hashlib.sha256()
+    for piece in Pieces(Path(file)).pieces():
+        digest.update(bytes(piece.whole))
+    return digest.digest()
 
 
 def _unread(log: Log) -> LogAccount:

@@ -28,6 +28,10 @@ def check_days(draft: Draft) -> None:
 
 
 def _in_order(draft: Draft, path: Path, clause: ClauseShape) -> None:
+    issued = draft.shape.issued
+    if issued is not None and clause.starts < issued:
+        message = f"The clause is in force from {clause.starts}, before the order was issued on {issued}."
+        draft.tell("PO168", (*path, "from"), message, "Look at both dates.")
     if clause.until is not None and clause.until < clause.starts:
         message = f"The clause ends on {clause.until}, before its first day, {clause.starts}, so it never applies."
         draft.tell("PO160", (*path, "until"), message, "Write a last day that is not before the first.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
 
 from phaseout.directive.draft import Draft
-from phaseout.directive.makers import SHORTEST_COMPARED, SHORTEST_MEANT, WELL_KNOWN
+from phaseout.directive.makers import MODELS, PROGRAMS, SHORTEST_COMPARED, SHORTEST_MEANT, WELL_KNOWN
 from phaseout.directive.tree import child
 from phaseout.directive.wording import nearest, quote
 from phaseout.directive.written import Name, defined_in, ids_at, names_at, tables_in, tests_of
@@ -49,6 +50,7 @@ def check_names(draft: Draft) -> None:
                 draft.faults.add(kind.unused, one.mark, message, "Name it where it belongs, or take it out.")
     _readings_lead_to_clauses(draft)
     _makers_are_spelt_as_known(draft, named[_MAKER])
+    _models_and_programs_are_spelt_as_known(draft)
 
 
 def _named(draft: Draft, kind: _Kind) -> Iterator[Name]:
@@ -109,6 +111,35 @@ def _makers_are_spelt_as_known(draft: Draft, named: tuple[Name, ...]) -> None:
         elif (meant := _well_known(name.text)) is not None:
             message = f"No maker of that name is known: {quote(name.text)}."
             draft.faults.add("PO145", name.mark, message, f"Did you mean {quote(meant)}?")
+
+
+def _models_and_programs_are_spelt_as_known(draft: Draft) -> None:
+    """Tell a model or a program that is almost a well-known one, and would find nothing."""
+    tests = tuple(tests_of(draft.fitted.original))
+    models = [(name, found[0]) for test in tests for name in names_at(test, "model") if (found := _WORD.match(name.text))]
+    programs = [(name, name.text) for test in tests for name in names_at(test, "app")]
+    for noun, named, known in (("model", models, MODELS), ("program", programs, PROGRAMS)):
+        for name, word in named[:_COMPARED_AT_MOST]:
+            meant = _almost(word, known)
+            if meant is not None:
+                message = f"No {noun} of that name is known: {quote(name.text)}."
+                way_out = f"Did you mean {quote(name.text.replace(word, meant, 1))}?"
+                draft.faults.add("PO149", name.mark, message, way_out)
+
+
+_WORD: Final = re.compile(r"[A-Za-z]{4,}")
+"""What a model's name begins with."""
+
+
+def _almost(name: str, known: Sequence[str]) -> str | None:
+    """Return the known name that a name is almost, and not quite."""
+    if len(name) < SHORTEST_COMPARED or any(name.casefold() == each.casefold() for each in known):
+        return None
+    return nearest(name, known, cutoff=_ALIKE)
+
+
+_ALIKE: Final = 0.8
+"""How like a known name one must be: ``ipohne`` is, ``phone`` and ``itab`` are not."""
 
 
 def _well_known(name: str) -> str | None:

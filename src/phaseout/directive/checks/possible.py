@@ -7,7 +7,7 @@ from typing import Final
 
 from phaseout.directive.draft import Draft, Path
 from phaseout.directive.shape import TestShape, VersionShape
-from phaseout.model.device import APPLE_SYSTEMS, SYSTEM_FORMS
+from phaseout.model.device import APPLE_NAMES, APPLE_SYSTEMS, NEVER_APPLE, SYSTEM_FORMS
 
 _MODELS: Final[dict[str, dict[str, frozenset[str]]]] = {
     "iphone": {"maker": frozenset({"apple"}), "platform": frozenset({"ios"}), "form_factor": frozenset({"phone"})},
@@ -54,7 +54,7 @@ def _excluded(left: dict[str, frozenset[str] | None]) -> Iterator[str]:
     makers, platforms, forms = left["maker"], left["platform"], left["form_factor"]
     if makers and platforms and "apple" not in makers and platforms <= APPLE_SYSTEMS:
         yield "the platforms asked for are Apple's, and the makers are not"
-    if makers == frozenset({"apple"}) and platforms and platforms <= {"android", "harmonyos", "chromeos", "windows-phone"}:
+    if makers and makers <= APPLE_NAMES and platforms and platforms <= {*NEVER_APPLE, "chromeos"}:
         yield "none of the platforms asked for runs on Apple's devices"
     if platforms and forms and not any(forms & SYSTEM_FORMS.get(platform, forms) for platform in platforms):
         yield "the platforms asked for run on no device of such a form factor"

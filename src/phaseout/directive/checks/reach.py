@@ -16,6 +16,9 @@ def check_reach(draft: Draft) -> None:
         if "*" in clause.services and len(clause.services) > 1:
             message = "The star stands for every work service, so the names beside it say nothing."
             draft.tell("PO131", (*path, "services"), message, "Write the star alone, or the names alone.")
+        for number, service in enumerate(clause.services):
+            if service in clause.services[:number]:
+                draft.tell("PO134", (*path, "services", number), f"{quote(service)} is named twice.", "Name it once.")
         _somebody(draft, (*path, "who"), clause.who)
         if clause.who.but_not is None:
             continue
@@ -41,6 +44,10 @@ def _somebody_is_left(draft: Draft, path: Path, who: WhoShape, but_not: PeopleSh
     if but_not.everyone or (somebody and not who.everyone and units_gone and names_gone):
         draft.tell("PO164", path, "Everybody whom the clause names is left out again, so it never applies.", "Leave fewer out.")
         return
+    for number, unit in enumerate(who.units):
+        if not who.everyone and _below(unit, out):
+            message = f"All of {quote(' / '.join(unit))} is left out again, so naming it says nothing."
+            draft.tell("PO167", (*path[:-1], "units", number), message, "Leave the unit out here, or less of it below.")
     if who.everyone or who.roles or who.people:
         return  # whether these are in the units left out, only the staff list knows
     tops = frozenset(_folded(unit) for unit in who.units)
