@@ -83,7 +83,8 @@ def test_what_is_no_ordinary_file_is_written_to_as_it_is(folder: Path) -> None:
 
 def test_a_full_disk_is_told_with_the_file(folder: Path) -> None:
     done = run(folder, *CHECK, "--html", "/dev/full")
-    assert (done.returncode, done.stderr) == (1, "Error: /dev/full: it can't be written: No space left on device. Make room, or name a file on another disk.\n")
+    told = "Error: /dev/full: it can't be written: No space left on device. Make room, or name a file on another disk.\n"
+    assert (done.returncode, done.stderr) == (1, told)
     assert Path("/dev/full").is_char_device()
 
 
