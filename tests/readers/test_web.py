@@ -139,6 +139,12 @@ def test_some_paths_name_nobody(target: str) -> None:
     assert row["ignored"] == "nobody signed in"
 
 
+def test_a_webmail_that_answers_anybody_is_told() -> None:
+    targets = ("/roundcube/", "/?_task=login", "/owa/auth/logon.aspx", "/webmail/skins/a.css")
+    found = read([request(f"GET {target}", user="-") for target in targets] + [request("GET /webmail/", user="-", status="302")])
+    assert [row["ignored"] for row in found] == [*["webmail that answered nobody"] * 3, "part of a page", "nobody signed in"]
+
+
 STATUSES = {
     "200": "success use", "207": "success use", "304": "success use", "302": "success set-up", "101": "success use",
     "-": "failure attempt", "449": "success set-up", "451": "success set-up",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from asking import answered
+from asking import answered, sync
 from phaseout.model.answer import Answer
 from phaseout.model.verdict import Verdict
 
@@ -54,6 +54,36 @@ def test_a_page_that_sogo_shows_to_anybody_accuses_nobody(tmp_path: Path) -> Non
 
 def test_what_sogo_answers_the_owner_alone_proves_the_rest(tmp_path: Path) -> None:
     assert verdicts(answered(web(tmp_path / "access.log", [VIEW, MARK]))) == [("Anna", Verdict.VIOLATION, 2)]
+
+
+def named(log: Path, *requests: tuple[str, str, int]) -> Path:
+    """Write requests as nginx does in front of a webmail: the user, the address, the status."""
+    with log.open("a", encoding="utf-8") as file:
+        for number, (user, target, status) in enumerate(requests):
+            stamp = f"03/Mar/2026:11:00:{number:02d} +0300"
+            file.write(f'192.0.2.7 - {user} [{stamp}] "GET {target} HTTP/1.1" {status} 37958 "-" "{SAFARI}"\n')
+    return log
+
+
+INBOX = "/roundcube/?_task=mail&_mbox=INBOX"
+
+
+def test_a_name_before_a_webmail_with_a_form_is_claimed(tmp_path: Path) -> None:
+    log = named(tmp_path / "access.log", ("-", "/roundcube/", 200), ("anna", INBOX, 200))
+    answer = answered(log)
+    assert verdicts(answer) == [("Anna", Verdict.CANNOT_TELL, 1)]
+    assert answer.coverage.logs[0].ignored == {"webmail that answered nobody": 1}
+
+
+def test_where_the_web_server_signs_people_in_a_name_is_proven(tmp_path: Path) -> None:
+    log = named(tmp_path / "access.log", ("-", "/roundcube/", 401), ("-", "/roundcube/skins/a.css", 200), ("anna", INBOX, 200))
+    assert verdicts(answered(log)) == [("Anna", Verdict.VIOLATION, 1)]
+
+
+def test_a_webmail_that_answers_anybody_says_nothing_of_other_doors(tmp_path: Path) -> None:
+    log = named(tmp_path / "access.log", ("-", "/roundcube/", 200), ("anna", "/remote.php/dav/calendars/anna/x", 207))
+    log.write_text(log.read_text("utf-8") + sync("anna", 1), "utf-8")
+    assert [each[1] for each in verdicts(answered(log))] == [Verdict.VIOLATION]
 
 
 def test_a_proof_with_another_client_proves_nothing(tmp_path: Path) -> None:

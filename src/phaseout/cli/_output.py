@@ -121,9 +121,7 @@ def telling(path: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        message = (
-            f"{path}: it can't be written: {error.strerror or error}.{_WAYS_OUT.get(error.errno or 0, '')}"
-        )
+        message = f"{path}: it can't be written: {error.strerror or error}.{_WAYS_OUT.get(error.errno or 0, '')}"
         raise click.ClickException(message) from None
 
 

@@ -127,6 +127,10 @@ in front shows it as if it had passed."""
 BACK_END: Final = "back-end repeat"
 """Why the lines of a server further in are set aside that a server's own log holds beside its own."""
 
+OPEN_WEBMAIL: Final = "webmail that answered nobody"
+"""Why a page of a webmail is no access that a web server gave to somebody who had not signed in, as it does where the webmail has
+a form for that. Then a name in such a log is one that came with a password which nobody looked at."""
+
 CLUE_COLUMNS: Final = ("user_agent", "activesync", "imap_id", "x_mailer", "client_info", "inventory", "certificate")
 """One nullable string column for each kind of evidence."""
 

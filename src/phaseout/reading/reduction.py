@@ -321,13 +321,15 @@ def rejected(table: ir.Table) -> ir.Table:
 
 
 def accesses(table: ir.Table) -> ir.Table:
-    """Return what is an access; files stay apart only where the format may repeat another's requests.
+    """Return what is an access.
+
+    Files stay apart only where the format may repeat another's requests, and where a webmail may have signed people in itself.
 
     Args:
         table: as ``said`` gives it, of one file or of several.
     """
     kept = table.filter(table.fault.isnull() & (table.ignored == ""))
-    return kept.mutate(file=ibis.ifelse(kept.repeats, kept.file, -1).cast("int32"))
+    return kept.mutate(file=ibis.ifelse(kept.repeats | (kept.protocol == "webmail"), kept.file, -1).cast("int32"))
 
 
 def sightings(table: ir.Table) -> ir.Table:

@@ -25,6 +25,19 @@ def _is_told(table: ir.Table) -> ir.BooleanValue:
     return table.action.startswith(REFUSED) | table.action.startswith(PASSED)
 
 
+def unproven(table: ir.Table, files: ir.Table) -> ir.Table:
+    """Take use of webmail for claims in logs of servers that answer anybody.
+
+    Args:
+        table: as joined.
+        files: ``file``, those logs' numbers.
+    """
+    some = files.distinct().mutate(is_open=True)
+    met = table.left_join(some, "file")
+    is_claim = met.is_open.notnull() & (met.protocol == "webmail") & (met.action == Action.USE.value)
+    return met.mutate(action=ibis.ifelse(is_claim, Action.CLAIM.value, met.action)).select(*table.columns)
+
+
 def settled(table: ir.Table) -> ir.Table:
     """Take claims for use where the same person got in with the same client; what else was only claimed stays a claim.
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from phaseout.reading.functions import function
 from phaseout.reading.on_demand import ibis, ir
-from phaseout.reading.reader import PACKED
+from phaseout.reading.reader import OPEN_WEBMAIL, PACKED
 from phaseout.reading.web_paths import (
     CONTENT_PATHS,
     NOBODY,
@@ -19,6 +19,7 @@ from phaseout.reading.web_paths import (
     PROVEN_PATHS,
     SESSIONS,
     SET_UP_PATHS,
+    SHARED_PATHS,
     TASKS,
     UPWARDS,
 )
@@ -44,6 +45,9 @@ NO_CONTENT: Final = 204
 
 SWITCHED: Final = 101
 """HTTP's status of a connection that goes on in another protocol."""
+
+
+_OK: Final = 200
 
 
 def failed(status: ir.StringValue) -> ir.BooleanValue:
@@ -127,6 +131,7 @@ def _with_facts_of_path(table: ir.Table) -> ir.Table:
         path_is_probe=paths.path.re_search(PROBE_PATHS),
         path_is_part=paths.path.re_search(PAGE_PARTS) & ~paths.path.re_search(CONTENT_PATHS),
         path_proves=paths.path.re_search(PROVEN_PATHS),
+        path_is_shared=paths.path.re_search(SHARED_PATHS),
         path_sets_up=paths.path.re_search(SET_UP_PATHS),
     )
     return table.inner_join(facts, "path")
@@ -246,6 +251,7 @@ def _ignored(table: ir.Table) -> ir.StringValue:
         (table.path_is_probe, "health probe"),
         (table.path_is_part, "part of a page"),
         (table.signed_in.isnull() & (table.code == 401) & ~table.refused, "asked to sign in"),  # noqa: PLR2004 - HTTP's number
+        (table.login.isnull() & (table.door == "mail|webmail") & (table.code == _OK) & ~table.path_is_shared, OPEN_WEBMAIL),
         (table.login.isnull(), "nobody signed in"),
         (table.login.re_search(PROBE_LOGINS), "health probe"),
     )

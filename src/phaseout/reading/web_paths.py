@@ -83,6 +83,9 @@ not signed in gets the page to sign in there, with the status 200, whatever is a
 PROVEN_PATHS: Final = r"(?i)^/sogo(?:\.woa)?/so/[^/?]+/mail/"
 """Where the same client answers 204, for a message that was marked or moved: to whom the path names, and to nobody else."""
 
+SHARED_PATHS: Final = r"(?i)^/(?:service/)?home/"
+"""Where Zimbra gives anybody what somebody has published."""
+
 UPWARDS: Final = 3
 """How many steps upwards a path may take before it is no way to a mailbox any more, but somebody's game."""
 

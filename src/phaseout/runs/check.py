@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from typing import TextIO
+from typing import Final, TextIO
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,12 +15,12 @@ from phaseout.engines import ENGINES
 from phaseout.model.answer import Answer, LogAccount
 from phaseout.model.device import Device
 from phaseout.reading.engine import Engine
-from phaseout.reading.given import TEXT, plain_table
+from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import joined
-from phaseout.reading.reader import BACK_END
+from phaseout.reading.reader import BACK_END, OPEN_WEBMAIL
 from phaseout.reading.repeating import devices_of, repeat_counts, repeats, with_rows, without
-from phaseout.reading.settling import held_off, settled, told_counts, unsettled
+from phaseout.reading.settling import held_off, settled, told_counts, unproven, unsettled
 from phaseout.runs.begun import Begun, begun
 from phaseout.runs.choosing import Log
 from phaseout.runs.covering import covered
@@ -29,6 +29,7 @@ from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.judging import Judged, judged
 from phaseout.runs.numbering import Numbered, clue_table, look_tables, marked, who_table
 from phaseout.runs.picturing import pictured, units
+from phaseout.runs.placing import series_of
 from phaseout.runs.roster import Roster, roster_of
 from phaseout.runs.taking import take
 
@@ -101,6 +102,20 @@ def check(asked: Asked, norms: Norms, rejects: TextIO, logs: Begun | None = None
             raise
 
 
+def _answering_anybody(accounts: tuple[LogAccount, ...]) -> list[int]:
+    """Return the numbers of logs of web servers that have given a page of a webmail to somebody who had not signed in.
+
+    The logs that rotation has made of one are one server's. Servers that say themselves who has signed in are not meant.
+    """
+    places = [(series_of(account.file), account.format) for account in accounts]
+    found = {place for place, account in zip(places, accounts, strict=True) if account.ignored.get(OPEN_WEBMAIL)}
+    return [number for number, place in enumerate(places) if place in found and place[1] == _TELLS_NO_SIGN_IN]
+
+
+_TELLS_NO_SIGN_IN: Final = "combined"
+"""The format that writes down a name whether anybody has checked its password or not."""
+
+
 def _checked(
     engine: Engine, asked: Asked, norms: Norms, roster: Roster, logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]
 ) -> Checked:
@@ -109,6 +124,10 @@ def _checked(
     who, people, strangers, profiles = who_table(engine, sightings, norms, roster)
     clues, sets, devices, of_set = clue_table(engine, sightings)
     table = engine.keep("joined", joined, sightings, who, clues)
+    anybody = _answering_anybody(accounts)
+    if anybody:
+        files = engine.give("anybody", plain_table({"file": NUMBER}, [anybody]))
+        table = engine.keep("unproven", unproven, table, files)
     (open_,) = engine.ask(unsettled, table).to_pylist()
     if open_["claims"]:
         table = engine.keep("settled", settled, table)

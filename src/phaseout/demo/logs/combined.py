@@ -107,7 +107,7 @@ _FIREFOX: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Fire
 _NOISE: Final = (
     ("198.51.100.9 - -", "GET /webmail/skins/elastic/styles/styles.min.css?s=1716107245 HTTP/2.0", "200 31022", _FIREFOX, "page"),
     ("198.51.100.66 - -", "GET /.env HTTP/1.1", "404 153", "python-requests/2.31.0", "not work"),
-    ("203.0.113.66 - -", "GET /webmail/ HTTP/1.1", "200 5452", _FIREFOX, "nobody"),
+    ("203.0.113.66 - -", "GET /webmail/ HTTP/1.1", "401 179", _FIREFOX, "asked to sign in"),
     ("127.0.0.1 - -", "GET /webmail/healthz HTTP/1.1", "200 2", "check_http/v2.3.3 (monitoring-plugins 2.3.3)", "probe"),
     ("203.0.113.66 - -", r"\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03", "400 157", "-", "not work"),
     ("198.51.100.10 - -", "GET /SOGo.woa/WebServerResources/css/styles.css HTTP/2.0", "200 881", _FIREFOX, "not work"),
