@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -88,3 +89,83 @@ def test_each_access_is_accounted_for_once(tmp_path: Path, seed: int) -> None:
         logs[-1].write_text(text, "utf-8")
     last_written(*logs)
     assert checked(*logs) == checked(*reversed(logs))
+
+
+def shown_by_two(chance: Random) -> tuple[dict[tuple[str, str], list[datetime]], dict[str, list[str]]]:
+    """Make requests of which one of two servers shows all and the other some, with clocks up to a minute apart.
+
+    Returns:
+        The instants by person and device, and the lines of both logs.
+    """
+    truth: dict[tuple[str, str], list[datetime]] = {}
+    texts: dict[str, list[tuple[datetime, str]]] = {"nginx": [], "iis": []}
+    for user in ("anna", "boris"):
+        for device_id in ("A1", "B2"):
+            whole, other = chance.sample(["nginx", "iis"], 2)
+            minutes = sorted(chance.sample(range(0, 5 * 24 * 60, 20), chance.randrange(1, 40)))
+            for minute in minutes:
+                at = datetime(2026, 3, 1, 0, 10, tzinfo=UTC) + timedelta(minutes=minute)  # never at midnight
+                truth.setdefault((user, device_id), []).append(at)
+                for name in (whole, other) if chance.random() < 0.6 else (whole,):
+                    when = at + timedelta(seconds=chance.randrange(-60, 61))
+                    texts[name].append((when, as_logged(name, when, user, device_id)))
+    return truth, {name: [text for _, text in sorted(lines)] for name, lines in texts.items()}
+
+
+def as_logged(name: str, at: datetime, user: str, device_id: str) -> str:
+    query = f"Cmd=Sync&User={user}&DeviceId={device_id}&DeviceType=iPhone"
+    path = "/Microsoft-Server-ActiveSync"
+    if name == "nginx":
+        return f'192.0.2.7 - {user} [{at:%d/%b/%Y:%H:%M:%S +0000}] "POST {path}?{query} HTTP/1.1" 200 1 "-" "{IPHONE}"\n'
+    return f"{at:%Y-%m-%d %H:%M:%S} POST {path} {query} 443 {user} 192.0.2.7 {IPHONE} 200\n"
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_what_two_servers_show_counts_once_and_nothing_is_hidden(tmp_path: Path, seed: int) -> None:
+    truth, texts = shown_by_two(Random(seed))  # noqa: S311 - no secret
+    front, back = tmp_path / "nginx.log", tmp_path / "u_ex.log"
+    front.write_text("".join(texts["nginx"]), "utf-8")
+    back.write_text("".join([FIELDS, *texts["iis"]]), "utf-8")
+    result = check(Asked(tuple(log for log in (front, back) if log.stat().st_size), AT), norms(), io.StringIO())
+    found = {(each.person.name.lower(), each.device_ids[0]): each for each in result.answer().findings}
+    result.engine.close()
+    assert {key: each.accesses for key, each in found.items()} == {key: len(instants) for key, instants in truth.items()}
+    for key, instants in truth.items():
+        assert abs(found[key].first - instants[0]) <= timedelta(minutes=1)
+        assert abs(found[key].last - instants[-1]) <= timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_what_exchange_refused_is_told_from_what_it_let_pass(tmp_path: Path, seed: int) -> None:
+    chance = Random(seed)  # noqa: S311 - no secret
+    lines: list[tuple[datetime, str]] = []
+    passed: list[datetime] = []
+    refused, minutes = 0, sorted(chance.sample(range(0, 5 * 24 * 60, 20), 60))
+    changes = sorted(chance.sample(minutes, 4))
+    for minute in minutes:
+        at = datetime(2026, 3, 1, 0, 10, tzinfo=UTC) + timedelta(minutes=minute)
+        is_refused = sum(minute >= change for change in changes) % 2 == 1
+        refused += is_refused
+        passed += [] if is_refused else [at]
+        for stem, tail, port in (("", "", 443), ("/Proxy", f"&Log=V141_As:{'Blocked' if is_refused else 'Allowed'}G_Mbx:1", 444)):
+            when = at + timedelta(seconds=chance.randrange(-30, 31))
+            query = f"Cmd=Sync&User=anna&DeviceId=A1&DeviceType=iPhone{tail}"
+            stamp = f"{when:%Y-%m-%d %H:%M:%S}"
+            lines.append(
+                (
+                    when,
+                    f"{stamp} POST /Microsoft-Server-ActiveSync{stem}/default.eas {query} {port} anna 192.0.2.7 {IPHONE} 200\n",
+                )
+            )
+    logs = [tmp_path / "u_ex.log"]
+    logs[0].write_text("".join([FIELDS, *(line for _, line in sorted(lines))]), "utf-8")
+    if chance.random() < 0.5:  # a proxy in front shows them too
+        logs.append(tmp_path / "nginx.log")
+        instants = [datetime(2026, 3, 1, 0, 10, tzinfo=UTC) + timedelta(minutes=minute) for minute in minutes]
+        logs[1].write_text("".join(as_logged("nginx", at, "anna", "A1") for at in instants), "utf-8")
+    result = check(Asked(tuple(logs), AT), norms(), io.StringIO())
+    (finding,) = result.answer().findings
+    result.engine.close()
+    assert (finding.accesses, finding.other) == (len(passed), {"attempt": refused})
+    assert abs(finding.first - passed[0]) <= timedelta(minutes=1)
+    assert abs(finding.last - passed[-1]) <= timedelta(minutes=1)
