@@ -63,11 +63,13 @@ def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, behind: dict[str,
     )
     found = []
     for back, fronts in behind.items():
-        front = seen.filter(seen.format.isin(fronts)).inner_join(shows, "device")
+        own = seen.filter(seen.format == back)
+        front = seen.filter(seen.format.isin(fronts)).semi_join(own.select("person", "id").distinct(), ["person", "id"])
+        front = front.inner_join(shows, "device")
         # What the log behind only claims, the one in front may prove; never the other way round.
         proven = front.filter(front.action == Action.USE.value).mutate(action=ibis.literal(Action.CLAIM.value))
         front = ibis.union(front, proven)
-        met = seen.filter(seen.format == back).inner_join(looks, "device").inner_join(_shown(front), [*_SAME, "day"])
+        met = own.inner_join(looks, "device").inner_join(_shown(front), [*_SAME, "day"])
         met = met.mutate(
             over_before=(met.evening >= met.begins - met.apart).fill_null(False),
             over_after=(met.morning <= met.ends + met.apart).fill_null(False),
