@@ -261,6 +261,15 @@ def test_a_phone_that_was_released_is_seen_from_then_on(tmp_path: Path) -> None:
     assert (account.accesses, account.ignored["back-end repeat"]) == (8, 8)
 
 
+def test_what_no_log_in_front_shows_counts(tmp_path: Path) -> None:
+    log = tmp_path / "u_ex260303.log"
+    exchange(log, 0, 0, allowed=3)
+    exchange(log, 2, 0, allowed=2, device_id="ApplDN2")
+    answer = answered(log)
+    assert sorted(each.accesses for each in answer.findings) == [2, 3]
+    assert (answer.coverage.logs[0].accesses, answer.coverage.logs[0].ignored["back-end repeat"]) == (5, 2)
+
+
 def test_one_command_refused_is_not_another(tmp_path: Path) -> None:
     log = tmp_path / "u_ex260303.log"
     said(log, "03 09:00:00", "AllowedG")

@@ -3,8 +3,8 @@ r"""IIS access logs in the W3C format: Exchange's ActiveSync, OWA, EWS, MAPI ove
 The order of the columns stands in ``#Fields:``, which comes again after each restart and may then be another. Stamps are UTC by
 the format's definition. Blanks inside values are written ``+``, nothing is written ``-``; two blanks before the user occur.
 Exchange's back end repeats every request of its front end (port 444, ``/Proxy/``, the second site): those are set aside. From
-Exchange 2013 on they alone say that a device was held off by Exchange's own rules; on days on which they do, they stand for the
-requests in front of them.
+Exchange 2013 on they alone say that a device was held off by Exchange's own rules; on days on which they do, or on which no log
+in front shows the device, they count themselves.
 IIS's own older format (``ip, user, m/d/yyyy, …``, local time) and NCSA's are not read here; NCSA's is ``combined``.
 """
 

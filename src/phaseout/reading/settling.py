@@ -63,15 +63,18 @@ def _parts(table: ir.Table) -> tuple[ir.Table, ir.Table, ir.Table]:
     """Take apart what a server further in tells.
 
     Returns:
-        What it tells of a device on days on which it refused it, with ``asked``, the action, and whether it ``is_refused``; what
-        it tells of others; and what logs in front show of any.
+        What it tells of a device on days on which it refused it, or of which no log in front shows anything, with ``asked``, the
+        action, and whether it ``is_refused``; what it tells of others; and what logs in front show of any.
     """
     seen = table.mutate(id=table.device_id.lower())
     told = seen.filter(_is_told(seen))
     told = told.mutate(asked=told.action.split(" ")[1], is_refused=told.action.startswith(REFUSED))
     refused = told.filter(told.is_refused).select(*_DEVICE).distinct()
     reached = seen.filter(seen.action.isin(_REACHED) & (seen.day != NO_DAY) & (seen.protocol == "activesync"))
-    return told.semi_join(refused, _DEVICE), told.anti_join(refused, _DEVICE), reached.mutate(asked=reached.action)
+    # With clocks apart, a request at midnight stands on another day.
+    days = [reached.select(*_DEVICE).mutate(day=(reached.day + apart).cast("int32")) for apart in (-1, 0, 1)]
+    known = told.semi_join(ibis.union(*days).distinct(), _DEVICE).anti_join(refused, _DEVICE)
+    return told.anti_join(known.select("row"), "row"), known, reached.mutate(asked=reached.action)
 
 
 def held_off(table: ir.Table) -> ir.Table:
@@ -79,7 +82,7 @@ def held_off(table: ir.Table) -> ir.Table:
 
     As many of the same requests in front are taken out as it tells of; requests that it refused are attempts. What the front
     shows beyond those is what it was, unless the device got nothing all through that time. On other days, what the server further
-    in tells is dropped.
+    in tells is dropped, for the front shows it; where that shows nothing at all, it counts.
 
     Args:
         table: as joined, with numbers, without repeats.
