@@ -58,7 +58,7 @@ _FIELDS: Final = (
     r"(?P<jwt>\beyJ)[\w-]{1,4000}\.[\w-]+(?:\.[\w-]*)?",
     # curl's option, and words that people write
     r"""(?P<option>(?:^|\s)(?:-u|--user)(?:\s{1,3}|=)["']?[^\s:"']{1,100}:)[^\s"']+""",
-    rf"""(?P<said>(?:{_ANYWHERE})\s{{1,3}}(?:(?:is|was|ist|war|est|es)\s{{1,3}})(?-i:(?=\S*[\dA-Z!$%&#])))[^\s"']+""",
+    rf"""(?P<said>(?:{_ANYWHERE})\s{{1,3}}(?:(?:[ie]st?|[iw]as|war)\s{{1,3}})(?-i:(?=\S*[\dA-Z!$%&#])))[^\s"']+""",
     rf"""(?P<behind>{_ANYWHERE}\s{{1,3}}(?=\S*\d))[^\s"'=:;,()]{{6,}}""",
     # a password as directories and mail servers keep it: {PLAIN}x, {SSHA.b64}x
     rf"(?P<kept>\{{{_SCHEME}\}})\S+",
