@@ -97,6 +97,7 @@ _WARNINGS: Final = {
     "PO151": "a maker that nothing uses",
     "PO152": "a replacement that nothing names",
     "PO155": "a version without a platform",
+    "PO156": "a test that every device passes",
     "PO162": "a clause that never makes a violation",
     "PO165": "names beside everyone",
     "PO166": "an exception that leaves out nobody",

@@ -30,6 +30,9 @@ def check_classes(draft: Draft) -> None:
             )
         if path[-2:-1] != ("all",):
             check_possible(draft, path, test)
+        if any(part.not_ in test.any_ for part in test.any_ if part.not_ is not None and part.model_fields_set == {"not_"}):
+            message = "One of these tests is the contrary of another, so every device passes."
+            draft.tell("PO156", (*path, "any"), message, "Take one of the two out.")
     for name, device_class in draft.shape.devices.items():
         path = ("devices", name, "is")
         _versions_have_platforms(draft, path, device_class.is_, above=False)
