@@ -170,7 +170,7 @@ def test_it_knows_its_own_samples_and_no_others(format_: str, log: Path) -> None
 @each_sample
 def test_order_changes_places_only(format_: str, log: Path, observe: Observe, tmp_path: Path) -> None:
     reader, how, rng = READERS[format_], told(log), random.Random(7)  # noqa: S311 - shuffling
-    heads, mixed = tuple(head.encode() for head in reader.head), []
+    heads, mixed = tuple(head.encode() for head in (*reader.head, reader.dated) if head), []
     lines = content(log).removeprefix(BOM_UTF8).removesuffix(b"\n").split(b"\n")
     for is_head, part in groupby(lines, lambda line: line.startswith(heads)):
         together = list(part)

@@ -28,7 +28,7 @@ class Intake:
     def left(self) -> Iterator[pa.RecordBatch]:
         """Give the lines that are not counted, with the columns of ``SCHEMA``; all of them where none can be."""
         files = zip(self.sources, self._ahead.files, strict=True)
-        lines = [Lines(pieces, source.reader.head, source.number << PLACE_BITS) for source, pieces in files]
+        lines = [Lines(pieces, source.reader.head, source.reader.dated, source.number << PLACE_BITS) for source, pieces in files]
         for number, piece in self._ahead.left():
             yield from lines[number].cut(piece)
 

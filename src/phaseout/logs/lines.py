@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from phaseout.logs.pieces import KEPT_OF_LONG, LONGEST_LINE, Piece, Pieces
 from phaseout.reading.given import same_text
+from phaseout.reading.reader import DATED
 
 SCHEMA: Final = pa.schema({"line": pa.string(), "row": pa.int64(), "head": pa.string()})
-"""A line with its line end, its number from 1 (plus the base), and the latest head line before it (or null)."""
+"""A line with its line end, its number from 1 (plus the base), and the latest head line before it (or null), behind which stands
+the latest line that gives the day, where there is one, with ``DATED`` between."""
 
 OVER: Final = f"\0 longer than {LONGEST_LINE} bytes: "
 """What stands before the kept beginning of a line that is too long; no format reads it."""
@@ -28,13 +30,21 @@ class Lines:
     Attributes:
         pieces: of which the lines are cut.
         head: lines that start with one of these texts name the columns of those that follow; empty for formats without.
+        dated: lines that start with this text give the day of those that follow; empty for formats without.
         base: is added to each line's number.
     """
 
     pieces: Pieces
     head: tuple[str, ...] = ()
+    dated: str = ""
     base: int = 0
     _latest: str | None = field(default=None, init=False)
+    _day: str = field(default="", init=False)
+
+    @property
+    def _marks(self) -> tuple[str, ...]:
+        """How lines begin that say something of those that follow."""
+        return (*self.head, self.dated) if self.dated else self.head
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the lines as record batches with the columns of ``SCHEMA``; they can be read once."""
@@ -55,18 +65,25 @@ class Lines:
         numbers = np.concatenate([np.arange(first, first + size) for first, size in rows])
         for start, end in pairwise(edges):
             part = lines.slice(start, end - start)
-            if self.head and len(part) and (first := part[0].as_py()).startswith(self.head):
-                self._latest = first.rstrip("\r\n")
+            if self.head and len(part) and (first := part[0].as_py()).startswith(self._marks):
+                self._note(first.rstrip("\r\n"))
             if len(part):
                 yield self._batch(part, numbers[start:end])
         if piece.rows is None:
             self.pieces.count += len(ends)
 
+    def _note(self, line: str) -> None:
+        """Remember what a line says of those that follow."""
+        if self.dated and line.startswith(self.dated):
+            self._day = f"{DATED}{line}"
+        else:
+            self._latest = line
+
     def _heads(self, whole: bytes | memoryview, offsets: NDArray[np.int32]) -> list[int]:
         """Return the indices of the head lines within a block, but for one at its very start."""
         found = set()
         text = bytes(whole) if self.head else b""
-        for head in self.head:
+        for head in self._marks:
             mark, at = b"\n" + head.encode(), -1
             while (at := text.find(mark, at + 1)) >= 0:
                 found.add(int(np.searchsorted(offsets, at + 1)))
@@ -76,7 +93,7 @@ class Lines:
         size = len(lines)
         places = np.add(numbers, self.base, dtype=np.int64)
         rows = pa.Int64Array.from_buffers(pa.int64(), size, [None, pa.py_buffer(places.data)])
-        head = pa.nulls(size, pa.string()) if self._latest is None else same_text(self._latest, size)
+        head = pa.nulls(size, pa.string()) if self._latest is None else same_text(self._latest + self._day, size)
         return pa.record_batch([lines, rows, head], schema=SCHEMA)
 
 

@@ -1,7 +1,8 @@
 r"""IIS access logs in the W3C format: Exchange's ActiveSync, OWA, EWS, MAPI over HTTP and autodiscover.
 
 The order of the columns stands in ``#Fields:``, which comes again after each restart and may then be another. Stamps are UTC by
-the format's definition. Blanks inside values are written ``+``, nothing is written ``-``; two blanks before the user occur.
+the format's definition; without a ``date`` column the day is that of the latest ``#Date:`` line, or the next one past midnight.
+Blanks inside values are written ``+``, nothing is written ``-``; two blanks before the user occur.
 Exchange's back end repeats every request of its front end (port 444, ``/Proxy/``, the second site): those are set aside. From
 Exchange 2013 on they alone say that a device was held off by Exchange's own rules; on days on which they do, or on which no log
 in front shows the device, they count themselves.
@@ -15,7 +16,7 @@ from typing import Final
 
 from phaseout.reading.cells import by_name
 from phaseout.reading.on_demand import ibis, ir
-from phaseout.reading.reader import BACK_END, PASSED, REFUSED, Clock, Likeness, Reader, Setting
+from phaseout.reading.reader import BACK_END, DATED, PASSED, REFUSED, Clock, Likeness, Reader, Setting
 from phaseout.reading.time import parsed
 from phaseout.reading.web import packed_query, signed_in_here, web_meaning
 
@@ -48,12 +49,14 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     text = lines.line.rstrip().replace("  ", " ")
     cut = lines.mutate(
         is_head=lines.line.startswith("#"),
-        names=lines["head"].replace(f"{_HEAD} ", "").rstrip().split(" "),
+        names=lines["head"].split(DATED)[0].replace(f"{_HEAD} ", "").rstrip().split(" "),
+        dated=lines["head"].split(DATED)[1],
         cells=text.split(" "),
     )
     cell = by_name(cut.names, cut.cells)
     cut = cut.mutate(stem=cell("cs-uri-stem"), query=cell("cs-uri-query"), port=cell("s-port"))
-    at = parsed(cell("date").concat(" ", cell("time")), "%Y-%m-%d %H:%M:%S")
+    has_date = cut.names.contains("date")
+    at = ibis.ifelse(has_date, parsed(cell("date").concat(" ", cell("time")), _STAMP), _behind(cut.dated, cell("time")))
     state = _state(cut.query)
     is_behind = (cut.port == _BACK_END_PORT) | (cell("s-sitename") == _BACK_END_SITE) | cut.stem.contains("/Proxy/")
     is_behind = ibis.coalesce(is_behind, False)
@@ -64,7 +67,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         fault=ibis.cases(
             (cut.is_head, ibis.null("string")),
             (cut["head"].isnull(), "no #Fields line before it"),
-            (~cut.names.contains("date"), "no date column"),
+            (~has_date & cut.dated.isnull(), "no date column, and no #Date line before it"),
             (cut.names.length() != cut.cells.length(), "not as many cells as #Fields names"),
             (at.isnull(), "no time stamp"),
         ),
@@ -81,6 +84,19 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         refused=cell("sc-win32-status").isin(_REFUSALS),
         user_agent=cell("cs(User-Agent)"),
     )
+
+
+def _behind(dated: ir.StringValue, time: ir.StringValue) -> ir.TimestampValue:
+    """Give a time without a day that of the latest ``#Date:`` line, or the next one, where it has gone past midnight since."""
+    begun = parsed(dated.re_extract(r"^#Date: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", 1), _STAMP)
+    at = parsed(dated.re_extract(r"^#Date: (\d{4}-\d\d-\d\d) ", 1).concat(" ", time), _STAMP)
+    return ibis.ifelse(at < begun - ibis.interval(hours=_BEFORE_ITS_DATE), at + ibis.interval(days=1), at)
+
+
+_STAMP: Final = "%Y-%m-%d %H:%M:%S"
+
+_BEFORE_ITS_DATE: Final = 1
+"""Hours that lines may be older than the ``#Date:`` before them: IIS writes them from memory, a while after the requests."""
 
 
 def _state(query: ir.StringValue) -> ir.StringValue:
@@ -120,6 +136,7 @@ READER = Reader(
     rows=rows,
     meaning=meaning,
     head=(_HEAD,),
+    dated="#Date:",
     packed=packed,
     behind=("combined",),
     by_day=True,

@@ -94,6 +94,8 @@ class Reader(Struct, frozen=True):
             ``ignored`` is null for an access, else the reason for which the row is set aside.
         head: lines that start with one of these texts name the columns of those that follow; the latest one stands in
             ``head``, without its line end.
+        dated: lines that start with this text give the day of those that follow whose stamps have none; the latest one stands in
+            ``head``, behind the names of the columns and ``DATED``.
         packed: gives, of the distinct rows, the ActiveSync query where it is packed in base64, else null. The engine decodes
             those and hands ``meaning`` the columns of ``PACKED``.
         behind: ids of formats that show the same requests from further out; where those show the same use of the
@@ -112,12 +114,16 @@ class Reader(Struct, frozen=True):
     rows: Callable[[ir.Table, Setting], ir.Table]
     meaning: Callable[[ir.Table], ir.Table]
     head: tuple[str, ...] = ()
+    dated: str = ""
     packed: Callable[[ir.Table], ir.StringValue] | None = None
     behind: tuple[str, ...] = ()
     yearless: bool = False
     by_day: bool = False
     shape: Shape | None = None
 
+
+DATED: Final = "\x1f"
+"""Stands between the names of the columns and the line that gives the day."""
 
 REFUSED: Final = "refused "
 PASSED: Final = "passed "
