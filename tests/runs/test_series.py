@@ -104,7 +104,7 @@ def shown_by_two(chance: Random) -> tuple[dict[tuple[str, str], list[datetime]],
             whole, other = chance.sample(["nginx", "iis"], 2)
             minutes = sorted(chance.sample(range(0, 5 * 24 * 60, 20), chance.randrange(1, 40)))
             for minute in minutes:
-                at = datetime(2026, 3, 1, 0, 10, tzinfo=UTC) + timedelta(minutes=minute)  # never at midnight
+                at = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=minute)  # some at midnight
                 truth.setdefault((user, device_id), []).append(at)
                 for name in (whole, other) if chance.random() < 0.6 else (whole,):
                     when = at + timedelta(seconds=chance.randrange(-60, 61))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import add
 from typing import Final
 
 from phaseout.model.access import Action
@@ -69,22 +71,50 @@ def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, behind: dict[str,
         # What the log behind only claims, the one in front may prove; never the other way round.
         proven = front.filter(front.action == Action.USE.value).mutate(action=ibis.literal(Action.CLAIM.value))
         front = ibis.union(front, proven)
-        met = own.inner_join(looks, "device").inner_join(_shown(front), [*_SAME, "day"])
-        met = met.mutate(
-            over_before=(met.evening >= met.begins - met.apart).fill_null(False),
-            over_after=(met.morning <= met.ends + met.apart).fill_null(False),
-        )
-        meets = (met.ends >= met.opens - met.apart) & (met.begins <= met.closes + met.apart)
-        early = ~(met.over_before | (met.begins >= met.opens - met.apart).fill_null(False))
-        late = ~(met.over_after | (met.ends <= met.closes + met.apart).fill_null(False))
-        met = met.mutate(
-            early=early.cast("int64"), late=late.cast("int64"), over=met.over_before.cast("int64") + met.over_after.cast("int64")
-        )
-        met = met.mutate(fit=ibis.ifelse(meets.fill_null(False), met.n - met.early - met.late, ibis.least(met.n, met.over)))
+        met = own.inner_join(looks, "device")
+        met = met.inner_join(_shown(front), [*_SAME, "day"]).inner_join(_own_times(met), [*_SAME, "day"])
+        met = _counted(met)
         before = before_it(met.fit, (*_SAME, "day"))
-        met = met.mutate(repeated=ibis.least(ibis.greatest(met.shown + met.over - before, 0), met.fit))
+        met = met.mutate(repeated=ibis.least(ibis.greatest(met.room - before, 0), met.fit))
         found.append(met.filter(met.repeated > 0).select("row", "file", "of", "repeated", "early", "late"))
     return ibis.union(*found) if len(found) > 1 else found[0]
+
+
+def _counted(met: ir.Table) -> ir.Table:
+    """Say how many of each row's accesses may be repeats by their times: ``fit``, ``early``, ``late``, and ``room`` for the day.
+
+    What the front shows at the end of a day may be the first of the log behind on the next: then the next day has room for one
+    more and this one for one less, unless the log behind shows it on its own day, too. The same the other way round.
+
+    Args:
+        met: accesses of the log behind with the times of both, as ``about_midnight``.
+    """
+
+    def near(one: ir.IntegerValue, other: ir.IntegerValue) -> ir.BooleanValue:
+        return ((one >= other - met.apart) & (one <= other + met.apart)).fill_null(False)
+
+    since_evening = near(met.evening, met.own_opens) & ~near(met.own_evening, met.evening)
+    until_morning = near(met.morning, met.own_closes) & ~near(met.own_morning, met.morning)
+    to_evening = near(met.opens, met.own_evening) & ~near(met.own_opens, met.opens)
+    to_morning = near(met.closes, met.own_morning) & ~near(met.own_closes, met.closes)
+    first_fits, last_fits = since_evening & near(met.begins, met.evening), until_morning & near(met.ends, met.morning)
+    meets = ((met.ends >= met.opens - met.apart) & (met.begins <= met.closes + met.apart)).fill_null(False)
+    early = ~(first_fits | (met.begins >= met.opens - met.apart).fill_null(False))
+    late = ~(last_fits | (met.ends <= met.closes + met.apart).fill_null(False))
+    more, less = (_ones(since_evening, until_morning), _ones(to_evening, to_morning))
+    fit = ibis.ifelse(meets, met.n - _ones(early, late), ibis.least(met.n, _ones(first_fits, last_fits)))
+    return met.mutate(fit=fit, room=met.shown + more - less, early=_ones(early), late=_ones(late))
+
+
+def _ones(*holds: ir.BooleanValue) -> ir.IntegerValue:
+    """Count what holds."""
+    return reduce(add, (each.cast("int64") for each in holds))
+
+
+def _own_times(own: ir.Table) -> ir.Table:
+    """Say by use and day when the log behind begins and ends, as ``about_midnight``, each with ``own_`` before its name."""
+    days = own.group_by(*_SAME, "day").agg(begins=own.begins.min(), ends=own.ends.max())
+    return about_midnight(days).rename({f"own_{name}": name for name in ("opens", "closes", "evening", "morning")})
 
 
 def _shown(front: ir.Table) -> ir.Table:
