@@ -185,6 +185,14 @@ def test_clocks_that_differ_at_midnight_make_no_second_request(tmp_path: Path) -
     assert [(each.accesses, each.days) for each in answer.findings] == [(2, 1)]
 
 
+def test_clocks_that_differ_on_the_first_day_make_no_violation(tmp_path: Path) -> None:
+    # The order begins on the first of February of Moscow.
+    front, back = at(tmp_path / "nginx.log", "2026-01-31 20:59:59"), at(tmp_path / "u_ex.log", "2026-01-31 21:00:01")
+    answer = answered(front, back)
+    assert answer.coverage.logs[1].ignored["repeat of combined"] == 1
+    assert answer.findings == ()
+
+
 def test_what_is_left_of_a_log_behind_stands_where_it_was_seen(tmp_path: Path) -> None:
     front, back = tmp_path / "nginx.log", tmp_path / "u_ex.log"
     for stamp in ("07:00:00", "08:00:00"):

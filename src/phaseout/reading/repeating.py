@@ -19,7 +19,7 @@ bears five minutes), and one writes at its beginning, the other at its end."""
 APART_WAITING: Final = 60 * 60 * 1_000_000
 """The same of a request that waits for news: an ActiveSync Ping for 59 minutes at most ([MS-ASCMD] 2.2.3.84)."""
 
-_SAME: Final = ("person", "protocol", "service", "action", "id", "period", "look")
+_SAME: Final = ("person", "protocol", "service", "action", "id", "look")
 """What one request has in common in two logs, beside the time."""
 
 
@@ -41,8 +41,8 @@ def devices_of(table: ir.Table, formats: ir.Table) -> ir.Table:
 def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, behind: dict[str, tuple[str, ...]]) -> ir.Table:
     """Find accesses of formats that stand behind others, where one of those shows as much of the same use on the same day.
 
-    The same use is the same person, door, service, action and device id in the same period, by a device of which the format in
-    front shows all that this one shows, and the same. No more are repeats than the format in front shows on that day, and none
+    The same use is the same person, door, service, action and device id, by a device of which the format in front shows
+    all that this one shows, and the same. No more are repeats than the format in front shows on that day, and none
     before its first or after its last: so no day, service or device is hidden that only the log behind shows. About midnight
     servers whose clocks differ put a request on different days.
 

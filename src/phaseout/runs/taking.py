@@ -41,7 +41,7 @@ def take(engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld
         logs: what is read.
         rejects: takes the lines that can't be read, as JSON lines with their place and the reason, credentials masked.
         at: when the check is made; what is stamped long after it is damaged.
-        withheld: whether those lines themselves are not told.
+        withheld: whether those lines themselves are not told, and their files only by their number; a path may name people, too.
 
     Returns:
         One account per file, in order.
@@ -52,7 +52,8 @@ def take(engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld
             log = logs.logs[source.number]
             for row in taken.rejected:
                 text = WITHHELD if withheld else line_without_secrets(row["line"].rstrip("\r\n"))
-                kept = {"file": str(log.path), "line": row["row"], "reason": row["reason"], "text": text}
+                file = f"log {source.number + 1} of {len(logs.logs)}" if withheld else str(log.path)
+                kept = {"file": file, "line": row["row"], "reason": row["reason"], "text": text}
                 rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
             accounts[source.number] = _account(log, taken, at)
     return _copies_marked(tuple(account for _, account in sorted(accounts.items())))
