@@ -85,6 +85,22 @@ LEAKING = [
     "login anna hunter2",
     "Password is hunter2",
     "X-Auth-Token hunter2",
+    "mot_de_passe=hunter2",
+    "X-OWA-CANARY=hunter2",
+    "given pw hunter2 is wrong",
+    "userpass hunter2",
+    "mdp=hunter2&x",
+    "wachtwoord: hunter2",
+    "ticket=a1hunter2hunter2b",
+    "ya29.hunter2hunter2hunter2",
+    r"\x22password\x22:\x22hunter2\x22",
+    r"password\x3dhunter2",
+    'Proxy-Authorization: Digest username="anna", response="hunter2"',
+    "password='a\"hunter2'",
+    r'password="a\"hunter2"',
+    "password=<hunter2>",
+    r"+OK\r\nPASS hunter2",
+    "CRYPT('hunter2') != x",
     "anna%3Ahunter2@mail.example.org",
 ]
 
@@ -94,6 +110,12 @@ def test_a_credential_is_masked(text: str) -> None:
     masked = without_secrets(text)
     assert SECRET not in masked
     assert "***" in masked
+
+
+def test_a_web_server_s_user_is_masked_behind_its_name() -> None:
+    line = '192.0.2.7 - anna:hunter2 [bad] "GET /'
+    assert line_without_secrets(line) == '192.0.2.7 - anna:*** [bad] "GET /'
+    assert line_without_secrets("2001:db8::1 - anna [x] y") == "2001:db8::1 - anna [x] y"
 
 
 def test_a_line_that_is_an_answer_is_masked() -> None:

@@ -14,22 +14,26 @@ MASK: Final = "***"
 """What stands in a credential's place."""
 
 _ANYWHERE: Final = (
-    r"(?:pass(?:word|wd|phrase|wort|code)|kennwort|mot de passe|contraseña|senha|secret|credentials?|token|cadata|парол[ья]|"
+    r"(?:pass(?:word|wd|phrase|wort|code)|kennwort|mot[ _-]?de[ _-]?passe|contraseña|senha|ha(?:sł|sl)o|wachtwoord|salasana|"
+    r"[şs]ifre|canary|secret|credentials?|token|cadata|парол[ья]|"
     r"секрет|токен)"
     r"(?:s|\d|[-_]?(?:hash|key|value|text|new|old|confirm(?:ation)?|again|verify|ttl|iv|sig))?"
 )
 """Fields whose value is a credential, also at the end of a longer name: ``userPassword``, ``access_token``, ``cadataKey``."""
 
 _ALONE: Final = (
-    r"(?<![a-z])(?:[\w-]{0,40}[-_.])?(?:pass|passw|pwd|pw|psw|pin|pincode|otp|totp|x-auth|"
+    r"(?<![a-z])(?:[\w-]{0,40}[-_.])?(?:pass|passw|pwd|pw|psw|mdp|clave|pin|pincode|otp|totp|x-auth|"
     r"(?:api|access|private|auth|account|shared)[-_]?key|assertion|saml(?:response|request|art)|(?:php|j)?sess(?:ion)?id|jsessionid|signature|sig|jwt)"
 )
 """Such fields by names that also end other words. Repeats have bounds wherever a text could make them start over and over."""
 
-_CLOSED: Final = r"""(?:\\*["'\])]|%22|%27|%5d|&quot;){0,2}"""
+_CLOSED: Final = r"""(?:\\*["'\])]|\\x22|%22|%27|%5d|&quot;){0,2}"""
 _NAME: Final = rf"(?:{_ANYWHERE}|{_ALONE}){_CLOSED}"
 _LISTED: Final = r"""\[\s{0,3}["'\[{][^\]\r\n]{0,400}\]?|\{\s{0,3}["'][^{}\r\n]{0,400}\}?"""
-_QUOTED: Final = r"""\\*"(?:[^"\\]|\\.)*?\\*(?:"|$)|'(?:[^'\\\n]|\\.)*(?:'|$)|%22.*?(?:%22|$)"""
+_QUOTED: Final = (
+    r""""(?:[^"\\]|\\.)*(?:"|$)|\\+"(?:[^"\\]|\\.)*?\\*(?:"|$)|\\x22.*?(?:\\x22|$)|"""
+    r"""<[^<>\s]{1,200}>|'(?:[^'\\\n]|\\.)*(?:'|$)|%22.*?(?:%22|$)"""
+)
 _NEXT: Final = r"""(?:[,\s]\s{0,3}["'\[(]?[\w.-]{1,40}["'\])]?\s?(?:=|:))"""
 """Another field, behind a comma or a blank: only there a value without quotes is sure to have ended."""
 
@@ -42,10 +46,14 @@ _SCHEME: Final = r"(?:plain|clear(?:text)?|(?:crypt|s?sha|s?md5|blf|argon2|pbkdf
 
 _FIELDS: Final = (
     # name=value, "name": "value", \"name\": \"value\", [name] => value; in a query, %26 belongs to the value
-    rf"""(?P<field>{_NAME}\s*(?:=>|=|:)(?:\s|%20|\+)*)(?:{_LISTED}|{_QUOTED}|(?:(?!{_NEXT})[^&;"'<>\\\r\n]|;(?=[^\s;])(?![\w.-]{{1,40}}=))+)""",
+    rf"""(?P<field>{_NAME}\s*(?:=>|=|:|\\x3d|\\x3a)(?:\s|%20|\+)*)(?:{_LISTED}|{_QUOTED}|(?:(?!{_NEXT})[^&;"'<>\\\r\n]|;(?=[^\s;])(?![\w.-]{{1,40}}=))+)""",
     # the same, percent-encoded as a whole: there %26 parts it from the next
     rf"""(?P<coded>{_NAME}(?:%3a|%3d|%253d)(?:%20|\+)*)(?:%22.*?(?:%22|$)|(?:(?!%26|%2526|%22|%27|%2c|%3b)[^\s&;,"'<>\\])+)""",
+    # what is a credential only where it is long
+    r"""(?P<long>(?<![\w.-])(?:auth|code|key|sid|ticket|state|nonce)=)(?=[^\s&;"']*\d)[^\s&;,"'<>]{16,}""",
+    r"""(?P<shape>\b(?:ya29\.|gh[oprsu]_|xox[abp]-|AKIA|glpat-))[\w.-]{12,}""",
     # a header's value, with or without its scheme: all of it, for cookies are many
+    r"""(?P<digest_header>(?:proxy-)?authorization["'\\\]]{0,4}\s*(?:=>|[:=])\s*["'\\]{0,4}digest\s)[^\r\n]+""",
     r"""(?P<header>(?:(?:proxy-)?authorization|(?:set-)?cookie2?)["'\\\]]{0,4}\s*(?:=>|[:=])\s*["'\\]{0,4})[^"'\r\n]+""",
     r"""(?P<coded_header>(?:(?:proxy-)?authorization|(?:set-)?cookie2?)(?:%22)?(?:%3a|%3d))[^\s"'&]+""",
     r"""(?P<bearer>\bbearer(?:\s+|%20|\+))(?=[a-z._~+/=-]*[\d._~/=-])[\w.~+/=-]{10,}""",
@@ -59,7 +67,7 @@ _FIELDS: Final = (
     # curl's option, and words that people write
     r"""(?P<option>(?:^|\s)(?:-u|--user)(?:\s{1,3}|=)["']?[^\s:"']{1,100}:)[^\s"']+""",
     rf"""(?P<said>(?:{_ANYWHERE})\s{{1,3}}(?:(?:[ie]st?|[iw]as|war)\s{{1,3}})(?-i:(?=\S*[\dA-Z!$%&#])))[^\s"']+""",
-    rf"""(?P<behind>{_ANYWHERE}\s{{1,3}}(?=\S*\d))[^\s"'=:;,()]{{6,}}""",
+    rf"""(?P<behind>(?:{_ANYWHERE}|\b(?:pwd|pw|userpass))\s{{1,3}}(?=\S*\d))[^\s"'=:;,()]{{6,}}""",
     # a password as directories and mail servers keep it: {PLAIN}x, {SSHA.b64}x
     rf"(?P<kept>\{{{_SCHEME}\}})\S+",
 )
@@ -71,8 +79,9 @@ _COMMANDS: Final = (
     # what IMAP, POP3, SMTP and SASL say; without a tag before it, IMAP's word is one only in capitals
     rf"""(?P<imap>{_LOGIN}\s+(?:"(?:[^"\\]|\\.)*"|[^\s"'/]+)\s+)(?-i:(?:"(?:[^"\\]|\\.)*"|[^\s"']+))""",
     rf"(?P<sasl>\bAUTH(?:ENTICATE)?\s+{_MECHANISM}\s+)\S+",
+    r"""(?P<crypt>\b(?:crypt|plain|password)\(')[^'\r\n]+""",
     r"""(?P<typed>^\s*login\s+[^\s"'/]+\s+)[^\s"']+(?=\s*$)""",
-    r"""(?P<pop>(?-i:\bPASS)\s+)[^\r\n"']+""",
+    r"""(?P<pop>(?:\b|\\[rn])(?-i:PASS)\s+)[^\r\n"']+""",
     r"(?P<dovecot>\bresp=|(?-i:\bCONT)\s+\d{1,10}\s+)\S+",
 )
 _SECRETS: Final = tuple(re.compile("|".join(parts), re.IGNORECASE) for parts in (_FIELDS, _COMMANDS))
@@ -83,12 +92,18 @@ _BASIC: Final = re.compile(r"(\bbasic(?:\s+|%20|\+))([A-Za-z0-9+/]{6,}={0,2})(?!
 _HINTS: Final = (
     "pass", "pwd", "pw", "psw", "secret", "token", "key", "cookie", "auth", "credential", "assertion", "saml", "sess", "sig",
     "otp", "jwt", "eyj", "basic", "bearer", "digest", "negotiate", "ntlm", "login", "cadata", "resp=", "cont", "{",
-    "pin", "-u ", "--user", "kennw", "mot de", "contrase", "senha", "%3a", "парол", "секрет", "токен",
+    "pin", "mdp", "clave", "haslo", "hasło", "wachtw", "salas", "ifre", "canary", "sid=", "code=", "ticket=", "state=",
+    "nonce=",
+    "ya29", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "xox", "akia", "glpat", "crypt", "plain", "-u ", "--user", "kennw", "contrase",
+    "senha", "%3a", "парол", "секрет", "токен",
 )  # fmt: skip
 """Of which any text with a credential has one, or a colon before an @; nearly all others are told by that, soon."""
 
 _ANSWER: Final = re.compile(r"\s*[A-Za-z0-9+/]{8,}={0,2}\s*")
 """A line of nothing but base64, as a client answers when it is asked for its password."""
+
+_SIGNED_IN: Final = re.compile(r"^(\S+ (?:\S+ )?[^\s:\[]{1,100}:)[^\s\[]+(?= \[)")
+"""A web server's user with a password behind the name."""
 
 _DEVICE_ID: Final = re.compile(r"[\w.{}-]*|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+")
 
@@ -105,7 +120,7 @@ def line_without_secrets(line: str) -> str:
         >>> line_without_secrets("AGFubmEAc2VjcmV0")
         '***'
     """
-    return MASK if _ANSWER.fullmatch(line) else without_secrets(line)
+    return MASK if _ANSWER.fullmatch(line) else without_secrets(_SIGNED_IN.sub(rf"\1{MASK}", line))
 
 
 def login_without_secrets(login: str) -> str:
