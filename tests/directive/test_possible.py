@@ -73,3 +73,21 @@ def test_a_stage_of_a_door_that_the_services_lack_is_told(
 )
 def test_a_maker_that_is_almost_a_well_known_one_is_told(maker: str, codes: list[str], changed: Changed, told: Told) -> None:
     assert [fault[2] for fault in told(changed((TEST, f"{{maker: {maker}}}")))] == codes
+
+
+@pytest.mark.parametrize(
+    ("test", "codes"),
+    [
+        ("{model: 'ipohne 1*'}", {"PO149"}),
+        ("{model: 'iPhone1[0-9].*'}", {"PO149"}),
+        ("{model: 'iPhone14.2'}", {"PO149"}),
+        ("{app: Outlok}", {"PO149"}),
+        ("{maker: Apple Inc.}", {"PO145"}),
+        ("{maker: 'Samsung Electronics Co., Ltd.'}", {"PO145"}),
+        ("{model: ['iPhone1[0-9],*', 'moto g(8)*', 'SM-G99*', 'Redmi Note*', 'Kirin*']}", set()),
+        ("{app: [Outlook, Mail, Telegram]}", set()),
+        ("{maker: [Apple, Samsung, Blackview]}", set()),
+    ],
+)
+def test_what_no_device_is_called_is_told(test: str, codes: set[str], changed: Changed, told: Told) -> None:
+    assert {fault[2] for fault in told(changed((TEST, test)))} & {"PO145", "PO149"} == codes

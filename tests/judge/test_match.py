@@ -38,6 +38,7 @@ NOTHING = Device()
         (Is(model=("iphone 13*",)), IPHONE, True, ()),
         (Is(model=("iphone15,?",)), IPHONE, False, ()),
         (Is(model=("iphone1?,*", "sm-s9*")), GALAXY, True, ()),
+        (Is(model=("huawei p30*",)), Device(maker="Huawei", model_id="P30 Pro"), True, ()),
         (Is(model=("iphone1?,*",)), NOTHING, None, ("model_id", "model")),
         (Is(model=("galaxy s2*",)), GALAXY, None, ("model",)),
         (Is(model=("iphone15,?",)), Device(model="iPad Mini Retina"), None, ("model_id",)),

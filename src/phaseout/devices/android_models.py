@@ -232,11 +232,19 @@ def android_model(name: str) -> AndroidModel:
     if brand and maker != brand:
         maker, form = brand, None
     if maker is None and is_common_name(rest):
-        return AndroidModel(None, rest, row.form_factor or _form_of_name(rest))
+        return AndroidModel(None, _as_sold(name, rest), row.form_factor or _form_of_name(rest))
     maker = maker or row.maker
     form = form or row.form_factor or _form_of_name(rest) or ("phone" if maker in _PHONES_ONLY else None)
-    return AndroidModel(maker, rest, form)
+    return AndroidModel(maker, _as_sold(name, rest), form)
 
+
+def _as_sold(name: str, rest: str) -> str:
+    """Return a model's name with the product's word before it, where that is none of the maker's: people know no ``Note 8``."""
+    found = _PRODUCT.search(name.removesuffix(rest)) if name.endswith(rest) else None
+    return f"{found[0]}{rest}" if found else rest
+
+
+_PRODUCT: Final = re.compile(r"\b(?:redmi|poco|moto)[ -]*$", re.IGNORECASE)
 
 _LONGEST_NAME: Final = 80
 """Characters of a model's name that are read; real ones are shorter."""

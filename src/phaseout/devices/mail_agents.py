@@ -40,6 +40,9 @@ def _program(opening: str, app: str, platform: str | None = None, form_factor: s
     return _Program(opening, app, platform, form_factor, **more)
 
 
+_HANDHELD: Final = r"\b(?:iOS|iPadOS|iPhone|iPad|Android)\b"
+"""What an agent of a phone or a tablet says of itself."""
+
 _BOTH: Final = "the same on iPhones and Androids"
 
 _PROGRAMS: Final = (
@@ -61,7 +64,7 @@ _PROGRAMS: Final = (
     _program(r"MSFT-WIN-\d|WindowsMail/|microsoft\.windowscommunicationsapps|HxMail|HxOutlook", "Windows Mail", "windows"),
     _program(r"Outlook/1\d\.\d.*(?:MSI|C2R|x86|x64)", "Outlook", "windows", "desktop"),
     _program(r"MacOutlook/|Microsoft Outlook/.*\bMac\b", "Outlook", "macos", "desktop", maker="Apple"),
-    _program(r"Microsoft Office/[\d.]+ \((?!.*Mac)", "Microsoft Office", "windows", "desktop"),
+    _program(rf"Microsoft Office/[\d.]+ \((?!.*(?:\bMac|{_HANDHELD}))", "Microsoft Office", "windows", "desktop"),
     _program(r"Microsoft Office Outlook .*Windows|Outlook-Express/", "Outlook", "windows", "desktop"),
     _program(
         r"Microsoft (?:Office|Outlook)\b(?!.*\b(?:Mobile|Mac|iOS|iPhone|iPad|Android)\b)", "Microsoft Office", None, "desktop"
@@ -85,7 +88,7 @@ _PROGRAMS: Final = (
         "windows",
         "desktop",
     ),
-    _program(r"eM ?Client|eMClient", "eM Client", None, "desktop", why="it runs on Windows and on Macs"),
+    _program(r"eM ?Client|eMClient", "eM Client", why="it runs on computers and on phones"),
     _program(r"Mozilla/4\.0 \(compatible; Lotus-Notes.*Windows", "Lotus Notes", "windows", "desktop"),
     _program(r"(?:Hub/|RIM[- ])(?!.*\bMozilla)", "BlackBerry Mail", "blackberry", maker="BlackBerry"),
     _program(r"Palm/|webOS/", "Palm Mail", "other", "phone", maker="Palm"),
@@ -189,12 +192,17 @@ def _yahoo(text: str) -> Device | None:
     )
 
 
+_COMPUTERS: Final = frozenset({None, "windows", "linux", "macos"})
+
+
 def _by_opening(text: str) -> Device | None:
     """A program that its opening tells."""
     found = _openings().match(text)
     if not found or not found.lastgroup:
         return None
     program = _PROGRAMS[int(found.lastgroup[1:])]
+    if program.platform in _COMPUTERS and re.search(_HANDHELD, text[len(found[0]) :]):
+        return None  # the program came to phones, too
     system = system_agent(text) if program.platform == "macos" else None
     if system is not None and system.platform == "macos":
         return replace(system, app=program.app)

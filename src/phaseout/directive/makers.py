@@ -11,13 +11,22 @@ WELL_KNOWN: Final = (
 )  # fmt: skip
 """Names of four letters and fewer are like too many others to be compared with; they are here so that they count as known."""
 
+COMPANIES: Final = frozenset(
+    {
+        "inc", "incorporated", "corp", "corporation", "ltd", "limited", "co", "co., ltd", "co ltd", "gmbh", "ag", "llc", "plc",
+        "electronics", "electronics co., ltd", "technologies", "technologies co., ltd", "mobile", "mobility", "computer",
+        "communications", "group", "device", "devices",
+    }
+)  # fmt: skip
+"""What stands behind a maker's name in a company's; devices never say it."""
+
 MODELS: Final = (
     "iPhone", "iPad", "iPod", "MacBook", "iMac", "Galaxy", "Pixel", "Redmi", "Xperia", "Lumia", "Surface", "ThinkPad", "Moto",
 )  # fmt: skip
 """What the names of well-known models begin with."""
 
 PROGRAMS: Final = (
-    "Outlook", "Gmail", "Thunderbird", "Apple Mail", "Samsung Mail", "Android Mail", "K-9 Mail", "FairEmail", "DAVx5",
+    "Mail", "Outlook", "Gmail", "Thunderbird", "Apple Mail", "Samsung Mail", "Android Mail", "K-9 Mail", "FairEmail", "DAVx5",
     "Evolution", "Chrome", "Safari", "Firefox", "Edge", "Opera", "Nine", "eM Client", "Zimbra webmail", "Telegram", "WhatsApp",
     "Signal", "Discord", "Viber", "WeChat", "TikTok", "Zoom", "Skype", "Slack",
 )  # fmt: skip

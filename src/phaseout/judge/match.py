@@ -133,7 +133,8 @@ def _model(test: Is, device: Device) -> Match:
     if not test.model:
         return YES
     model_id, name = _folded(device.model_id), _folded(device.model)
-    return any_of(_pattern(pattern, model_id, name) for pattern in test.model)
+    with_maker = f"{device.maker} {device.model_id}".casefold() if device.maker and device.model_id else None
+    return any_of(_pattern(pattern, model_id, name, with_maker) for pattern in test.model)
 
 
 def _app(test: Is, device: Device) -> Match:
@@ -143,13 +144,13 @@ def _app(test: Is, device: Device) -> Match:
 _FIELD_TESTS: Final[tuple[Callable[[Is, Device], Match], ...]] = (_maker, _platform, _version, _form_factor, _model, _app)
 
 
-def _pattern(pattern: str, model_id: str | None, name: str | None) -> Match:
-    """Say whether a shell pattern fits the identifier or the trade name.
+def _pattern(pattern: str, model_id: str | None, name: str | None, with_maker: str | None) -> Match:
+    """Say whether a shell pattern fits the identifier, with the maker before it or without, or the trade name.
 
-    Either may fit. That neither does is told by the one that the pattern is meant for: by the trade name when the pattern
+    Any may fit. That neither does is told by the one that the pattern is meant for: by the trade name when the pattern
     has a blank in it (``galaxy s2*``), for few identifiers have one, else by the identifier (``iphone14,?``, ``sm-g99*``).
     """
-    if any(value is not None and fnmatchcase(value, pattern) for value in (model_id, name)):
+    if any(value is not None and fnmatchcase(value, pattern) for value in (model_id, name, with_maker)):
         return YES
     if model_id is None and name is None:
         return unknown("model_id", "model")

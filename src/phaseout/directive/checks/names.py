@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from phaseout.directive.draft import Draft
-from phaseout.directive.makers import MODELS, PROGRAMS, SHORTEST_COMPARED, SHORTEST_MEANT, WELL_KNOWN
+from phaseout.directive.makers import COMPANIES, MODELS, PROGRAMS, SHORTEST_COMPARED, SHORTEST_MEANT, WELL_KNOWN
 from phaseout.directive.tree import child
 from phaseout.directive.wording import nearest, quote
 from phaseout.directive.written import Name, defined_in, ids_at, names_at, tables_in, tests_of
@@ -118,6 +118,13 @@ def _models_and_programs_are_spelt_as_known(draft: Draft) -> None:
     tests = tuple(tests_of(draft.fitted.original))
     models = [(name, found[0]) for test in tests for name in names_at(test, "model") if (found := _WORD.match(name.text))]
     programs = [(name, name.text) for test in tests for name in names_at(test, "app")]
+    for test in tests:
+        for name in names_at(test, "model"):
+            why = _no_pattern(name.text)
+            if why:
+                draft.faults.add(
+                    "PO149", name.mark, f"{quote(name.text)} {why}", "Write it as devices do: iPhone14,2 or iPhone 13*."
+                )
     for noun, named, known in (("model", models, MODELS), ("program", programs, PROGRAMS)):
         for name, word in named[:_COMPARED_AT_MOST]:
             meant = _almost(word, known)
@@ -125,6 +132,15 @@ def _models_and_programs_are_spelt_as_known(draft: Draft) -> None:
                 message = f"No {noun} of that name is known: {quote(name.text)}."
                 way_out = f"Did you mean {quote(name.text.replace(word, meant, 1))}?"
                 draft.faults.add("PO149", name.mark, message, way_out)
+
+
+def _no_pattern(text: str) -> str:
+    """Say why a text fits no model that there is; empty where some may."""
+    if re.search(r"\.\*|\\|^\^|\$$|\(\?|\.\+", text):
+        return "is a regular expression; here * stands for any letters and ? for one."
+    if re.match(r"(?i)(?:iphone|ipad|ipod|watch|macbook(?:pro|air)?|macmini|imac)\d+\.\d", text):
+        return "has a point where Apple's identifiers have a comma."
+    return ""
 
 
 _WORD: Final = re.compile(r"[A-Za-z]{4,}")
@@ -143,7 +159,10 @@ _ALIKE: Final = 0.8
 
 
 def _well_known(name: str) -> str | None:
-    """Return the well-known maker that a name is almost, and not quite."""
+    """Return the well-known maker that a name is almost, and not quite: misspelt, or as the company is called."""
+    first, _, more = name.partition(" ")
+    if more and more.strip(" .,").casefold() in COMPANIES:
+        return next((each for each in WELL_KNOWN if each.casefold() == first.strip(",").casefold()), None)
     if name.casefold() in {each.casefold() for each in WELL_KNOWN} or len(name) < SHORTEST_COMPARED:
         return None
     return nearest(name, [each for each in WELL_KNOWN if len(each) >= SHORTEST_MEANT])
