@@ -11,6 +11,7 @@ import pytest
 
 from asking import IPHONE, answered, last_written, norms, sync
 from phaseout.model.answer import Answer
+from phaseout.model.verdict import Verdict
 
 LINES = "".join(sync("anna", second) for second in range(20))
 FIELDS = "#Fields: date time cs-method cs-uri-stem cs-uri-query cs-username c-ip cs(User-Agent) sc-status\n"
@@ -191,6 +192,48 @@ def test_clocks_that_differ_on_the_first_day_make_no_violation(tmp_path: Path) -
     answer = answered(front, back)
     assert answer.coverage.logs[1].ignored["repeat of combined"] == 1
     assert answer.findings == ()
+
+
+def test_a_log_in_front_that_names_no_agent_is_a_repeat_of_one_that_does(tmp_path: Path) -> None:
+    query, target = PHONE.format("A1"), "/Microsoft-Server-ActiveSync"
+    front = in_front(tmp_path / "nginx.log", ["-"] * 3, target=f"{target}?{query}", method="POST")
+    back = behind(tmp_path / "u_ex.log", [IPHONE] * 3, target=f"{target} {query}", method="POST")
+    answer = answered(front, back)
+    (finding,) = answer.findings
+    assert (finding.accesses, finding.device.model) == (3, "iPhone 13 Pro")
+    assert [log.accesses for log in answer.coverage.logs] == [0, 3]
+
+
+def asked_of(log: Path, second: int, *, door: str, clues: dict[str, str], caller: str = "nginx", device_id: str = "") -> Path:
+    """Write a decision of the gate that let a use pass."""
+    told = {"id": f"K-{second}", "at": f"2026-03-03T07:00:{second:02d}Z", "caller": caller, "door": door, "service": "mail",
+            "action": "use", "login": "anna", "device_id": device_id, "grade": "claimed", "verdict": "violation", "effect": "allow",
+            "reason": "", "bundle": "5f", "cost_us": 1.0, "clues": clues}  # fmt: skip
+    with log.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(told) + "\n")
+    return log
+
+
+def test_what_the_gate_decided_and_a_server_logged_counts_once(tmp_path: Path) -> None:
+    query, gate = PHONE.format("A1"), tmp_path / "decisions.jsonl"
+    asked_of(gate, 1, door="activesync", clues={"user_agent": IPHONE, "activesync": "iPhone"}, device_id="A1")
+    iis = behind(tmp_path / "u_ex.log", [IPHONE], target=f"/Microsoft-Server-ActiveSync {query}", method="POST")
+    assert list(devices(answered(gate, iis)).values()) == [1]
+    push = tmp_path / "z-push.log"
+    told = "cmd='Sync' memory='1' devType='iPhone' devId='A1' getUser='anna' version='2.6' method='POST' httpcode='200'"
+    push.write_text(f"03/03/2026 10:00:01 [1] [ INFO] [anna] {told}\n", "utf-8")
+    answer = answered(gate, push, zone=norms().order.time_zone)
+    assert [(each.verdict, each.accesses) for each in answer.findings] == [(Verdict.VIOLATION, 1)]
+
+
+def test_what_a_phone_told_the_gate_is_what_dovecot_logged_without_it(tmp_path: Path) -> None:
+    gate, mail = tmp_path / "decisions.jsonl", tmp_path / "maillog"
+    asked_of(gate, 1, door="imap", caller="dovecot", clues={"imap_id": '"name" "iPhone Mail" "os" "iOS" "os-version" "17.4"'})
+    login = "imap-login: Login: user=<anna>, method=PLAIN, rip=192.0.2.7"
+    mail.write_text(f"2026-03-03T10:00:02.000000+03:00 mx dovecot: {login}\n", "utf-8")
+    answer = answered(gate, mail, zone=norms().order.time_zone)
+    assert [(each.verdict, each.accesses) for each in answer.findings] == [(Verdict.VIOLATION, 1)]
+    assert answer.coverage.logs[1].ignored == {"repeat of decisions": 1}
 
 
 def test_what_is_left_of_a_log_behind_stands_where_it_was_seen(tmp_path: Path) -> None:

@@ -124,6 +124,7 @@ READER = Reader(
     rows=rows,
     meaning=meaning,
     packed=packed,
+    beside=("iis", "httpproxy", "zimbra", "decisions"),
     shape=Shape(
         '{} {} {user} [{at:clf}] "{request}" {status:3} {} "{}" "{user_agent}"',
         never='"',

@@ -73,5 +73,6 @@ READER = Reader(
     detect=detect,
     rows=rows,
     meaning=meaning,
-    behind=("combined", "dovecot"),
+    behind=("combined", "dovecot", "iis", "httpproxy", "sogo", "zpush", "zimbra"),
+    by_door=True,
 )

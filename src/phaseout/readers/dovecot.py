@@ -203,4 +203,5 @@ READER = Reader(
     detect=detect,
     rows=rows,
     meaning=meaning,
+    beside=("decisions",),
 )

@@ -94,4 +94,5 @@ READER = Reader(
     head=_HEADS,
     packed=packed,
     behind=("combined", "iis"),
+    beside=("decisions",),
 )

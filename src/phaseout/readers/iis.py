@@ -139,5 +139,6 @@ READER = Reader(
     dated="#Date:",
     packed=packed,
     behind=("combined",),
+    beside=("decisions",),
     by_day=True,
 )

@@ -98,4 +98,5 @@ READER = Reader(
     meaning=meaning,
     packed=packed,
     behind=("combined",),
+    beside=("decisions",),
 )

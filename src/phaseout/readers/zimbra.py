@@ -200,4 +200,5 @@ READER = Reader(
     rows=rows,
     meaning=meaning,
     behind=("combined",),
+    beside=("decisions",),
 )

@@ -89,4 +89,5 @@ READER = Reader(
     rows=rows,
     meaning=meaning,
     behind=("combined",),
+    beside=("decisions",),
 )

@@ -100,6 +100,9 @@ class Reader(Struct, frozen=True):
             those and hands ``meaning`` the columns of ``PACKED``.
         behind: ids of formats that show the same requests from further out; where those show the same use of the
             same device, this format's lines are a repeat.
+        beside: ids of formats that show the same requests and may tell more of the device; where one does of a device of the
+            same id, this format's lines are a repeat.
+        by_door: whether it knows a request's door alone, and takes the service from that.
         yearless: whether its stamps may carry no year.
         by_day: whether its days are always counted apart, for it tells of other logs' requests.
         shape: what ordinary lines look like, for formats whose ``rows`` does no more with them than to cut them: those are then
@@ -117,6 +120,8 @@ class Reader(Struct, frozen=True):
     dated: str = ""
     packed: Callable[[ir.Table], ir.StringValue] | None = None
     behind: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    by_door: bool = False
     yearless: bool = False
     by_day: bool = False
     shape: Shape | None = None

@@ -291,7 +291,7 @@ _MEASURED: Final = ("n", "first", "last", "first_place", "last_place", "days")
 
 
 def _of_format(table: ir.Table, reader: Reader) -> ir.Table:
-    return table.mutate(format=ibis.literal(reader.id), repeats=ibis.literal(bool(reader.behind)))
+    return table.mutate(format=ibis.literal(reader.id), repeats=ibis.literal(bool(reader.behind or reader.beside)))
 
 
 def accounts(table: ir.Table) -> ir.Table:
@@ -323,13 +323,15 @@ def rejected(table: ir.Table) -> ir.Table:
 def accesses(table: ir.Table) -> ir.Table:
     """Return what is an access.
 
-    Files stay apart only where the format may repeat another's requests, and where a webmail may have signed people in itself.
+    Files stay apart only where the format may repeat another's requests that are read too, for then days are counted apart, and
+    where a webmail may have signed people in itself.
 
     Args:
         table: as ``said`` gives it, of one file or of several.
     """
     kept = table.filter(table.fault.isnull() & (table.ignored == ""))
-    return kept.mutate(file=ibis.ifelse(kept.repeats | (kept.protocol == "webmail"), kept.file, -1).cast("int32"))
+    is_apart = (kept.repeats & (kept.day != NO_DAY)) | (kept.protocol == "webmail")
+    return kept.mutate(file=ibis.ifelse(is_apart, kept.file, -1).cast("int32"))
 
 
 def sightings(table: ir.Table) -> ir.Table:

@@ -7,6 +7,8 @@ from functools import reduce
 from operator import add
 from typing import Final
 
+from msgspec import Struct
+
 from phaseout.model.access import Action
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reduction import NO_DAY, total
@@ -21,6 +23,23 @@ APART_WAITING: Final = 60 * 60 * 1_000_000
 
 _SAME: Final = ("person", "protocol", "service", "action", "id", "look")
 """What one request has in common in two logs, beside the time."""
+
+
+class Pair(Struct, frozen=True):
+    """Formats that show the same requests.
+
+    Attributes:
+        back: the format whose lines may be repeats.
+        fronts: the formats whose lines those repeat.
+        tells_less: whether only those that tell less of the device than the line in front are repeats; else those that tell as
+            much are, too.
+        by_door: whether one of them takes the service from the door, so that services can't be compared.
+    """
+
+    back: str
+    fronts: tuple[str, ...]
+    tells_less: bool = False
+    by_door: bool = False
 
 
 def with_rows(table: ir.Table) -> ir.Table:
@@ -38,7 +57,7 @@ def devices_of(table: ir.Table, formats: ir.Table) -> ir.Table:
     return table.semi_join(formats, "format").select("device").distinct()
 
 
-def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, behind: dict[str, tuple[str, ...]]) -> ir.Table:
+def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, pairs: tuple[Pair, ...]) -> ir.Table:
     """Find accesses of formats that stand behind others, where one of those shows as much of the same use on the same day.
 
     The same use is the same person, door, service, action and device id, by a device of which the format in front shows
@@ -49,8 +68,9 @@ def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, behind: dict[str,
     Args:
         table: as joined, with numbers.
         looks: ``device`` and ``look``, a number for all that is known of it.
-        shows: ``device`` and ``look``, each look that a device has when only a part of it is known.
-        behind: by format, the formats that it stands behind.
+        shows: ``device`` and ``look``, each look that a device has when only a part of it is known, and whether it ``is_part``, 0
+            or 1.
+        pairs: which formats are held against which.
 
     Returns:
         ``row``, ``file``, ``of``, the format that shows them first, how many of the row's accesses are ``repeated``, and whether
@@ -64,10 +84,15 @@ def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, behind: dict[str,
         apart=ibis.ifelse(table.action == Action.PRESENCE.value, APART_WAITING, APART),
     )
     found = []
-    for back, fronts in behind.items():
-        own = seen.filter(seen.format == back)
-        front = seen.filter(seen.format.isin(fronts)).semi_join(own.select("person", "id").distinct(), ["person", "id"])
-        front = front.inner_join(shows, "device")
+    for pair in pairs:
+        own, front = seen.filter(seen.format == pair.back), seen.filter(seen.format.isin(pair.fronts))
+        if pair.by_door:
+            own, front = own.mutate(service=ibis.literal("")), front.mutate(service=ibis.literal(""))
+        elif pair.tells_less:  # without an id, what tells less may be another device's
+            own = own.filter(own.id != "")
+        both = own.select("person", "id").distinct().semi_join(front.select("person", "id").distinct(), ["person", "id"])
+        own, front = own.semi_join(both, ["person", "id"]), front.semi_join(both, ["person", "id"])
+        front = front.inner_join(shows.filter(shows.is_part == 1) if pair.tells_less else shows, "device")
         # What the log behind only claims, the one in front may prove; never the other way round.
         proven = front.filter(front.action == Action.USE.value).mutate(action=ibis.literal(Action.CLAIM.value))
         front = ibis.union(front, proven)
@@ -77,7 +102,12 @@ def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, behind: dict[str,
         before = before_it(met.fit, (*_SAME, "day"))
         met = met.mutate(repeated=ibis.least(ibis.greatest(met.room - before, 0), met.fit))
         found.append(met.filter(met.repeated > 0).select("row", "file", "of", "repeated", "early", "late"))
-    return ibis.union(*found) if len(found) > 1 else found[0]
+    if len(found) == 1:
+        return found[0]
+    each = ibis.union(*found)
+    return each.group_by("row", "file").agg(
+        of=each.of.min(), repeated=each.repeated.max(), early=each.early.min(), late=each.late.min()
+    )
 
 
 def _counted(met: ir.Table) -> ir.Table:

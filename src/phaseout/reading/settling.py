@@ -39,14 +39,20 @@ def unproven(table: ir.Table, files: ir.Table) -> ir.Table:
 
 
 def settled(table: ir.Table) -> ir.Table:
-    """Take claims for use where the same person got in with the same client; what else was only claimed stays a claim.
+    """Take claims for use where the same person got in with the same client, or on that day with the device of the same id.
+
+    What else was only claimed stays a claim.
 
     Args:
         table: as joined.
     """
-    proven = table.filter(table.action == Action.USE.value).select("person", "clue_set").distinct().mutate(is_proven=True)
-    met = table.left_join(proven, ["person", "clue_set"])
-    is_use = (met.action == Action.CLAIM.value) & met.is_proven.notnull()
+    seen = table.mutate(id=table.device_id.lower())
+    use = seen.filter(seen.action == Action.USE.value)
+    proven = use.select("person", "clue_set").distinct().mutate(by_client=True)
+    known = use.filter((use.id != "") & (use.day != NO_DAY)).select("person", "id", "day").distinct().mutate(by_id=True)
+    met = seen.left_join(proven, ["person", "clue_set"]).select(*seen.columns, "by_client")
+    met = met.left_join(known, ["person", "id", "day"])
+    is_use = (met.action == Action.CLAIM.value) & (met.by_client.notnull() | met.by_id.notnull())
     return met.mutate(action=ibis.ifelse(is_use, Action.USE.value, met.action)).select(*table.columns)
 
 

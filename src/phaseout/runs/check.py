@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Final, TextIO
 
@@ -18,8 +18,8 @@ from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import joined
-from phaseout.reading.reader import BACK_END, OPEN_WEBMAIL
-from phaseout.reading.repeating import devices_of, repeat_counts, repeats, with_rows, without
+from phaseout.reading.reader import BACK_END, OPEN_WEBMAIL, Reader
+from phaseout.reading.repeating import Pair, devices_of, repeat_counts, repeats, with_rows, without
 from phaseout.reading.settling import held_off, settled, told_counts, unproven, unsettled
 from phaseout.runs.begun import Begun, begun
 from phaseout.runs.choosing import Log
@@ -141,19 +141,28 @@ def _checked(
     return Checked(engine, table, asked, norms, roster, accounts, numbered, decided, known)
 
 
+def _pairs(readers: Mapping[str, Reader]) -> Iterator[Pair]:
+    """Give the formats at hand that show the same requests; those that know the door alone are held against others apart."""
+    for id_, reader in readers.items():
+        for fronts, tells_less in ((reader.behind, False), (reader.beside, True)):
+            here = [front for front in fronts if front in readers]
+            for by_door in (False, True):
+                some = tuple(each for each in here if (reader.by_door or readers[each].by_door) is by_door)
+                if some:
+                    yield Pair(id_, some, tells_less, by_door)
+
+
 def _without_repeats(
     engine: Engine, table: Table, devices: Sequence[Device], logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]
 ) -> tuple[Table, tuple[LogAccount, ...]]:
     """Take out the requests that a log further in shows again; their lines become ignored, with the reason."""
-    readers = {log.reader.id: log.reader for log in logs if log.reader is not None}
-    behind: Mapping[str, tuple[str, ...]] = {id_: tuple(f for f in each.behind if f in readers) for id_, each in readers.items()}
-    behind = {back: fronts for back, fronts in behind.items() if fronts}
-    if not behind:
+    pairs = tuple(_pairs({log.reader.id: log.reader for log in logs if log.reader is not None}))
+    if not pairs:
         return table, accounts
     each = engine.keep("with_rows", with_rows, table)
-    backs = engine.give("backs", plain_table({"format": TEXT}, [list(behind)]))
+    backs = engine.give("backs", plain_table({"format": TEXT}, [list(dict.fromkeys(pair.back for pair in pairs))]))
     some: list[int] = engine.ask(devices_of, each, backs).column("device").to_pylist()
-    repeated = engine.keep("repeated", repeats, each, *look_tables(engine, devices, some), behind)
+    repeated = engine.keep("repeated", repeats, each, *look_tables(engine, devices, some), pairs)
     counts = engine.ask(repeat_counts, repeated).to_pylist()
     if not counts:
         return table, accounts

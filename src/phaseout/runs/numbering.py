@@ -177,22 +177,22 @@ def look_tables(engine: Engine, devices: Sequence[Device], behind: Iterable[int]
 
     Returns:
         ``device, look``: of each device all that is known of it. ``device, look``: of each device all that would be left of it if
-        no more were known than of one of those behind.
+        no more were known than of one of those behind, and whether that ``is_part``, less than what is known.
     """
     looks: dict[tuple[str | None, ...], int] = {}
     told = [_told(device) for device in devices]
     masks = {tuple(value is not None for value in told[number]) for number in behind}
     whole = [looks.setdefault(each, len(looks)) for each in told]
     parts = {
-        (number, looks.setdefault(part, len(looks)))
+        (number, looks.setdefault(part, len(looks)), int(part != each))
         for number, each in enumerate(told)
         for mask in masks
         if (part := _part(each, mask)) is not None
     }
     columns = {"device": NUMBER, "look": NUMBER}
-    shows = list(zip(*sorted(parts), strict=True)) or [(), ()]
+    shows = list(zip(*sorted(parts), strict=True)) or [(), (), ()]
     all_ = engine.give("looks", plain_table(columns, [range(len(whole)), whole]))
-    return all_, engine.give("shows", plain_table(columns, shows))
+    return all_, engine.give("shows", plain_table({**columns, "is_part": NUMBER}, shows))
 
 
 def _told(device: Device) -> tuple[str | None, ...]:
