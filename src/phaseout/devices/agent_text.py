@@ -16,8 +16,8 @@ _GOOGLE_TAIL: Final = re.compile(r",\s*gzip\(gfe\)\s*$")
 def plain(value: str) -> str:
     """Undo what logs do to a client string.
 
-    IIS writes blanks as ``+``, proxies percent-encode, Google's synchronisation appends ``,gzip(gfe)``, and Exchange's own logs
-    lose commas.
+    IIS writes blanks as ``+``, proxies percent-encode, Google's synchronisation appends ``,gzip(gfe)``, Exchange's own logs lose
+    commas, and some pipelines fold the case.
 
     Args:
         value: as it stood in the log.
@@ -38,4 +38,19 @@ def plain(value: str) -> str:
         text = _GOOGLE_TAIL.sub("", text)
     if "##" in text:
         text = text.replace("## ", "; ")
+    if text.islower():
+        text = _SPELT.sub(lambda found: _SPELLING[found[0]], text)
     return text.replace("(KHTML  like Gecko)", "(KHTML, like Gecko)").strip()
+
+
+_SPELLING: Final = {
+    word.lower(): word
+    for word in (
+        "Mozilla", "AppleWebKit", "KHTML", "Gecko", "Version", "Mobile", "Safari", "Chrome", "CriOS", "FxiOS", "EdgiOS",
+        "Firefox", "Macintosh", "Intel", "Mac OS X", "iPhone OS", "CPU OS", "CPU", "iPhone", "iPad", "iPod", "iOS", "iPadOS", "macOS",
+        "Linux", "Android", "Windows NT", "Outlook", "Darwin", "CFNetwork", "X11",
+    )
+}  # fmt: skip
+"""Words of agents that some proxies and pipelines write in small letters, by those."""
+
+_SPELT: Final = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, _SPELLING), key=len, reverse=True))})\b")

@@ -164,7 +164,7 @@ _RULES: Final = (
     ),
     _rule(
         "android",
-        r"android[ /;)-]?(?P<v>\d+(?:\.\d+)*)?",
+        r"(?<![a-z\d-])android[ /;)-]?(?P<v>\d+(?:\.\d+)*)?|android",  # behind a hyphen, the number is a program's
         System("android"),
     ),
     _rule(
@@ -227,7 +227,7 @@ _IPHONE: Final = re.compile(r"iPhone\b(?! OS)|iPod|iPhone\d")
 
 _SAFARI: Final = re.compile(r"\bVersion/(\d+(?:\.\d+)*) .*Safari/")
 
-_APPLE_VERSION: Final = re.compile(r"(?:iPhone OS|CPU OS|\biPadOS|\biOS|FBSV)[ /;]{0,2}(\d+(?:[._]\d+)*)")
+_APPLE_VERSION: Final = re.compile(r"(?:iPhone OS|CPU OS|(?<![\w-])(?:iPadOS|iOS)|FBSV)[ /;]{0,2}(\d+(?:[._]\d+)*)")
 
 _WINDOWS_VERSION: Final = re.compile(r"Windows NT (\d+\.\d+)")
 
