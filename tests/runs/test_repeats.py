@@ -207,8 +207,8 @@ def test_a_log_in_front_that_names_no_agent_is_a_repeat_of_one_that_does(tmp_pat
 def asked_of(log: Path, second: int, *, door: str, clues: dict[str, str], caller: str = "nginx", device_id: str = "") -> Path:
     """Write a decision of the gate that let a use pass."""
     told = {"id": f"K-{second}", "at": f"2026-03-03T07:00:{second:02d}Z", "caller": caller, "door": door, "service": "mail",
-            "action": "use", "login": "anna", "device_id": device_id, "grade": "claimed", "verdict": "violation", "effect": "allow",
-            "reason": "", "bundle": "5f", "cost_us": 1.0, "clues": clues}  # fmt: skip
+            "action": "use", "login": "anna", "device_id": device_id, "grade": "claimed", "verdict": "violation",
+            "effect": "allow", "reason": "", "bundle": "5f", "cost_us": 1.0, "clues": clues}  # fmt: skip
     with log.open("a", encoding="utf-8") as file:
         file.write(json.dumps(told) + "\n")
     return log

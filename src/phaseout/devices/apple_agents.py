@@ -17,8 +17,8 @@ _SYSTEM: Final = re.compile(
     r"(?<![\w-])(iPhone OS|iPadOS|iOS|macOS|Mac OS X|Mac_OS_X|Mac OS|OS X|watchOS|tvOS)[ /](?:Version )?(\d+(?:[._]\d+)*)"
     r"(?:[ ,;]*\((?:[Bb]uild )?(\d{1,2}[A-Z]\d+[a-z]?)\))?"
 )
-"""A system by Apple's own name, its version, often its build: ``iOS/16.3 (20D47)``, ``Mac OS X Version 10.11 (Build 15B42)``; never
-behind a hyphen, where the number is a program's (``Nextcloud-iOS/4.9``)."""
+"""A system by Apple's own name, its version, often its build: ``iOS/16.3 (20D47)``, ``Mac OS X Version 10.11 (Build 15B42)``;
+never behind a hyphen, where the number is a program's (``Nextcloud-iOS/4.9``)."""
 
 _SYSTEMS: Final = {
     "iPhone OS": "ios", "iPadOS": "ipados", "iOS": "ios", "macOS": "macos", "Mac OS X": "macos", "Mac_OS_X": "macos",
