@@ -188,7 +188,7 @@ def _login(facts: WebFacts, query: ActiveSyncQuery | None) -> str:
 
 def _owner(target: str) -> tuple[str, str]:
     """Return by which of SOGo's ways a path opens a mailbox, and whose; empty where it opens nobody's."""
-    path = unquote(target.partition("?")[0])
+    path = unquote(target.partition("#")[0].partition("?")[0])  # servers end a target at a hash
     if "//" in path or "/." in path:  # as the mail server takes it, which is what counts
         path = f"/{normpath(path).lstrip('/')}/"
     found = _OWNER.match(path)

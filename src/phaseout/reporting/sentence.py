@@ -27,6 +27,10 @@ def _found(figures: Figures) -> str:
         uses = "use" if advised > 1 else "uses"
         holders = figures.holders(figures.advised)
         return f"Nobody was seen breaking the order, but {holders} {uses} for work a device that it advises against"
+    if figures.people_waived:
+        used = "have used" if figures.people_waived > 1 else "has used"
+        holders = figures.holders(figures.waived)
+        return f"Nobody was seen using a banned device for work without a waiver, but {holders} {used} one under a waiver"
     return "Nobody was seen using a banned device for work"
 
 

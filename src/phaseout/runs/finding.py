@@ -118,6 +118,7 @@ def _finding(known: Known, rows: list[Row], other: dict[str, int]) -> Finding:
         settles=settles,
         evidence=_evidence(known, rows),
         other=other,
+        counted_last=max((utc(row["last"]) for row in rows if row["waiver"] < 0), default=None),
         weaker_accesses=sum(row["n"] for row in rows if numbered.devices[row["device"]].grade < device.grade),
     )
 
