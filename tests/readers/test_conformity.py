@@ -87,7 +87,7 @@ def test_it_is_called_as_its_file(format_: str) -> None:
     assert reader.id == format_
     assert reader.title
     assert set(reader.doors) <= set(PROTOCOLS)
-    assert set(reader.behind) <= set(READERS.ids)
+    assert set(reader.repeats) <= set(READERS.ids) - {format_}
 
 
 @each_sample

@@ -131,6 +131,11 @@ def test_a_web_client_s_session_counts_before_a_password_beside_it(path: str) ->
     assert row["login"] in {"vera", "vera@example.org"}
 
 
+def test_a_target_ends_at_a_hash() -> None:
+    (row,) = read([request("GET /roundcube/#/../../SOGo/so/vera/Mail", user="anna")])
+    assert (row["login"], row["action"]) == ("anna", "use")
+
+
 @pytest.mark.parametrize(
     "target", ["/SOGo/dav/public/", "/dav/principals/", "/home/~/inbox", "/home/anna/inbox", "/remote.php/dav/calendars/"]
 )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -16,6 +15,7 @@ from rich.markup import escape
 from phaseout.cli import OK
 from phaseout.cli._checking import checked
 from phaseout.cli._starting import Started
+from phaseout.directive.phrases import last_day, local_day
 from phaseout.model.verdict import Ruling
 from phaseout.reporting.words import plain
 from phaseout.runs.explain import Explanation, Seen, explain
@@ -53,15 +53,12 @@ def words(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
             f"  {reach.clause.id}: {'reaches' if reach.reaches else 'does not reach'} this person. {reach.clause.headline}"
         )
         for waiver in reach.waivers:
-            first, last = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (waiver.starts, waiver.ends - _A_MOMENT))
-            yield escape(f"     waiver {waiver.id} from {first} to {last}: {waiver.reason}")
+            days = f"from {local_day(waiver.starts, zone)} to {last_day(waiver.ends, zone)}"
+            yield escape(f"     waiver {waiver.id} {days}: {waiver.reason}")
     yield ""
     yield "[bold]Seen[/bold]" if explanation.seen else "Never seen in these logs."
     for _, group in groupby(explanation.seen, key=lambda seen: device_key(seen.device, seen.device_id)):
         yield from _device(list(group), zone)
-
-
-_A_MOMENT: Final = timedelta(microseconds=1)
 
 
 def _device(group: list[Seen], zone: ZoneInfo) -> Iterator[str]:

@@ -24,7 +24,7 @@ Examples:
 @click.option(
     "--jsonl",
     is_flag=True,
-    help='Read {"kind", "value"} lines and answer each with a JSON line, in order; 1 ends it when one is none.',
+    help='Read {"kind", "value"} lines and answer each with a JSON line, in order. Exit code 1: one was none.',
 )
 def command(string: str | None, kind: str | None, *, jsonl: bool) -> None:
     """Explain in words what STRING is taken for, and why."""

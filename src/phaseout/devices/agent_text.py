@@ -47,9 +47,8 @@ _SPELLING: Final = {
     word.lower(): word
     for word in (
         "Mozilla", "AppleWebKit", "KHTML", "Gecko", "Version", "Mobile", "Safari", "Chrome", "CriOS", "FxiOS", "EdgiOS",
-        "Firefox", "Macintosh", "Intel", "Mac OS X", "iPhone OS", "CPU OS",
-        "CPU", "iPhone", "iPad", "iPod", "iOS", "iPadOS", "macOS",
-        "Linux", "Android", "Windows NT", "Outlook", "Darwin", "CFNetwork", "X11",
+        "Firefox", "Macintosh", "Intel", "Mac OS X", "iPhone OS", "CPU OS", "CPU", "iPhone", "iPad", "iPod", "iOS", "iPadOS",
+        "macOS", "Linux", "Android", "Windows NT", "Outlook", "Darwin", "CFNetwork", "X11",
     )
 }  # fmt: skip
 """Words of agents that some proxies and pipelines write in small letters, by those."""

@@ -100,10 +100,9 @@ def _folded(value: str | None) -> str | None:
 
 
 def _maker(test: Is, device: Device) -> Match:
-    wanted = test.maker - APPLE_NAMES if device.platform in NEVER_APPLE else test.maker
-    if test.maker and not wanted and device.maker is None:
+    if device.maker is None and device.platform in NEVER_APPLE and test.maker and test.maker <= APPLE_NAMES:
         return NO
-    return _one_of(wanted or test.maker, _folded(device.maker), "maker")
+    return _one_of(test.maker, _folded(device.maker), "maker")
 
 
 def _platform(test: Is, device: Device) -> Match:

@@ -229,7 +229,7 @@ class Finding(Struct, frozen=True):
         settles: what would settle a "cannot tell".
         evidence: by log format and door.
         other: further accesses of the same device that the clause does not count, by action (presence, set-up, attempt).
-        counted_last: the last access that no waiver covers, in UTC; None where all are covered, or none is: then it is ``last``.
+        counted_last: the last access that no waiver covers, in UTC; None where waivers cover all of them.
         weaker_accesses: how many of the accesses are known by evidence that proves less than the device's grade says.
     """
 

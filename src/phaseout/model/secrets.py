@@ -93,9 +93,8 @@ _HINTS: Final = (
     "pass", "pwd", "pw", "psw", "secret", "token", "key", "cookie", "auth", "credential", "assertion", "saml", "sess", "sig",
     "otp", "jwt", "eyj", "basic", "bearer", "digest", "negotiate", "ntlm", "login", "cadata", "resp=", "cont", "{",
     "pin", "mdp", "clave", "haslo", "hasło", "wachtw", "salas", "ifre", "canary", "sid=", "code=", "ticket=", "state=",
-    "nonce=",
-    "ya29", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "xox", "akia", "glpat", "crypt", "plain", "-u ", "--user", "kennw",
-    "contrase", "senha", "%3a", "парол", "секрет", "токен",
+    "nonce=", "ya29", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "xox", "akia", "glpat", "crypt", "plain", "-u ", "--user",
+    "kennw", "contrase", "senha", "%3a", "парол", "секрет", "токен",
 )  # fmt: skip
 """Of which any text with a credential has one, or a colon before an @; nearly all others are told by that, soon."""
 

@@ -3,8 +3,8 @@
 ``05/08/2026 11:13:31 [13624] [ INFO] [anna] cmd='Sync' … devType='iPhone' devId='…' getUser='anna' … httpcode='200'``; the
 order of the keys changed between 2.2 (``Version='…' method='…' from='…' cmd='…'``) and 2.6. From 2.3 on each request is told
 twice, when it begins and when it ends, with its ``httpcode``: the end counts. 2.2 tells only the beginning, before a password is
-checked: whom it names is a claim. Stamps are the server's local time. Headers stand
-only in the debug lines, and with them the passwords; those lines are never read further.
+checked: whom it names is a claim. Stamps are the server's local time. Headers stand only in the debug lines, and with them the
+passwords; those lines are never read further.
 """
 
 from __future__ import annotations

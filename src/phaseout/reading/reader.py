@@ -100,8 +100,8 @@ class Reader(Struct, frozen=True):
             those and hands ``meaning`` the columns of ``PACKED``.
         behind: ids of formats that show the same requests from further out; where those show the same use of the
             same device, this format's lines are a repeat.
-        beside: ids of formats that show the same requests and may tell more of the device; where one does of a device of the
-            same id, this format's lines are a repeat.
+        beside: ids of formats that show the same requests and may tell more of the device; where one does, this format's lines
+            are a repeat: of a device of the same id, or of any where the other is ``by_door``, for that is asked at each request.
         by_door: whether it knows a request's door alone, and takes the service from that.
         yearless: whether its stamps may carry no year.
         by_day: whether its days are always counted apart, for it tells of other logs' requests.
@@ -125,6 +125,11 @@ class Reader(Struct, frozen=True):
     yearless: bool = False
     by_day: bool = False
     shape: Shape | None = None
+
+    @property
+    def repeats(self) -> tuple[str, ...]:
+        """The formats whose requests its lines may show once more."""
+        return (*self.behind, *self.beside)
 
 
 DATED: Final = "\x1f"

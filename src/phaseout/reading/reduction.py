@@ -13,8 +13,8 @@ from phaseout.reading.span import DAYS_A_CHUNK, SINCE, UNTIL, Span, naive
 from phaseout.reading.time import microseconds, offset_seconds, pick, quotient, timestamp, told
 
 CHUNKS_BEFORE: Final = 20_000
-"""Chunks of days that are added before the arithmetic and taken off after it: three thousand years, so that no stamp that
-a damaged line shows comes before the first of them, and no day is negative."""
+"""Chunks of days that are added before the arithmetic and taken off after it: west of Greenwich, ``EARLIEST`` lies on the day
+before the first, and no day must be negative. So many, that engines reckon with 64 bits."""
 
 EARLIEST: Final = 0
 AFTER_ALL: Final = 7_258_118_400_000_000
@@ -291,7 +291,7 @@ _MEASURED: Final = ("n", "first", "last", "first_place", "last_place", "days")
 
 
 def _of_format(table: ir.Table, reader: Reader) -> ir.Table:
-    return table.mutate(format=ibis.literal(reader.id), repeats=ibis.literal(bool(reader.behind or reader.beside)))
+    return table.mutate(format=ibis.literal(reader.id), repeats=ibis.literal(bool(reader.repeats)))
 
 
 def accounts(table: ir.Table) -> ir.Table:

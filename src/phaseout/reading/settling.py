@@ -11,8 +11,8 @@ from phaseout.model.access import Action
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import PASSED, REFUSED
 from phaseout.reading.reduction import NO_DAY, total
-from phaseout.reading.repeating import APART, about_midnight, before_it
 from phaseout.reading.time import microseconds
+from phaseout.reading.two_clocks import APART, about_midnight, before_it
 
 
 def unsettled(table: ir.Table) -> ir.Table:

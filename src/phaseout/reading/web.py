@@ -46,8 +46,8 @@ NO_CONTENT: Final = 204
 SWITCHED: Final = 101
 """HTTP's status of a connection that goes on in another protocol."""
 
-
-_OK: Final = 200
+DELIVERED: Final = 200
+"""HTTP's status of a page that was given."""
 
 
 def failed(status: ir.StringValue) -> ir.BooleanValue:
@@ -71,8 +71,8 @@ def target_of(request: ir.StringValue) -> ir.StringValue:
 
 
 def path_of(target: ir.StringValue) -> ir.StringValue:
-    """Return the path of a target; that of a whole address (``http://host/path``) too."""
-    path = target.split("?")[0]
+    """Return the path of a target, which servers end at a hash; that of a whole address (``http://host/path``) too."""
+    path = target.split("#")[0].split("?")[0]
     return ibis.ifelse(path.startswith("/"), path, path.re_extract(r"^[a-zA-Z]+://[^/]*(/.*)$", 1))
 
 
@@ -251,7 +251,7 @@ def _ignored(table: ir.Table) -> ir.StringValue:
         (table.path_is_probe, "health probe"),
         (table.path_is_part, "part of a page"),
         (table.signed_in.isnull() & (table.code == 401) & ~table.refused, "asked to sign in"),  # noqa: PLR2004 - HTTP's number
-        (table.login.isnull() & (table.door == "mail|webmail") & (table.code == _OK) & ~table.path_is_shared, OPEN_WEBMAIL),
+        (table.login.isnull() & (table.door == "mail|webmail") & (table.code == DELIVERED) & ~table.path_is_shared, OPEN_WEBMAIL),
         (table.login.isnull(), "nobody signed in"),
         (table.login.re_search(PROBE_LOGINS), "health probe"),
     )

@@ -73,9 +73,7 @@ def _ahead(batch: Sequence[Source], span: Span, window: Window, told: Callable[[
 def _in_series(logs: Sequence[Log]) -> tuple[Log, ...]:
     """Have those logs counted by day of whose requests another one shows the same."""
     readers = {log.reader.id: log.reader for log in logs if log.reader is not None}
-    series = {
-        id_ for back in readers.values() for front in (*back.behind, *back.beside) if front in readers for id_ in (front, back.id)
-    }
+    series = {id_ for back in readers.values() for front in back.repeats if front in readers for id_ in (front, back.id)}
     series |= {id_ for id_, reader in readers.items() if reader.by_day}
     alone = (log.reader is None or log.reader.id not in series for log in logs)
     return tuple(

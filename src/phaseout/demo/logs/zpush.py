@@ -32,7 +32,7 @@ def _is_old(deed: Deed) -> bool:
 
 
 def _is_lost(deed: Deed) -> bool:
-    """Whether nothing is logged: 2.2 does not say how a request ended: the demo leaves out what it refused."""
+    """Whether nothing is logged: what 2.2 refused, for it does not say how a request ended."""
     return _is_old(deed) and deed.action == "attempt"
 
 

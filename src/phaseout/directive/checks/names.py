@@ -116,18 +116,17 @@ def _makers_are_spelt_as_known(draft: Draft, named: tuple[Name, ...]) -> None:
 def _models_and_programs_are_spelt_as_known(draft: Draft) -> None:
     """Tell a model or a program that is almost a well-known one, and would find nothing."""
     tests = tuple(tests_of(draft.fitted.original))
-    models = [(name, found[0]) for test in tests for name in names_at(test, "model") if (found := _WORD.match(name.text))]
-    programs = [(name, name.text) for test in tests for name in names_at(test, "app")]
-    for test in tests:
-        for name in names_at(test, "model"):
-            why = _no_pattern(name.text)
-            if why:
-                draft.faults.add(
-                    "PO149", name.mark, f"{quote(name.text)} {why}", "Write it as devices do: iPhone14,2 or iPhone 13*."
-                )
-    for noun, named, known in (("model", models, MODELS), ("program", programs, PROGRAMS)):
+    models = [name for test in tests for name in names_at(test, "model")]
+    programs = [name for test in tests for name in names_at(test, "app")]
+    for name in models:
+        why = _no_pattern(name.text)
+        if why:
+            way_out = "Write it as devices do: iPhone14,2 or iPhone 13*."
+            draft.faults.add("PO149", name.mark, f"{quote(name.text)} {why}", way_out)
+    firsts = [(name, found[0]) for name in models if (found := _WORD.match(name.text))]
+    for noun, named, known in (("model", firsts, MODELS), ("program", [(name, name.text) for name in programs], PROGRAMS)):
         for name, word in named[:_COMPARED_AT_MOST]:
-            meant = _almost(word, known)
+            meant = _almost(word, known, known, _ALIKE)
             if meant is not None:
                 message = f"No {noun} of that name is known: {quote(name.text)}."
                 way_out = f"Did you mean {quote(name.text.replace(word, meant, 1))}?"
@@ -147,15 +146,18 @@ _WORD: Final = re.compile(r"[A-Za-z]{4,}")
 """What a model's name begins with."""
 
 
-def _almost(name: str, known: Sequence[str]) -> str | None:
-    """Return the known name that a name is almost, and not quite."""
+def _almost(name: str, known: Sequence[str], compared: Sequence[str], cutoff: float) -> str | None:
+    """Return which of the names that are compared a name is almost; None for one that is known."""
     if len(name) < SHORTEST_COMPARED or any(name.casefold() == each.casefold() for each in known):
         return None
-    return nearest(name, known, cutoff=_ALIKE)
+    return nearest(name, compared, cutoff)
 
 
 _ALIKE: Final = 0.8
-"""How like a known name one must be: ``ipohne`` is, ``phone`` and ``itab`` are not."""
+"""How like a known model or program a name must be: ``ipohne`` is, ``phone`` and ``itab`` are not."""
+
+_ALIKE_MAKER: Final = 0.7
+"""The same of a maker, whose names are longer."""
 
 
 def _well_known(name: str) -> str | None:
@@ -163,6 +165,4 @@ def _well_known(name: str) -> str | None:
     first, _, more = name.partition(" ")
     if more and more.strip(" .,").casefold() in COMPANIES:
         return next((each for each in WELL_KNOWN if each.casefold() == first.strip(",").casefold()), None)
-    if name.casefold() in {each.casefold() for each in WELL_KNOWN} or len(name) < SHORTEST_COMPARED:
-        return None
-    return nearest(name, [each for each in WELL_KNOWN if len(each) >= SHORTEST_MEANT])
+    return _almost(name, WELL_KNOWN, [each for each in WELL_KNOWN if len(each) >= SHORTEST_MEANT], _ALIKE_MAKER)
