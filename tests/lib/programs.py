@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pwd
 import shutil
@@ -48,11 +49,21 @@ def program(names: str, package: str) -> str:
     return found or missing(f"{names} of Debian's package {package} is not installed")
 
 
+PORTS = range(11_000, 32_000)
+"""Below those that Linux itself gives to connections (net.ipv4.ip_local_port_range begins at 32768)."""
+
+_next_port = itertools.count(os.getpid() * 1009)
+"""Each process has a stretch of its own, so that tests that run side by side never wait for each other's servers."""
+
+
 def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a loopback port that nobody listens on, and that was not given before."""
+    for number in itertools.islice(_next_port, len(PORTS)):
+        port = PORTS[number % len(PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    pytest.fail(f"No loopback port from {PORTS.start} to {PORTS.stop - 1} is free.")
 
 
 def listens(port: int) -> bool:
@@ -104,6 +115,8 @@ def running(
         cwd: the folder that it works in.
         ends: the signal that ends it; where it does not, it is killed with its children, as ``SIGKILL`` does at once.
     """
+    if isinstance(ready, int) and listens(ready):
+        pytest.fail(f"Somebody else listens on port {ready}, where {command[0]} should.")
     account: dict[str, Any] = {}
     if user:
         account = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}

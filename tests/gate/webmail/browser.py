@@ -54,7 +54,7 @@ class Browser:
     def wait(self, holds: Callable[[], object], what: str) -> None:
         end = time.monotonic() + LONGEST
         while not holds():
-            assert time.monotonic() < end, f"Waited in vain until {what}: {self.url()} {self.text()[:2000]}"
+            assert time.monotonic() < end, f"Waited in vain until {what}: {self.url()} {self.status()} {self.text()[:2000]}"
             time.sleep(0.05)
 
     def status(self) -> int:
@@ -72,7 +72,11 @@ class Browser:
         )
         return float(self.run(script, selector))
 
+    def has(self, selector: str) -> bool:
+        return bool(self.run("return document.querySelector(arguments[0]) !== null", selector))
+
     def _find(self, selector: str) -> str:
+        self.wait(lambda: self.has(selector), f"there is {selector}")
         found = self._ask("POST", "/element", {"using": "css selector", "value": selector})
         return str(found[_ELEMENT])
 

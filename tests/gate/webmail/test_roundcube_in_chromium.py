@@ -46,10 +46,6 @@ def sign_in(browser: Browser, stack: Stack, user: str = "anna@example.org") -> N
     browser.click("#rcmloginsubmit")
 
 
-def has(browser: Browser, selector: str) -> bool:
-    return bool(browser.run("return document.querySelector(arguments[0]) !== null", selector))
-
-
 @pytest.mark.parametrize(
     ("language", "said"),
     [
@@ -76,7 +72,7 @@ def has(browser: Browser, selector: str) -> bool:
 def test_an_iphone_reads_why(language: str, said: tuple[str, ...], gate: Gate, stack: Stack, phone: Phone) -> None:
     with phone(language) as browser:
         sign_in(browser, stack)
-        browser.wait(lambda: has(browser, ".phaseout"), "the letter is there")
+        browser.wait(lambda: browser.has(".phaseout"), "the letter is there")
         text = browser.text()
         (decision,) = gate.decisions()
         assert decision["effect"] == "block"
@@ -88,14 +84,14 @@ def test_an_iphone_reads_why(language: str, said: tuple[str, ...], gate: Gate, s
         assert browser.smallest_letters(".phaseout") >= READABLE
         assert browser.run("return document.querySelector('.phaseout').lang") == language
         browser.go(f"{stack.url}?_task=mail")
-        assert not has(browser, "#messagelist")
-        assert has(browser, "#rcmloginuser"), "somebody else, or another account, can sign in"
+        assert not browser.has("#messagelist")
+        assert browser.has("#rcmloginuser"), "somebody else, or another account, can sign in"
 
 
 def test_firefox_on_linux_opens_the_mail(gate: Gate, stack: Stack, desk: Desk) -> None:
     with desk() as browser:
         sign_in(browser, stack)
-        browser.wait(lambda: has(browser, "#messagelist"), "the mailbox is open")
+        browser.wait(lambda: browser.has("#messagelist"), "the mailbox is open")
         assert "This device" not in browser.text()
         assert [each["effect"] for each in gate.decisions()] == ["allow"]
 
@@ -112,13 +108,13 @@ def test_an_open_session_ends_when_the_block_begins(
     ):
         for browser in (reading, writing):
             sign_in(browser, stack)
-            browser.wait(lambda browser=browser: has(browser, "#messagelist"), "the mailbox is open")
+            browser.wait(lambda browser=browser: browser.has("#messagelist"), "the mailbox is open")
         writing.go(f"{stack.url}?_task=mail&_action=compose")
-        writing.wait(lambda: has(writing, "#composebody"), "a message can be written")
+        writing.wait(lambda: writing.has("#composebody"), "a message can be written")
         writing.type("#composebody", draft)
         begins = datetime.now(UTC) + timedelta(seconds=3)
         gate.put(blocking_from(begins, keys, content))
-        reading.wait(lambda: has(reading, ".phaseout"), "the session has ended by itself")
+        reading.wait(lambda: reading.has(".phaseout"), "the session has ended by itself")
         assert "not allowed since" in reading.text()
         writing.wait(lambda: "запрещено с" in writing.text(), "it is said")  # noqa: RUF001 - Russian letters
         assert writing.run("return document.querySelector('#composebody').value") == draft, "the unsent message stays"
@@ -126,7 +122,7 @@ def test_an_open_session_ends_when_the_block_begins(
         assert set(decided) == {(False, "allow"), (True, "block")}
         assert len([effect for _, effect in decided if effect == "block"]) == 2, "one for each session"
         writing.go(f"{stack.url}?_task=mail")
-        assert has(writing, ".phaseout")
+        assert writing.has(".phaseout")
 
 
 def blocking_from(begins: datetime | None, keys: Keys, content: Content) -> bytes:
@@ -146,6 +142,6 @@ def test_without_a_gate_the_closed_door_says_so(stack: Stack, phone: Phone) -> N
         browser.wait(lambda: browser.status() == 503, "the door is closed")
         text = browser.text()
         assert "РАБОЧУЮ ПОЧТУ СЕЙЧАС ОТКРЫТЬ НЕЛЬЗЯ Попробуйте ещё раз через минуту." in text
-        assert not has(browser, "#messagelist")
+        assert not browser.has("#messagelist")
         assert not browser.scrolls_sideways()
         assert browser.smallest_letters(".boxerror") >= READABLE
