@@ -170,8 +170,12 @@ def ruling(
         else:
             told = Verdict.VIOLATION, reason.forbidden(title, service, deadline)
         told = told[0], told[1] + (reason.doubt() if device.contradictions else "")
-    settles = match.settles if told[0] is Verdict.CANNOT_TELL else ()
-    return Ruling(clause.id, *told, next(iter(granted), None), rule.stage_at(door, at), settles)
+    settles, at_worst = (match.settles, worst(clause, at)) if told[0] is Verdict.CANNOT_TELL else ((), None)
+    return Ruling(clause.id, *told, next(iter(granted), None), rule.stage_at(door, at), settles, at_worst)
+
+
+def worst(clause: Clause, at: datetime) -> Verdict:
+    return Verdict.ADVISED if clause.strength is Strength.SHOULD or at < clause.deadline else Verdict.VIOLATION
 
 
 @given(orders(), st.lists(cases, min_size=1, max_size=4), instants)

@@ -48,7 +48,7 @@ class Policy:
         Args:
             ruling: of the judge.
         """
-        key = (ruling.verdict, ruling.stage, ruling.waiver is None)
+        key = (ruling.verdict, ruling.at_worst, ruling.stage, ruling.waiver is None)
         found = self._effects.get(key)
         if found is None:
             found = self._effects[key] = effect_of(
@@ -57,7 +57,7 @@ class Policy:
         return found
 
     @cached_property
-    def _effects(self) -> dict[tuple[Verdict, StageKind | None, bool], Effect]:
+    def _effects(self) -> dict[tuple[Verdict, Verdict | None, StageKind | None, bool], Effect]:
         """What was asked about already, by all of a ruling that matters to an effect."""
         return {}
 

@@ -141,8 +141,9 @@ def _ruling(case: _Case, rule: Rule) -> Ruling:
     if found is None:
         verdict, sentence = _verdict(case, rule, stance)
         settles = stance.settles if verdict is Verdict.CANNOT_TELL else ()
+        at_worst = _binding(case, rule.clause, stance.title)[0] if verdict is Verdict.CANNOT_TELL else None
         stage = rule.stage_at(case.protocol, case.at)
-        found = rule.rulings[key] = Ruling(rule.clause.id, verdict, sentence, waiver, stage, settles)
+        found = rule.rulings[key] = Ruling(rule.clause.id, verdict, sentence, waiver, stage, settles, at_worst)
     return found
 
 

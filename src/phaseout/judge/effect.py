@@ -27,7 +27,8 @@ def effect_of(
     """Return what one clause's ruling does at the door for which it was judged.
 
     A violation has the effect of the clause's stage there. What is only advised against is warned of at most. What can't be
-    told lets pass, unless the operator wrote otherwise, and never has a harder effect than the stage's. A waiver lets pass.
+    told lets pass, unless the operator wrote otherwise, and never has a harder effect than a device would that the clause
+    means. A waiver lets pass.
 
     Args:
         ruling: of the judge.
@@ -40,15 +41,15 @@ def effect_of(
     staged = _BY_STAGE[ruling.stage]
     if staged is Effect.QUARANTINE:
         staged = quarantine_as
-    match ruling.verdict:
+    match ruling.verdict if ruling.at_worst is None else ruling.at_worst:
         case Verdict.VIOLATION:
             effect = staged
         case Verdict.ADVISED:
             effect = gentler(staged, Effect.WARN)
-        case Verdict.CANNOT_TELL:
-            effect = gentler(staged, cannot_tell)
         case _:
             effect = Effect.ALLOW
+    if ruling.verdict is Verdict.CANNOT_TELL:
+        effect = gentler(effect, cannot_tell)
     return gentler(effect, at_most)
 
 

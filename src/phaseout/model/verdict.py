@@ -39,6 +39,7 @@ class Ruling(Struct, frozen=True):
         waiver: the id of the waiver that covers it, or None; a waived violation is still a violation.
         stage: what the door does at that time, or None when the clause has no stage for it yet.
         settles: the device fields that would settle a "cannot tell".
+        at_worst: what a "cannot tell" may turn out to be, were the device known; None for any other verdict.
     """
 
     clause: str
@@ -47,6 +48,7 @@ class Ruling(Struct, frozen=True):
     waiver: str | None = None
     stage: StageKind | None = None
     settles: tuple[str, ...] = ()
+    at_worst: Verdict | None = None
 
 
 class Judgement(Struct, frozen=True):
