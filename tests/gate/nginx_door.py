@@ -27,7 +27,7 @@ HTTP = """
             proxy_pass http://127.0.0.1:{back};
         }}
         location /SOGo {{
-            set $phaseout_door webmail;
+            set $phaseout_door webmail/sogo;
             include phaseout/protect.conf;
             proxy_pass http://127.0.0.1:{back};
         }}

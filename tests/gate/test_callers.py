@@ -29,6 +29,7 @@ from phaseout.model.effect import Effect
 from phaseout.model.verdict import Verdict
 
 DAY = datetime(2026, 10, 1, tzinfo=UTC)
+SOGO = "/nginx/webmail/sogo"
 EAS = "/Microsoft-Server-ActiveSync?"
 PLAIN = f"{EAS}Cmd=Sync&User=anna&DeviceId=SEC1A2B3C4D5E6F7&DeviceType=SamsungDevice"
 PACKED = f"{EAS}jQkJBBBBcHBsRjJMWFEwQUJDRDEyAAZpUGhvbmU="
@@ -81,10 +82,10 @@ def test_what_an_activesync_request_does(target: str, method: str, action: Actio
 def test_who_signed_in_counts_before_whom_the_query_names() -> None:
     assert asked(web(x_original_uri=PLAIN, x_user="boris")).login == "boris"
     assert asked(web(x_original_uri=PLAIN, x_user="-")).login == "anna"
-    assert asked(web("/nginx/webmail", x_original_uri="/SOGo/so/vera%40example.org/Mail/view")).login == "vera@example.org"
-    assert asked(web("/nginx/webmail", x_original_uri="/SOGo/so/public/x")).login == ""
-    assert asked(web("/nginx/webmail", x_original_uri="/SOGo/so/vera/Mail", x_user="gleb")).login == "vera", "by a cookie"
-    assert asked(web("/nginx/caldav", x_original_uri="/SOGo/dav/vera/Calendar/", x_user="gleb")).login == "gleb", "her calendar"
+    assert asked(web(SOGO, x_original_uri="/SOGo/so/vera%40example.org/Mail/view")).login == "vera@example.org"
+    assert asked(web(SOGO, x_original_uri="/SOGo/so/public/x")).login == ""
+    assert asked(web(SOGO, x_original_uri="/SOGo/so/vera/Mail", x_user="gleb")).login == "vera", "by a cookie"
+    assert asked(web("/nginx/caldav/sogo", x_original_uri="/SOGo/dav/vera/Calendar/", x_user="gleb")).login == "gleb", "her calendar"
     assert asked(web("/nginx/webmail", x_original_uri="/mail/")).login == ""
 
 
@@ -96,7 +97,18 @@ def test_who_signed_in_counts_before_whom_the_query_names() -> None:
     ],
 )  # fmt: skip
 def test_a_mailbox_is_named_however_its_path_is_written(path: str) -> None:
-    assert asked(web("/nginx/webmail", x_original_uri=path)).login == "vera"
+    assert asked(web(SOGO, x_original_uri=path)).login == "vera"
+
+
+@pytest.mark.parametrize("door", ["webmail", "webmail/contacts", "ews", "mapi", "rest", "caldav", "carddav", "activesync"])
+def test_a_path_names_nobody_where_no_sogo_stands(door: str) -> None:
+    for path in ("/SOGo/so/vera/Mail/view", "/SOGo/dav/vera/Calendar/"):
+        assert asked(web(f"/nginx/{door}", x_original_uri=path, x_user="anna")).login == "anna"
+        assert asked(web(f"/nginx/{door}", x_original_uri=path)).login == ""
+        told = {"x-forwarded-uri": path, "x-auth-user": "anna"}
+        found = traefik.read(Request("GET", f"/traefik/{door}", "key=k&person=X-Auth-User", told))
+        assert isinstance(found, Asked)
+        assert found.login == "anna"
 
 
 @pytest.mark.parametrize("text", ["x" * 5_000, "ж" * 900, "a ж" * 700])
@@ -146,8 +158,12 @@ def test_the_original_target_must_be_there() -> None:
 
 
 def test_doors_and_services() -> None:
-    assert door_of("/nginx/carddav") == ("carddav", "contacts")
-    assert door_of("/nginx/webmail/files") == ("webmail", "files")
+    assert door_of("/nginx/carddav") == ("carddav", "contacts", False)
+    assert door_of("/nginx/webmail/files") == ("webmail", "files", False)
+    assert door_of("/nginx/webmail/files/sogo") == ("webmail", "files", True)
+    for wrong in ("/nginx", "/nginx/sogo", "/nginx/ews/sogo", "/nginx/webmail/sogo/files", "/nginx/webmail/mail/files"):
+        with pytest.raises(NoQuestionError):
+            door_of(wrong)
 
 
 def outcome(effect: Effect) -> Outcome:
@@ -202,7 +218,7 @@ def test_envoy_s_question() -> None:
     assert (found.login, found.address, found.device_id, found.action) == ("anna", "192.0.2.1", "SEC1A2B3C4D5E6F7", Action.USE)
     with pytest.raises(NoQuestionError):
         envoy.read(Request("POST", f"/envoy{path}", query, told | {"x-phaseout-door": ""}))
-    inside = envoy.read(Request("GET", "/envoy/envoy/SOGo/so/vera/", "", told | {"x-phaseout-door": "webmail/contacts"}))
+    inside = envoy.read(Request("GET", "/envoy/envoy/SOGo/so/vera/", "", told | {"x-phaseout-door": "webmail/contacts/sogo"}))
     assert isinstance(inside, Asked)
     assert (inside.service, inside.login) == ("contacts", ""), "only the first prefix is Envoy's own"
 

@@ -21,7 +21,7 @@ CORPUS = {
     "query": b"\x01Cmd=Sync&User=anna&DeviceId=a&DeviceType=iPhone",
     "list": b'\x03"name" "iPhone Mail" "NAME" NIL',
     "words": b'\x01"name" "a" "name" "a"',
-    "headers": b"\x02webmail\n/SOGo/so/anna/\nanna\nMozilla/5.0\nGET\nSUCCESS\nCN=x",
+    "headers": b"\x02webmail/sogo\n/SOGo/so/anna/\nanna\nMozilla/5.0\nGET\nSUCCESS\nCN=x",
     "http": b"\x04\x20POST /dovecot?command=allow HTTP/1.1\r\nContent-Length: 2\r\nX: y\r\n\r\n{}",
     "line": (
         b'\x05{"id":"A-1","at":"2020-10-25T00:00:00Z","caller":"x","cost_us":1,"door":"imap","service":"mail","action":"use",'

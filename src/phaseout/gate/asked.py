@@ -19,6 +19,12 @@ SERVICE_OF: Final = {
 }  # fmt: skip
 """The work service behind each door, where the caller says no other."""
 
+SOGO: Final = "sogo"
+"""The word behind a door's name that says that SOGo stands there."""
+
+SOGO_DOORS: Final = ("webmail", "caldav", "carddav")
+"""Doors at which SOGo's paths name the mailbox."""
+
 
 class Asked(NamedTuple):
     """The facts of one request. A named tuple, for its parts are what outcomes are looked up by.

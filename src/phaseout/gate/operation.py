@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from phaseout.gate.asked import SERVICE_OF
+from phaseout.gate.asked import SERVICE_OF, SOGO, SOGO_DOORS
 from phaseout.model.access import DOORS
 
 
@@ -97,11 +97,12 @@ def at_doors(told: str, parameters: tuple[Parameter, ...], replies: tuple[Reply,
 
 
 def door_names() -> tuple[str, ...]:
-    """Return what can be said of a door where it stands in no path: ``webmail``, ``webmail/contacts`` and so on."""
+    """Return what can be said of a door where it stands in no path: ``webmail``, ``webmail/contacts``, ``webmail/sogo``."""
     return tuple(path.removeprefix("/").replace("{door}", door) for path, doors in _door_paths() for door in doors)
 
 
 def _door_paths() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "/{door}", tuple(door for door, service in SERVICE_OF.items() if door in DOORS[service])
+    yield f"/{{door}}/{SOGO}", SOGO_DOORS
     for service, doors in DOORS.items():
         yield f"/{{door}}/{service}", doors

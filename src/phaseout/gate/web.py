@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
 from phaseout.devices.activesync_query import ActiveSyncQuery, parse_query
-from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, SERVICE_OF, Asked
+from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, SERVICE_OF, SOGO, SOGO_DOORS, Asked
 from phaseout.gate.caller import NoQuestionError
 from phaseout.gate.decision import Decision
 from phaseout.gate.http import Answer
@@ -53,26 +53,40 @@ class WebFacts(NamedTuple):
     certificate: str = ""
 
 
-@lru_cache(maxsize=256)
-def door_of(path: str) -> tuple[str, str]:
-    """Return door and service of a path such as ``/nginx/caldav`` or ``/nginx/webmail/contacts``.
+class Door(NamedTuple):
+    """What stands behind the place that is asked about.
 
-    The operator's configuration says them: what a client asks for must not choose its door.
+    Attributes:
+        protocol: the door.
+        service: to which it leads.
+        is_sogo: whether SOGo stands there, whose paths name the mailbox; with any other server a path names nobody.
+    """
+
+    protocol: str
+    service: str
+    is_sogo: bool = False
+
+
+@lru_cache(maxsize=256)
+def door_of(path: str) -> Door:
+    """Return the door of a path such as ``/nginx/caldav``, ``/nginx/webmail/contacts`` or ``/nginx/webmail/sogo``.
+
+    The operator's configuration says it: what a client asks for must not choose its door, nor what it names its owner.
 
     Raises:
         NoQuestionError: there is no such door, or it does not lead to that service.
 
     Example:
-        >>> door_of("/nginx/caldav"), door_of("/nginx/webmail/contacts")
-        (('caldav', 'calendar'), ('webmail', 'contacts'))
+        >>> door_of("/nginx/webmail/contacts"), door_of("/nginx/caldav/sogo").is_sogo
+        (Door(protocol='webmail', service='contacts', is_sogo=False), True)
     """
-    parts = path.strip("/").split("/")[1:]
-    door = parts[0] if parts else ""
-    service = parts[1] if len(parts) > 1 else SERVICE_OF.get(door, "")
-    if door not in DOORS.get(service, ()):
+    protocol, *more = path.strip("/").split("/")[1:] or [""]
+    is_sogo = more[-1:] == [SOGO] and protocol in SOGO_DOORS
+    service, *rest = more[: len(more) - is_sogo] or [SERVICE_OF.get(protocol, "")]
+    if rest or protocol not in DOORS.get(service, ()):
         message = "no such door"
         raise NoQuestionError(message)
-    return door, service
+    return Door(protocol, service, is_sogo)
 
 
 def web_asked(caller: str, path: str, facts: WebFacts) -> Asked:
@@ -86,20 +100,21 @@ def web_asked(caller: str, path: str, facts: WebFacts) -> Asked:
     Raises:
         NoQuestionError: the path names no door, or the original target is missing.
     """
-    door, service = door_of(path)
+    door = door_of(path)
     if not facts.target:
         message = "no original target"
         raise NoQuestionError(message)
-    query = parse_query(facts.target.partition("?")[2]) if door == "activesync" else None
+    query = parse_query(facts.target.partition("?")[2]) if door.protocol == "activesync" else None
     clues: tuple[Clue, ...] = (Clue(ClueKind.USER_AGENT, facts.agent[:LONGEST_CLUE]),) if facts.agent else ()
     if query is not None and query.device_type:
         clues += (Clue(ClueKind.ACTIVESYNC, query.device_type[:LONGEST_CLUE]),)
     if facts.certificate:
         clues += (Clue(ClueKind.CERTIFICATE, facts.certificate[:LONGEST_CLUE]),)
-    login = _login(facts, query)
-    action = _action(facts.method, query, door)
+    login = _login(facts, query, is_sogo=door.is_sogo)
+    action = _action(facts.method, query, door.protocol)
     device_id = query.device_id[:LONGEST_CLUE] if query is not None and query.device_id else None
-    return Asked(caller, door, service, login[:LONGEST_LOGIN], clues, action, facts.address or None, device_id)
+    login = login[:LONGEST_LOGIN]
+    return Asked(caller, door.protocol, door.service, login, clues, action, facts.address or None, device_id)
 
 
 def told_in_headers(decision: Decision) -> tuple[tuple[str, str], ...]:
@@ -172,13 +187,13 @@ def text_of(header: str) -> str:
         return header
 
 
-def _login(facts: WebFacts, query: ActiveSyncQuery | None) -> str:
+def _login(facts: WebFacts, query: ActiveSyncQuery | None, *, is_sogo: bool) -> str:
     """Return who asks: whom SOGo's web client has signed in, else who shows a password, else whom query or path names.
 
     SOGo opens a mailbox of its web client by a cookie, and looks at no password that is sent beside it: what that claims counts
     for nothing there.
     """
-    kind, owner = _owner(facts.target)
+    kind, owner = _owner(facts.target) if is_sogo else ("", "")
     if kind == "so" and owner:
         return owner
     if facts.user not in _NOBODY:
