@@ -9,6 +9,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 
 from nginx import configured, running_nginx
 from phaseout.exporting.rules import Client, Rules
-from phaseout.exporting.tables import DOORS, folded, tables
+from phaseout.exporting.tables import DOORS, Strings, Table, folded, tables
 from phaseout.exports.nginx import EXPORT, escaped
 from phaseout.model.effect import Effect
 from programs import free_port
@@ -47,7 +48,8 @@ def http(here: Path, rules: Rules, port: int) -> str:
 
 def ask(port: int, path: str, client: Client, login: str | None) -> tuple[int, str]:
     """Send what the client sends; return the status and the body."""
-    head = [f"GET {path}?{f'DeviceType={client.device_type}&' if client.device_type else ''}Cmd=Sync HTTP/1.1", "Host: x"]
+    named = f"DeviceType={quote(client.device_type)}&" if client.device_type else ""
+    head = [f"GET {path}?{named}Cmd=Sync HTTP/1.1", "Host: x"]
     head += ["Connection: close", f"User-Agent: {client.user_agent}"]
     if login is not None:
         head.append("Authorization: Basic " + base64.b64encode(f"{login}:secret".encode()).decode())
@@ -151,6 +153,20 @@ def test_any_string_stands_in_a_map_and_is_found_again(sample: Sample, tmp_path:
         for one in seen:
             assert answer(one.client) is Effect.BLOCK, one.client.user_agent
             assert ask(port, "/webmail_mail/", one.client, None)[1] == "1 block", one.client.user_agent
+
+
+def test_any_type_is_found_as_a_query_has_it(sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = ["windows mail", "x(1)", "Ж", "100%", "a%20b", "a b", "a/b", "a+b"]
+    pairs = {("mail/1", kind): Effect.WARN for kind in kinds}
+    table = Table("activesync", "mail", (), Strings((), {}, dict.fromkeys(kinds, Effect.BLOCK), pairs))
+    monkeypatch.setattr("phaseout.exports.nginx.tables", lambda _: (table,))
+    monkeypatch.setattr(f"{__name__}.tables", lambda _: (table,))
+    port = free_port()
+    with running_nginx(tmp_path, port, http(tmp_path, sample("everyone"), port)):
+        for kind in kinds:
+            for agent, said in (("", "1 block"), ("Mail/1", "0 warn")):
+                client = Client("activesync", "mail", user_agent=agent, device_type=kind)
+                assert ask(port, "/activesync_mail/", client, None)[1] == said, kind
 
 
 def test_only_the_case_of_ascii_letters_is_folded() -> None:

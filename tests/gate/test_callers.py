@@ -85,7 +85,8 @@ def test_who_signed_in_counts_before_whom_the_query_names() -> None:
     assert asked(web(SOGO, x_original_uri="/SOGo/so/vera%40example.org/Mail/view")).login == "vera@example.org"
     assert asked(web(SOGO, x_original_uri="/SOGo/so/public/x")).login == ""
     assert asked(web(SOGO, x_original_uri="/SOGo/so/vera/Mail", x_user="gleb")).login == "vera", "by a cookie"
-    assert asked(web("/nginx/caldav/sogo", x_original_uri="/SOGo/dav/vera/Calendar/", x_user="gleb")).login == "gleb", "her calendar"
+    vera = web("/nginx/caldav/sogo", x_original_uri="/SOGo/dav/vera/Calendar/", x_user="gleb")
+    assert asked(vera).login == "gleb", "her calendar"
     assert asked(web("/nginx/webmail", x_original_uri="/mail/")).login == ""
 
 

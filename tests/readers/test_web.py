@@ -131,6 +131,18 @@ def test_a_web_client_s_session_counts_before_a_password_beside_it(path: str) ->
     assert row["login"] in {"vera", "vera@example.org"}
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("Windows%20Mail", "Windows Mail"), ("%69Phone", "iPhone"), ("%D0%96", "Ж"), ("100%", "100%"),
+        ("%FFx", "%FFx"), ("a%0Ab", "a%0Ab"), ("a+b", "a+b"), ("x%2520y", "x%20y"),
+    ],
+)  # fmt: skip
+def test_what_a_parameter_says_is_taken_as_the_mail_server_takes_it(written: str, told: str) -> None:
+    (row,) = read([request(f"POST /Microsoft-Server-ActiveSync?Cmd=Sync&DeviceId={written}&DeviceType={written}")])
+    assert (row["device_id"], row["activesync"]) == (told, told)
+
+
 def test_a_target_ends_at_a_hash() -> None:
     (row,) = read([request("GET /roundcube/#/../../SOGo/so/vera/Mail", user="anna")])
     assert (row["login"], row["action"]) == ("anna", "use")

@@ -42,11 +42,6 @@ def _named(sign: bytes) -> bytes:
     return _NAMED.get(sign, sign)
 
 
-def parameter_sent(text: str) -> str:
-    """Return the value of a query's parameter, its percent-encoding taken off."""
-    return unquote(text, errors="replace")
-
-
 def of_client_info(text: str) -> tuple[str, str]:
     """Return the agent and the DeviceType that an Exchange ClientInfoString holds, each empty when it holds none.
 
@@ -55,7 +50,7 @@ def of_client_info(text: str) -> tuple[str, str]:
         ('Apple-iPhone9C1/1402.100', 'iPhone')
     """
     agent, kind = _CLIENT_AGENT.search(text), _CLIENT_TYPE.search(text)
-    return (agent[1].strip() if agent else "", parameter_sent(kind[1]) if kind else "")
+    return (agent[1].strip() if agent else "", unquote(kind[1], errors="replace") if kind else "")
 
 
 def usable(text: str) -> bool:

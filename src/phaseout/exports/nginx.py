@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Final, TextIO
+from urllib.parse import quote
 
 from phaseout.exporting.about import about
 from phaseout.exporting.export import Export, Note
@@ -77,22 +78,34 @@ def _blocks(table: Table) -> Iterator[Block]:
         yield "$remote_user", f"{name}_who", people
         groups = [(f"{number or ''}{BETWEEN}", one) for number, one in enumerate((table.others, *table.groups))]
     source = f"{who}$http_user_agent"
-    yield source, f"{name}_agent", list(_entries(groups, "agents"))
+    yield source, f"{name}_agent", list(_agents(groups))
     if table.door == "activesync":
-        yield f"{who}$arg_devicetype", f"{name}_type", list(_entries(groups, "types"))
+        yield f"{who}$arg_devicetype", f"{name}_type", list(_types(groups))
         yield f"{who}$http_user_agent{BETWEEN}$arg_devicetype", f"{name}_pair", list(_pairs(groups))
 
 
-def _entries(groups: Iterable[tuple[str, Strings]], which: str) -> Iterator[tuple[str, str]]:
+def _agents(groups: Iterable[tuple[str, Strings]]) -> Iterator[tuple[str, str]]:
     for before, strings in groups:
-        effects: dict[str, Effect] = dict(getattr(strings, which))
-        yield from ((before + text, effect.value) for text, effect in sorted(effects.items()))
+        yield from ((before + agent, effect.value) for agent, effect in sorted(strings.agents.items()))
+
+
+def _types(groups: Iterable[tuple[str, Strings]]) -> Iterator[tuple[str, str]]:
+    for before, strings in groups:
+        yield from _spelt((before, kind, effect) for kind, effect in strings.types.items())
 
 
 def _pairs(groups: Iterable[tuple[str, Strings]]) -> Iterator[tuple[str, str]]:
     for before, strings in groups:
-        for (agent, kind), effect in sorted(strings.pairs.items()):
-            yield f"{before}{agent}{BETWEEN}{kind}", effect.value
+        yield from _spelt((f"{before}{agent}{BETWEEN}", kind, effect) for (agent, kind), effect in strings.pairs.items())
+
+
+def _spelt(entries: Iterable[tuple[str, str, Effect]]) -> Iterator[tuple[str, str]]:
+    """Give each DeviceType as it is and as a query has it, for nginx shows a parameter as it came: ``Windows%20Mail``."""
+    keys = {}
+    for before, kind, effect in sorted(entries):
+        keys.setdefault(before + kind, effect.value)
+        keys[before + quote(kind, safe="")] = effect.value
+    yield from sorted(keys.items())
 
 
 def _map(source: str, variable: str, entries: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -156,7 +169,10 @@ def notes(rules: Rules) -> tuple[Note, ...]:
         )
         found.append(Note("people-unknown", f"{', '.join(by_person)}: {text}"))
     if any(table.door == "activesync" for table in made):
-        text = "ActiveSync queries that are packed in base64 show nginx no DeviceType; there the agent alone decides."
+        text = (
+            "ActiveSync queries that are packed in base64 show nginx no DeviceType, and those that encode letters without need "
+            "(%69Phone) show another; there the agent alone decides."
+        )
         found.append(Note("packed-queries", text))
     elsewhere = sorted({one.client.door for one in rules.seen} - set(DOORS))
     if elsewhere:

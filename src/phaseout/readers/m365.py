@@ -18,6 +18,7 @@ from phaseout.reading.json_lines import TEXT, fault_of, objects, picker, value_o
 from phaseout.reading.leak import copied
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
+from phaseout.reading.web import plain_value
 
 _PAIRS: Final = [{"Name": TEXT, "Value": TEXT}]
 _pick = picker(
@@ -142,7 +143,9 @@ def meaning(found: ir.Table) -> ir.Table:
         outcome=ibis.ifelse(
             (found.operation == "UserLoginFailed") | found.result.lower().isin(("failed", "failure")), "failure", "success"
         ),
-        device_id=ibis.coalesce(found.device_id, found.client_info.re_extract(r"(?i)[?&]DeviceId=([^&;]+)", 1).nullif("")),
+        device_id=ibis.coalesce(
+            found.device_id, plain_value(found.client_info.re_extract(r"(?i)[?&]DeviceId=([^&;]+)", 1)).nullif("")
+        ),
     )
 
 

@@ -81,6 +81,21 @@ def _decoded(text: ir.StringValue) -> ir.StringValue:
     """Take percent-encoding off; it fails where that leaves no UTF-8."""
 
 
+@function("try", "string", gives="string")
+def _tried(decoded: ir.StringValue) -> ir.StringValue:
+    """Return null where it can't be worked out."""
+
+
+def plain_value(encoded: ir.StringValue) -> ir.StringValue:
+    """Return what a parameter's value stands for (``Windows%20Mail``), as the mail server takes it.
+
+    What is no UTF-8 then, or has control characters, stays as it is written.
+    """
+    plain = _tried(_decoded(encoded))
+    fits = encoded.contains("%") & plain.notnull() & ~plain.re_search(r"[\x00-\x1f\x7f]")
+    return ibis.ifelse(fits, plain, encoded)
+
+
 def tidied(path: ir.StringValue) -> ir.StringValue:
     """Return a path as servers take it: ``//owa/``, ``/x/../owa/`` and ``/%6Fwa/`` are all ``/owa/``.
 
@@ -99,7 +114,7 @@ def query_of(target: ir.StringValue) -> ir.StringValue:
 
 
 def parameter(query: ir.StringValue, name: str) -> ir.StringValue:
-    """Return one parameter of a query, in any order and case of the names; null when it is absent or empty.
+    """Return one parameter of a query, decoded, in any order and case of the names; null when it is absent or empty.
 
     Args:
         query: such as ``Cmd=Sync&User=anna``.
@@ -108,7 +123,7 @@ def parameter(query: ir.StringValue, name: str) -> ir.StringValue:
     mark = f"&{name}="
     whole = ibis.literal("&").concat(query)
     other = query.re_extract(rf"(?i)(?:^|&){name}=([^&]*)", 1)
-    return ibis.ifelse(whole.contains(mark), whole.split(mark)[1].split("&")[0], other).nullif("")
+    return plain_value(ibis.ifelse(whole.contains(mark), whole.split(mark)[1].split("&")[0], other)).nullif("")
 
 
 def packed_query(target: ir.StringValue) -> ir.StringValue:

@@ -11,7 +11,7 @@ from phaseout.exporting.alone import MODEL
 from phaseout.exporting.export import Export
 from phaseout.exporting.ids import ids_of
 from phaseout.exporting.rules import Client, Group, Ids, Rules, Seen
-from phaseout.exporting.sent import as_sent, of_client_info, parameter_sent
+from phaseout.exporting.sent import as_sent, of_client_info
 from phaseout.exports import EXPORTS
 from phaseout.judge.decide import judge
 from phaseout.judge.effect import effect_of_all
@@ -89,7 +89,7 @@ def _seen(checked: Checked, row: Mapping[str, Any]) -> Seen:
         user_agent=agent,
         device_type=device_type,
         device_model=device_model,
-        device_id=parameter_sent(row["device_id"]),
+        device_id=row["device_id"],
         device=numbered.device_told(row["device"]),
         profile=profile,
         person=person if row["person"] < numbered.staff else None,
@@ -105,7 +105,7 @@ def strings(clues: Iterable[Clue], log_format: str) -> tuple[str, str, str]:
     named = by_kind.get(ClueKind.ACTIVESYNC, "")
     if named.casefold().startswith(MODEL):
         return agent, device_type, named[len(MODEL) :].strip()
-    return agent, parameter_sent(named) or device_type, ""
+    return agent, named or device_type, ""
 
 
 def load_ids(path: Path | None) -> Ids:
