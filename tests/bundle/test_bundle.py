@@ -177,9 +177,12 @@ def test_the_command_makes_and_shows_a_bundle(tmp_path: Path, monkeypatch: pytes
         return done.stdout
 
     run("keygen --out key")
-    run("make -d order.yaml -p staff.csv --key key --out gate.bundle --valid-days 3")
+    run("make -d order.yaml -p staff.csv --key key --out gate.bundle --valid-days 3 --domain CORP=example.org")
     told = json.loads(run("show gate.bundle --trust key.pub --json"))
     assert told["people"] == 1
+    assert told["domain CORP"] == "example.org"
+    content = open_bundle(Path("gate.bundle"), [trusted_key(Path("key.pub"))]).content
+    assert content.domains == {"CORP": "example.org"}
     assert told["directive from"].startswith("order.yaml (SHA-256 ")
     assert told["expires"] > told["made at"]
     assert "people:         1" in run("show gate.bundle --trust key.pub")

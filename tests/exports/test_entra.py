@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from phaseout.exporting.conditional_access import policies
+from phaseout.exporting.conditional_access import APPLICATIONS, policies
 from phaseout.exporting.ids import ids_of
 from phaseout.exporting.rules import Ids, Rules
 from phaseout.exporting.whole_platforms import Meant, meant
 from phaseout.exports.entra import EXPORT
 from phaseout.judge.order import compile_order
-from phaseout.model.directive import Clause, DeviceClass
+from phaseout.model.directive import Clause, DeviceClass, Stage, StageKind
 from phaseout.model.effect import Effect
 from phaseout.model.fault import FaultsError
 from phaseout.model.predicate import AnyOf, Is, Not, Predicate, VersionRange
@@ -93,6 +93,42 @@ def test_a_stage_that_does_not_block_becomes_a_note_and_no_policy(sample: Sample
     rules = with_clause(sample("everyone"), 0, stages=())
     assert document(rules)["policies"] == []
     assert any(note.name == "no-block-yet" for note in EXPORT.notes(rules))
+
+
+def staged(rules: Rules, services: tuple[str, ...], **stages: StageKind) -> Rules:
+    """Return the rules with a first clause that is about some services, and has a stage at some doors; the others block."""
+    clause = rules.directive.clauses[0]
+    begins = clause.stages[-1].starts
+    kinds = {"*": StageKind.BLOCK, **{door.replace("_", "-"): kind for door, kind in stages.items()}}
+    return with_clause(rules, 0, services=services, stages=tuple(Stage(door, kind, begins) for door, kind in kinds.items()))
+
+
+def test_all_applications_but_those_that_are_only_warned_of(sample: Sample) -> None:
+    rules = staged(sample("everyone"), ("sign-in", "mail", "files"), webmail=StageKind.WARN)
+    conditions = [each["conditions"] for each in document(rules)["policies"]]
+    made = {tuple(each["clientAppTypes"]): each["applications"] for each in conditions}
+    assert made["browser",] == {
+        "includeApplications": ["All"],
+        "excludeApplications": [APPLICATIONS["mail"], APPLICATIONS["files"]],
+    }
+    assert made["mobileAppsAndDesktopClients",] == {"includeApplications": ["All"]}
+    answer = EXPORT.answers(rules)
+    phones = (one.client for one in rules.seen if one.client.device.platform == "ios" and one.client.person)
+    iphone = next(client for client in phones if client.person and client.person.id != "3")
+    for service, door, effect in (
+        ("mail", "webmail", Effect.ALLOW), ("files", "webmail", Effect.ALLOW), ("mail", "rest", Effect.BLOCK),
+        ("chat", "rest", Effect.BLOCK), ("sign-in", "sign-in", Effect.BLOCK),
+    ):  # fmt: skip
+        assert answer(replace(iphone, service=service, door=door)) is effect, (service, door)
+    assert "whole-application" in {note.name for note in EXPORT.notes(rules)}, "chat, which the clause is not about"
+
+
+def test_an_application_is_blocked_whole_or_not_at_all(sample: Sample) -> None:
+    rules = staged(sample("everyone"), ("mail", "directory"), ews=StageKind.WARN)
+    assert not any("mobileAppsAndDesktopClients" in policy.clients for policy in policies(rules)[0])
+    rules = staged(sample("everyone"), ("mail",))
+    (note,) = (note for note in EXPORT.notes(rules) if note.name == "whole-application")
+    assert "calendar, contacts, directory can't be told from" in note.text
 
 
 def test_waived_people_and_emergency_accounts_are_kept_out(sample: Sample) -> None:

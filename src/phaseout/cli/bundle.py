@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from phaseout.cli._inputs import SameDomain
 from phaseout.cli._output import keep_apart, replace_bytes
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -31,6 +32,7 @@ def COMMAND() -> None:  # noqa: N802 - each file of this folder names its comman
 @click.option("--people", "-p", type=_FILE, required=True, help="The staff list, as CSV.")
 @click.option("--waivers", "-w", type=_FILE, help="The exceptions, as YAML.")
 @click.option("--people-encoding", metavar="NAME", help="The staff list's encoding, when it isn't UTF-8 (such as cp1251).")
+@click.option("--domain", "domains", multiple=True, type=SameDomain(), help="What a login's domain is the same as, as for check.")
 @click.option("--key", type=_FILE, required=True, help="The secret key that keygen made.")
 @click.option("--valid-days", type=click.IntRange(min=1), help="After so many days the gate gives no opinion any more.")
 @click.option("--out", "-o", type=_FILE, required=True, help="The bundle; replaced whole, so that a gate never reads half of it.")
@@ -40,6 +42,7 @@ def make(
     people: Path,
     waivers: Path | None,
     people_encoding: str | None,
+    domains: tuple[tuple[str, str], ...],
     key: Path,
     valid_days: int | None,
     out: Path,
@@ -55,7 +58,7 @@ def make(
     from phaseout.runs.bundle import Ingredients, make_bundle  # noqa: PLC0415 - heavy: only when a bundle is made
 
     keep_apart({"--out": out}, (directive, people, waivers, key))
-    given = Ingredients(directive, people, waivers, people_encoding, valid_days)
+    given = Ingredients(directive, people, waivers, people_encoding, valid_days, dict(domains))
     data, content = make_bundle(given, key, datetime.now(UTC))
     replace_bytes(out, data)
     people_and_clauses = f"{len(content.people)} people, {len(content.directive.judged)} clauses"
@@ -104,6 +107,7 @@ def show(file: Path, trust: tuple[Path, ...], *, as_json: bool) -> None:
         "clauses": len(content.directive.judged),
         "people": len(content.people),
         "waivers": len(content.waivers),
+        **{f"domain {name}": same for name, same in sorted((content.domains or {}).items())},
         **{f"{each.role} from": f"{each.file} (SHA-256 {each.sha256})" for each in content.made_from},
     }
     if as_json:

@@ -20,6 +20,9 @@ from phaseout.model.access import DOORS, SERVICES
 from phaseout.model.directive import Scope, StageKind, Strength, Waiver
 from phaseout.model.effect import Effect
 
+ALL: Final = "All"
+"""Graph's word for every application there is, which a sign-in opens."""
+
 APPLICATIONS: Final = {
     "mail": "00000002-0000-0ff1-ce00-000000000000",
     "calendar": "00000002-0000-0ff1-ce00-000000000000",
@@ -27,7 +30,7 @@ APPLICATIONS: Final = {
     "directory": "00000002-0000-0ff1-ce00-000000000000",
     "files": "00000003-0000-0ff1-ce00-000000000000",
     "chat": "cc15fd57-2c6c-4117-a88c-83b1d56b4bbe",
-    "sign-in": "All",
+    "sign-in": ALL,
 }
 """By service: Exchange Online, SharePoint Online, Microsoft Teams; the same ids in every tenant."""
 
@@ -47,8 +50,8 @@ class Policy(Struct, frozen=True):
     Attributes:
         rule: the clause.
         clients: some of ``CLIENTS``.
-        applications: application ids.
-        services: the work services that those are.
+        applications: application ids, or ``ALL``.
+        spared: of all applications, those that are not blocked.
         platforms: Graph's names.
         waivers: those from the clause that hold.
     """
@@ -56,9 +59,15 @@ class Policy(Struct, frozen=True):
     rule: Rule
     clients: tuple[str, ...]
     applications: tuple[str, ...]
-    services: tuple[str, ...]
+    spared: tuple[str, ...]
     platforms: tuple[str, ...]
     waivers: tuple[Waiver, ...]
+
+    def blocks(self, service: str, door: str) -> bool:
+        """Whether a service can't be entered by a door any more; an application may be several services."""
+        application = APPLICATIONS[service]
+        about = application in self.applications or (ALL in self.applications and application not in self.spared)
+        return about and any(door in CLIENTS[kind] for kind in self.clients)
 
 
 def policies(rules: Rules) -> tuple[tuple[Policy, ...], tuple[Note, ...]]:
@@ -103,9 +112,19 @@ def _limits(rules: Rules, rule: Rule) -> Iterator[Note]:
     if others := [door for door in doors if door not in known and rule.stage_at(door, rules.at) is StageKind.BLOCK]:
         yield Note("no-platform-there", f"Clause {clause.id}: clients that come by {', '.join(others)} tell Entra no platform.")
     gentler = [f"{door} ({stage})" for door in doors if (stage := rule.stage_at(door, rules.at)) is not StageKind.BLOCK]
+    if with_them := _with_them(rules, rule):
+        text = f"Clause {clause.id}: {', '.join(with_them)} can't be told from what it is about, and are blocked with it."
+        yield Note("whole-application", text)
     if gentler:
         text = f"Clause {clause.id} does not block yet at {', '.join(gentler)}; a policy can only block."
         yield Note("no-block-yet", text.replace("(None)", "(no stage)"))
+
+
+def _with_them(rules: Rules, rule: Rule) -> tuple[str, ...]:
+    """Return the services that a clause is not about and that its policies block all the same."""
+    made = tuple(_of_rule(rules, rule))
+    others = (service for service in SERVICES if not rule.covers(service))
+    return tuple(service for service in others if any(each.blocks(service, door) for each in made for door in DOORS[service]))
 
 
 def _services(rule: Rule) -> tuple[str, ...]:
@@ -113,26 +132,34 @@ def _services(rule: Rule) -> tuple[str, ...]:
 
 
 def _of_rule(rules: Rules, rule: Rule) -> Iterator[Policy]:
-    """Give a clause's policies: services that the same kinds of clients enter, together; ActiveSync apart."""
+    """Give a clause's policies: applications that the same kinds of clients may not enter, together; ActiveSync apart."""
     platforms = meant(rule.classes).whole
     waivers = tuple(waiver for waiver in rule.waivers if waiver.starts <= rules.at < waiver.ends)
-    by_clients: dict[tuple[str, ...], list[str]] = {}
+    kinds: dict[tuple[str, tuple[str, ...], bool], list[str]] = {}
+    for kind in CLIENTS:
+        blocked, spared = _blocked(rules, rule, kind)
+        for application in blocked:
+            key = (application, spared if application == ALL else (), kind == "exchangeActiveSync")
+            kinds.setdefault(key, []).append(kind)
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for (application, spared, _), some in kinds.items():
+        alike.setdefault((tuple(some), spared), []).append(application)
+    for (clients, spared), applications in sorted(alike.items()):
+        whole = (ALL,) if ALL in applications else tuple(applications)
+        yield Policy(rule, clients, whole, spared, platforms, waivers)
+
+
+def _blocked(rules: Rules, rule: Rule, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which applications a kind of client may not enter, and which it still may.
+
+    An application is one or several services: it is blocked where each of its doors is that the clause is about.
+    """
+    stages: dict[str, set[StageKind | None]] = {}
     for service in _services(rule):
-        kinds = tuple(kind for kind in CLIENTS if _blocks(rules, rule, kind, service))
-        for some in (tuple(kind for kind in kinds if kind != "exchangeActiveSync"), ("exchangeActiveSync",)):
-            if some and set(some) <= set(kinds):
-                by_clients.setdefault(some, []).append(service)
-    for some, services in sorted(by_clients.items()):
-        applications = tuple(dict.fromkeys(APPLICATIONS[service] for service in services))
-        if "All" in applications:
-            applications = ("All",)
-        yield Policy(rule, some, applications, tuple(services), platforms, waivers)
-
-
-def _blocks(rules: Rules, rule: Rule, kind: str, service: str) -> bool:
-    """Whether every door of a service by which a kind of client comes is to be blocked."""
-    doors = [door for door in CLIENTS[kind] if door in DOORS[service]]
-    return bool(doors) and all(rule.stage_at(door, rules.at) is StageKind.BLOCK for door in doors)
+        doors = (door for door in CLIENTS[kind] if door in DOORS[service])
+        stages.setdefault(APPLICATIONS[service], set()).update(rule.stage_at(door, rules.at) for door in doors)
+    blocked = tuple(application for application, some in stages.items() if some == {StageKind.BLOCK})
+    return blocked, tuple(application for application, some in stages.items() if some and application not in blocked)
 
 
 def unit_name(path: Iterable[str]) -> str:
@@ -162,10 +189,9 @@ def answers(rules: Rules) -> Callable[[Client], Effect]:
     def answer(client: Client) -> Effect:
         platform = OF_DEVICE.get(client.device.platform or "", "")
         for policy in made:
-            doors = {door for kind in policy.clients for door in CLIENTS[kind]}
             reached = policy.rule.clause.id in client.profile.clauses
             waived = any(waiver.id in client.profile.waivers for waiver in policy.waivers)
-            here = client.door in doors and client.service in policy.services and platform in policy.platforms
+            here = policy.blocks(client.service, client.door) and platform in policy.platforms
             if reached and here and not waived:
                 return Effect.BLOCK
         return Effect.ALLOW

@@ -63,12 +63,18 @@ def _policy(rules: Rules, policy: Policy) -> dict[str, Any]:
         "state": STATE,
         "conditions": {
             "clientAppTypes": list(policy.clients),
-            "applications": {"includeApplications": list(policy.applications)},
+            "applications": _applications(policy),
             "users": _users(rules.ids, policy),
             "platforms": {"includePlatforms": list(policy.platforms)},
         },
         "grantControls": {"operator": "OR", "builtInControls": ["block"]},
     }
+
+
+def _applications(policy: Policy) -> dict[str, list[str]]:
+    """Say what a policy is about."""
+    spared = {"excludeApplications": list(policy.spared)} if policy.spared else {}
+    return {"includeApplications": list(policy.applications), **spared}
 
 
 def _users(ids: Ids, policy: Policy) -> dict[str, list[str]]:

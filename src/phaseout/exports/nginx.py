@@ -101,7 +101,7 @@ def _pairs(groups: Iterable[tuple[str, Strings]]) -> Iterator[tuple[str, str]]:
 
 def _spelt(entries: Iterable[tuple[str, str, Effect]]) -> Iterator[tuple[str, str]]:
     """Give each DeviceType as it is and as a query has it, for nginx shows a parameter as it came: ``Windows%20Mail``."""
-    keys = {}
+    keys: dict[str, str] = {}
     for before, kind, effect in sorted(entries):
         keys.setdefault(before + kind, effect.value)
         keys[before + quote(kind, safe="")] = effect.value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Ingredients(Struct, frozen=True):
         waivers: the exceptions' file, or None.
         encoding: of the staff list, when it isn't UTF-8.
         valid_days: after how many days the bundle must not be used any more; None for no end.
+        domains: what a login's domain is the same as, as a check is told.
     """
 
     directive: Path
@@ -31,6 +33,7 @@ class Ingredients(Struct, frozen=True):
     waivers: Path | None = None
     encoding: str | None = None
     valid_days: int | None = None
+    domains: Mapping[str, str] = {}
 
 
 def make_bundle(given: Ingredients, key: Path, at: datetime) -> tuple[bytes, Content]:
@@ -45,7 +48,7 @@ def make_bundle(given: Ingredients, key: Path, at: datetime) -> tuple[bytes, Con
         FaultsError: with every error of the three files; PO501 or PO510 for the key.
     """
     secret = signing_key(key)
-    norms = load_norms(given.directive, given.people, given.waivers, encoding=given.encoding)
+    norms = load_norms(given.directive, given.people, given.waivers, encoding=given.encoding, domains=given.domains)
     roles = {"directive": given.directive, "people": given.people, "waivers": given.waivers}
     content = Content(
         made_at=at,
@@ -55,6 +58,7 @@ def make_bundle(given: Ingredients, key: Path, at: datetime) -> tuple[bytes, Con
         people=norms.people,
         waivers=norms.waivers,
         expires=None if given.valid_days is None else at + timedelta(days=given.valid_days),
+        domains=given.domains or None,
     )
     return seal(content, secret), content
 
