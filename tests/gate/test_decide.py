@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from phaseout.bundle.content import Content
-from phaseout.gate.asked import Asked
+from phaseout.gate.asked import LONGEST_CLUE, Asked
 from phaseout.gate.decide import EXEMPT, decide
+from phaseout.gate.memory import ENTRY, MOST_BYTES, Memory
 from phaseout.gate.policy import DEFAULT, Policy
-from phaseout.gate.serving import MOST_KEPT, Serving, keep
+from phaseout.gate.serving import Serving
 from phaseout.judge import judge, profile_of
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
@@ -222,6 +223,10 @@ _SERVED: dict[str, Serving] = {}
 
 
 def test_memories_do_not_grow_without_end() -> None:
-    memory: dict[int, int] = dict.fromkeys(range(MOST_KEPT), 0)
-    keep(memory, -1, 1)
-    assert memory == {-1: 1}
+    for length in (0, 1000, 3 * LONGEST_CLUE):
+        memory, most = Memory[int, int](), 0
+        for number in range(2 * MOST_BYTES // (ENTRY + length)):
+            memory.keep(number, number, length)
+            most = max(most, len(memory))
+            assert memory[number] == number
+        assert 0.99 * MOST_BYTES <= most * (ENTRY + length) <= MOST_BYTES

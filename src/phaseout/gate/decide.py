@@ -9,7 +9,7 @@ from typing import Final
 from phaseout.gate.asked import Asked
 from phaseout.gate.decision import Outcome
 from phaseout.gate.policy import Policy
-from phaseout.gate.serving import Serving, keep
+from phaseout.gate.serving import Serving
 from phaseout.judge.decide import judge_alike
 from phaseout.judge.profile import Profile
 from phaseout.judge.traits import Traits
@@ -42,7 +42,7 @@ def decide(serving: Serving, policy: Policy, asked: Asked, at: datetime) -> Outc
     found = serving.outcomes.get(key)
     if found is None:
         found = _exempt(serving, asked) if exempt else _decide(serving, policy, asked, at)
-        keep(serving.outcomes, key, found)
+        serving.outcomes.keep(key, found, asked.length)
     return found
 
 
@@ -69,7 +69,7 @@ def _judged(serving: Serving, policy: Policy, asked: Asked, clues: tuple[Clue, .
     chosen = serving.chosen.get(key)
     if chosen is None:
         chosen = _chosen(serving, policy, asked, action, who.profile, traits, at)
-        keep(serving.chosen, key, chosen)
+        serving.chosen.keep(key, chosen)
     effect, told = chosen
     if told is None:
         return Outcome(Effect.ALLOW, Verdict.NOT_COVERED, None, None, None, NOTHING, who.person, device)

@@ -21,7 +21,7 @@ from phaseout.gate.http import Answer
 from phaseout.gate.metrics import Metrics, Tally
 from phaseout.gate.policy import DEFAULT
 from phaseout.gate.record import line_of, own_part, shared_part
-from phaseout.gate.serving import Serving, Told, keep
+from phaseout.gate.serving import Serving, Told
 from phaseout.gate.settings import Settings
 from phaseout.gate.words import short_text
 from phaseout.model.directive import Directive
@@ -78,7 +78,7 @@ class Desk:
         found = serving.told.get(outcome)
         if found is None:
             found = self._worded(serving, asked, outcome)
-            keep(serving.told, outcome, found)
+            serving.told.keep(outcome, found, len(found.line) + len(found.text))
         return outcome, found
 
     def _worded(self, serving: Serving, asked: Asked, outcome: Outcome) -> Told:

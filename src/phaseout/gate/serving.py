@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from phaseout.bundle.seal import Bundle
 from phaseout.bundle.staff import Member, Staff
 from phaseout.devices.identify import identify_all
+from phaseout.gate.asked import length_of
 from phaseout.gate.decision import Outcome
+from phaseout.gate.memory import Memory
 from phaseout.judge.order import Order, compile_order
 from phaseout.judge.profile import Profile, profile_of, profile_of_anybody
 from phaseout.judge.traits import Traits
@@ -20,14 +22,8 @@ from phaseout.model.effect import Effect
 from phaseout.model.verdict import Ruling, Verdict
 from phaseout.people.directory import Directory
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
-
-MOST_KEPT: Final = 100_000
-"""Entries of each memory before it is emptied, some 200 MB in all: what strangers send must not make a gate grow."""
 
 
 class Who(NamedTuple):
@@ -82,13 +78,13 @@ class Serving:
     made_at: datetime
     expires: datetime | None
     cuts: tuple[datetime, ...]
-    outcomes: dict[object, Outcome] = field(default_factory=dict, repr=False)
-    told: dict[Outcome, Told] = field(default_factory=dict, repr=False)
-    chosen: dict[object, tuple[Effect, Ruling | None]] = field(default_factory=dict, repr=False)
+    outcomes: Memory[object, Outcome] = field(default_factory=Memory, repr=False)
+    told: Memory[Outcome, Told] = field(default_factory=Memory, repr=False)
+    chosen: Memory[object, tuple[Effect, Ruling | None]] = field(default_factory=Memory, repr=False)
     texts: dict[tuple[str, str, Verdict], str] = field(default_factory=dict, repr=False)
     token: object = field(default_factory=object, repr=False)
-    _who: dict[str, Who] = field(default_factory=dict, repr=False)
-    _devices: dict[tuple[Clue, ...], tuple[Device, Traits]] = field(default_factory=dict, repr=False)
+    _who: Memory[str, Who] = field(default_factory=Memory, repr=False)
+    _devices: Memory[tuple[Clue, ...], tuple[Device, Traits]] = field(default_factory=Memory, repr=False)
 
     def who(self, login: str) -> Who:
         """Say whose a login is; who has not signed in yet may be anybody."""
@@ -101,7 +97,7 @@ class Serving:
                 found = Who(None, profile_of(self.order, None))
             else:
                 found = Who(member.id, profile_of(self.order, self.staff.placed(member)))
-            keep(self._who, login, found)
+            self._who.keep(login, found, len(login))
         return found
 
     def device(self, clues: tuple[Clue, ...]) -> tuple[Device, Traits]:
@@ -110,7 +106,7 @@ class Serving:
         if found is None:
             device = identify_all(clues)
             found = device, self.order.looks.of(device)
-            keep(self._devices, clues, found)
+            self._devices.keep(clues, found, length_of(clues) + len(device.reason))
         return found
 
     def period(self, at: datetime) -> tuple[datetime, datetime]:
@@ -136,10 +132,3 @@ def serve(bundle: Bundle) -> Serving:
         expires=content.expires,
         cuts=order.cuts if content.expires is None else tuple(sorted({*order.cuts, content.expires})),
     )
-
-
-def keep(memory: dict[Key, Value], key: Key, value: Value) -> None:
-    """Remember a value; a memory that is full is emptied first."""
-    if len(memory) >= MOST_KEPT:
-        memory.clear()
-    memory[key] = value
