@@ -94,13 +94,13 @@ def test_a_limit_says_how_many_are_left_out_and_what_shows_them(answer: Answer) 
     assert "… and 12 more findings: --all prints all of them, --jsonl FILE writes them." in text
     assert "… and 33 more who were never seen: --all" in text
     assert "Violations: 17 people" in text
-    assert " more " not in printed(answer).replace("no more", "")
+    assert "… and" not in printed(answer)
 
 
 def test_waived_is_shown_as_such_and_until_when(answer: Answer) -> None:
     text = squeezed(printed(answer, 160))
     assert text.count(squeezed("waived until 1 Jan 2027, 00:00")) == 4
-    assert re.search(r"\d+ofthemwaiveduntil1Jan2027", text)
+    assert re.search(r"\d+morewaiveduntil1Jan2027", text)
 
 
 def test_cannot_tell_says_what_would_settle_it(answer: Answer) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -120,13 +119,13 @@ def line(login: str, client: tuple[str, str], command: str, at: datetime, status
 
 Made = list[tuple[str, tuple[str, str], str, datetime, int]]
 Key = tuple[str, str, Verdict]
+Seen = dict[tuple[Key, str], list[tuple[datetime, bool]]]
+"""By clause and device: when something was seen, and whether under a waiver."""
 
 
-def judged_one_by_one(norms: Norms, made: Made) -> tuple[Counter[Key], Counter[Key], dict[Key, set[object]]]:
+def judged_one_by_one(norms: Norms, made: Made) -> Seen:
     people = {login: person for person in PEOPLE for login in person.logins}
-    expected: Counter[Key] = Counter()
-    waived: Counter[Key] = Counter()
-    days: dict[Key, set[object]] = {}
+    expected: Seen = {}
     for login, (agent, kind), command, at, status in made:
         device = identify_all((Clue(ClueKind.USER_AGENT, agent), Clue(ClueKind.ACTIVESYNC, kind)))
         action = Action.ATTEMPT if status != 200 else Action(COMMANDS[command])
@@ -134,10 +133,13 @@ def judged_one_by_one(norms: Norms, made: Made) -> tuple[Counter[Key], Counter[K
         for ruling in judgement.rulings:
             if ruling.verdict >= Verdict.CANNOT_TELL:
                 key = (login, ruling.clause, ruling.verdict)
-                expected[key] += 1
-                waived[key] += ruling.waiver is not None
-                days.setdefault(key, set()).add((kind, at.astimezone(ZONE).date()))
-    return expected, waived, days
+                expected.setdefault((key, f"{kind}{login}"), []).append((at, ruling.waiver is not None))
+    return expected
+
+
+def counting(seen: list[tuple[datetime, bool]]) -> list[datetime]:
+    """Return what no waiver covers, or all where waivers cover all."""
+    return sorted(at for at, is_waived in seen if not is_waived) or sorted(at for at, _ in seen)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -150,18 +152,18 @@ def test_the_batch_says_what_judging_each_line_says(tmp_path: Path, norms: Norms
     answer = checked.answer()
     checked.engine.close()
 
-    expected, waived, days = judged_one_by_one(norms, made)
-    found: Counter[Key] = Counter()
-    found_waived: Counter[Key] = Counter()
-    found_days: Counter[Key] = Counter()
+    expected = judged_one_by_one(norms, made)
     for finding in answer.findings:
         key = (finding.person.logins[0], finding.clause, finding.verdict)
-        found[key] += finding.accesses
-        found_waived[key] += finding.waived_accesses
-        found_days[key] += finding.days
-    assert found == expected
-    assert +found_waived == +waived
-    assert found_days == {key: len(each) for key, each in days.items()}
+        seen = expected.pop((key, finding.device_ids[0]))
+        assert finding.accesses == len(seen)
+        assert finding.waived_accesses == sum(is_waived for _, is_waived in seen)
+        times = counting(seen)
+        assert (finding.first, finding.last) == (times[0], times[-1])
+        assert finding.days == len({at.astimezone(ZONE).date() for at in times})
+        assert finding.counted_accesses == len(times)
+        assert sum(each.accesses for each in finding.evidence) == len(seen)
+    assert not expected
     assert answer.coverage.accesses == len(made)
     assert all(account.adds_up for account in answer.coverage.logs)
     seen = {at.astimezone(ZONE).date() for _, _, _, at, status in made if status == 200}

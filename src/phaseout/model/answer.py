@@ -219,18 +219,17 @@ class Finding(Struct, frozen=True):
         device: what it is.
         device_ids: the ids that the device gave for itself.
         services: the work services used.
-        first: the first such access, in UTC.
-        last: the last such access, in UTC.
-        days: on how many local days.
-        accesses: how many.
+        first: the first such access that no waiver covers, in UTC; the first of all where waivers cover all.
+        last: the last, in the same way.
+        days: on how many local days, in the same way.
+        accesses: how many, those under a waiver among them.
         reason: one sentence.
         waivers: the waivers that cover some or all of it.
         waived_accesses: how many accesses a waiver covers; equal to ``accesses`` when all of it is waived.
         settles: what would settle a "cannot tell".
         evidence: by log format and door.
         other: further accesses of the same device that the clause does not count, by action (presence, set-up, attempt).
-        counted_last: the last access that no waiver covers, in UTC; None where waivers cover all of them.
-        weaker_accesses: how many of the accesses are known by evidence that proves less than the device's grade says.
+        weaker_accesses: how many of the accesses that count are known by evidence that proves less than the device's grade says.
     """
 
     id: str
@@ -251,12 +250,16 @@ class Finding(Struct, frozen=True):
     evidence: tuple[Evidence, ...]
     other: Mapping[str, int] = {}
     weaker_accesses: int = 0
-    counted_last: datetime | None = None
 
     @property
     def waived(self) -> bool:
         """Whether a waiver covers every access of it."""
         return self.waived_accesses == self.accesses
+
+    @property
+    def counted_accesses(self) -> int:
+        """How many accesses are between first and last: those that no waiver covers, or all where waivers cover all."""
+        return self.accesses if self.waived else self.accesses - self.waived_accesses
 
 
 class DayCount(Struct, frozen=True):

@@ -162,7 +162,7 @@ class Figures:
     @cached_property
     def last_violation(self) -> datetime | None:
         """The last access that counts as a violation."""
-        return max(map(_counted_last, self.violations), default=None)
+        return max((one.last for one in self.violations), default=None)
 
     @cached_property
     def seen_until(self) -> datetime:
@@ -174,7 +174,7 @@ class Figures:
     @cached_property
     def recent(self) -> int:
         """How many people had a violation in the last week that the logs show."""
-        return people_of(one for one in self.violations if _counted_last(one) > self.seen_until - RECENT)
+        return people_of(one for one in self.violations if one.last > self.seen_until - RECENT)
 
     @cached_property
     def never_seen(self) -> int:
@@ -214,15 +214,10 @@ class Figures:
             waived=people_of(under(self.waived)),
             advised=people_of(under(self.advised)),
             cannot_tell=people_of(under(self.cannot_tell)),
-            accesses=sum(one.accesses - one.waived_accesses for one in violations),
+            accesses=sum(one.counted_accesses for one in violations),
             waived_accesses=sum(one.waived_accesses for one in (*violations, *under(self.waived))),
-            last=max(map(_counted_last, violations), default=None),
+            last=max((one.last for one in violations), default=None),
         )
-
-
-def _counted_last(finding: Finding) -> datetime:
-    """Return the last access that counts: one under a waiver is none of a violation's."""
-    return finding.counted_last or finding.last
 
 
 def lines_of(logs: Iterable[LogAccount]) -> Lines:

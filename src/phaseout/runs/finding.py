@@ -100,6 +100,7 @@ def _finding(known: Known, rows: list[Row], other: dict[str, int]) -> Finding:
     named = "\0".join(
         (person.id, clause, Verdict(best["verdict"]).word, *device_key(numbered.devices[best["device"]], best["device_id"]))
     )
+    counted = [row for row in rows if row["waiver"] < 0] or rows
     return Finding(
         id=hashlib.sha256(named.encode()).hexdigest()[:16],
         person=person,
@@ -108,9 +109,9 @@ def _finding(known: Known, rows: list[Row], other: dict[str, int]) -> Finding:
         device=device,
         device_ids=ids,
         services=tuple(sorted({row["service"] for row in rows})),
-        first=utc(min(row["first"] for row in rows)),
-        last=utc(max(row["last"] for row in rows)),
-        days=_days(rows),
+        first=utc(min(row["first"] for row in counted)),
+        last=utc(max(row["last"] for row in counted)),
+        days=_days(counted),
         accesses=sum(row["n"] for row in rows),
         reason=reason,
         waivers=tuple(known.waivers[waiver] for waiver in waivers),
@@ -118,8 +119,7 @@ def _finding(known: Known, rows: list[Row], other: dict[str, int]) -> Finding:
         settles=settles,
         evidence=_evidence(known, rows),
         other=other,
-        counted_last=max((utc(row["last"]) for row in rows if row["waiver"] < 0), default=None),
-        weaker_accesses=sum(row["n"] for row in rows if numbered.devices[row["device"]].grade < device.grade),
+        weaker_accesses=sum(row["n"] for row in counted if numbered.devices[row["device"]].grade < device.grade),
     )
 
 

@@ -94,7 +94,7 @@ def _row(finding: Finding, figures: Figures, width: int) -> list[str]:
         "\n".join((finding.device.label, *_notes(finding, figures))),
         first if first == last else parted,
         number(finding.days),
-        number(finding.accesses),
+        number(finding.counted_accesses),
         finding.device.grade.word,
     ]
 
@@ -111,5 +111,5 @@ def _notes(finding: Finding, figures: Figures) -> Iterator[str]:
         yield "the evidence contradicts itself"
     if finding.waived_accesses:
         until = max(waiver.ends for waiver in finding.waivers)
-        part = "" if finding.waived else f"{number(finding.waived_accesses)} of them "
+        part = "" if finding.waived else f"{number(finding.waived_accesses)} more "
         yield f"{part}waived until {day_and_time(until, figures.zone)}"
