@@ -26,7 +26,7 @@ _FACEBOOK: Final = re.compile(r"FBMF/([^;]+);.*?FBDV/([^;]+);|FBDV/([^;]+);.*?FB
 _DIANPING: Final = re.compile(r"MApi [\d.]+ \(\S+ \S+ \S+ ([^;]+);")
 
 _NO_MODEL: Final = re.compile(
-    r"(?:linux(?: .*)?|u|n|i|k|wv|mobile|tablet|touch|x11|android.*|adr .*|[a-z]{2,3}(?:[-_][a-z]{2,4}\d?)*(?:[-_]#\w+)?|"
+    r"(?:linux(?: .*)?|u|n|i|k|wv|mobile|tablet|touch|x11|android.*|adr .*|[a-z]{2,3}(?:[-_][a-z]{2,4})*(?:[-_]#\w+)?|"
     r"rv:.*|[\d.]+|harmonyos.*|hmscore.*|gmscore.*|opera .*|midp.*|x86(?:_64)?|armv?\w*|i\d86|windows.*|ucweb.*|desktop|"
     r"compatible|ucbrowser.*|\w+/[\d.]+|generic|unknown|phone|openharmony.*|sailfish.*|aurora.*|maemo|build)",
     re.IGNORECASE,

@@ -139,7 +139,7 @@ _RULES: Final = (
     ),
     _rule(
         "macintosh|x11|samsungbrowser/",
-        r"^[^()]{0,200}\((?:macintosh|x11)[^)]{0,200}\b(?:htc|samsung|padfone|gt-|sm-)|linux.*\bsamsungbrowser/",
+        r"^[^()]{0,200}\((?:macintosh|x11)[^)]{0,200}\b(?:htc|samsung|padfone|gt-|sm-)|linux(?!.*\bandroid).*\bsamsungbrowser/",
         System("android", why="A phone or tablet that asks for desktop pages"),
     ),
     _rule(

@@ -195,6 +195,10 @@ def _yahoo(text: str) -> Device | None:
 _COMPUTERS: Final = frozenset({None, "windows", "linux", "macos"})
 
 
+_ANDROID_AT_END: Final = re.compile(r"[ (;]Android[ /](\d+(?:\.\d+)*)\)?$")
+"""Where programs on Android say its version: ``DAVx5/4.3.12-ose (…; okhttp/4.12.0) Android/14``."""
+
+
 def _by_opening(text: str) -> Device | None:
     """A program that its opening tells."""
     found = _openings().match(text)
@@ -206,9 +210,11 @@ def _by_opening(text: str) -> Device | None:
     system = system_agent(text) if program.platform == "macos" else None
     if system is not None and system.platform == "macos":
         return replace(system, app=program.app)
+    version = _ANDROID_AT_END.search(text) if program.platform == "android" else None
     return Device(
         maker=program.maker,
         platform=program.platform,
+        platform_version=version[1] if version else None,
         form_factor=program.form_factor,
         app=program.app,
         reason=f"The agent of {program.app}{f'; {program.why}' if program.why else ''}.",
