@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from phaseout.directive.load import load
 from phaseout.directive.page import page
 from phaseout.directive.shipped import example_names, example_text
 from phaseout.directive.waivers import load_waivers
 from phaseout.directive.words import CalendarRow, sentences
-from phaseout.model.directive import Directive
+from phaseout.model.directive import Directive, Strength
 
 Order = Callable[..., Directive]
 FROM = "    from: 2027-01-01\n"
@@ -115,3 +116,13 @@ def test_the_page_holds_every_word_and_keeps_its_width(name: str, width: int) ->
         assert source.by in flat
     long = [line for line in text.splitlines() if len(line) > width and " " in line.strip(" -")]
     assert [line for line in long if not line.startswith(("Calendar", words.headline))] == []
+
+
+def test_a_permission_says_that_it_lifts_no_other_clause(order: Order) -> None:
+    only = order().clauses[0]
+    may = replace(only, id="2", strength=Strength.MAY)
+    lifts = "That lifts nothing of what clause mail says."
+    assert lifts in said(replace(order(), clauses=(may, only)))
+    assert lifts in said(replace(order(), clauses=(may, replace(only, services=("*",)))))
+    assert "lifts" not in said(replace(order(), clauses=(may, replace(only, services=("chat",)))))
+    assert "lifts" not in said(replace(order(), clauses=(only, may)))

@@ -151,6 +151,9 @@ def _clause_sentences(clause: Clause, directive: Directive, zone: ZoneInfo) -> I
     yield _main_sentence(clause, directive, zone)
     if _strength(clause) is Strength.MUST and clause.deadline > clause.starts:
         yield f"Until then, from {day_name(local_day(clause.starts, zone))}, they are advised not to."
+    if clause.strength is Strength.MAY and (against := [one.id for one in directive.judged if _is_against(one, clause)]):
+        clauses, say = ("clause", "says") if len(against) == 1 else ("clauses", "say")
+        yield f"That lifts nothing of what {clauses} {listed(against)} {say}."
     if clause.actions != {"use"}:
         yield f"What counts as use: {counted(clause.actions)}."
     if clause.personal_use_allowed is not None:
@@ -160,6 +163,12 @@ def _clause_sentences(clause: Clause, directive: Directive, zone: ZoneInfo) -> I
         yield f"Instead: {named}."
     if not clause.sources:
         yield "No source is named for this clause."
+
+
+def _is_against(one: Clause, permitting: Clause) -> bool:
+    """Whether a clause speaks against what another permits, as far as their services tell."""
+    mine, theirs = set(one.services), set(permitting.services)
+    return one.strength is not Strength.MAY and bool(mine & theirs or "*" in mine | theirs)
 
 
 _SAYS: Final = {Strength.MUST: "may not", Strength.SHOULD: "are advised not to", Strength.MAY: "may"}

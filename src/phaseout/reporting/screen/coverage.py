@@ -179,7 +179,7 @@ def _accounts(page: Page, figures: Figures) -> None:
         page.rest(outside, "such people")
     nobody = answer.coverage.reaches_nobody
     if nobody:
-        page.line("Named by the order, and on the staff list nowhere: a spelling?", style="bold")
+        page.line("Named by the order or its waivers, and on the staff list nowhere: a spelling?", style="bold")
         for name in page.cut(nobody):
             page.line(name, 2)
         page.rest(nobody, "such names")
