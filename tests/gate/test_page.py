@@ -118,6 +118,7 @@ def test_without_an_order_it_still_says_what_to_do() -> None:
     [
         ("", "en"), ("ru", "ru"), ("RU-ru", "ru"), ("de, fr", "en"), ("en;q=0.5, ru;q=0.6", "ru"), ("ru;q=0", "en"),
         ("ru;q=x, en", "en"), ("ru" * 9999, "en"), ("en, ru", "en"), (";q=", "en"),
+        ("en; q=0.2, ru; q=0.9", "ru"), ("en ;q=0.2 ,\tru ;\tQ=0.9 ", "ru"), ("ru ; q=0", "en"),
     ],
 )  # fmt: skip
 def test_the_browser_s_choice(accepted: str, language: str) -> None:

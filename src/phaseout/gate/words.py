@@ -55,12 +55,12 @@ def language_for(accepted: str, otherwise: str) -> str:
     """
     wanted = []
     for place, part in enumerate(accepted[:256].split(",")):
-        name, _, weight = part.strip().partition(";q=")
+        name, _, weight = part.casefold().partition(";")  # blanks may stand around each of its marks (RFC 9110, 12.4.2)
         try:
-            share = float(weight or 1)
+            share = float(weight.strip().removeprefix("q=") or 1)
         except ValueError:
             continue
-        language = name.partition("-")[0].casefold()
+        language = name.strip().partition("-")[0]
         if language in languages() and share > 0:
             wanted.append((-share, place, language))
     return min(wanted)[2] if wanted else otherwise
