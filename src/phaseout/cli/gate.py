@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +54,7 @@ def COMMAND(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401, N
 
 def _serve(given: dict[str, Any]) -> None:
     from phaseout.gate.caller import CALLERS  # noqa: PLC0415 - loads its libraries only when served
+    from phaseout.gate.own_log import write_to_stderr  # noqa: PLC0415
     from phaseout.gate.place import Place  # noqa: PLC0415
     from phaseout.gate.server import Job, run  # noqa: PLC0415
     from phaseout.gate.settings import Settings, load_settings  # noqa: PLC0415
@@ -69,7 +68,7 @@ def _serve(given: dict[str, Any]) -> None:
         )
         raise click.BadParameter(message, param_hint="--listen") from None
     settings = load_settings(given["config"], CALLERS.ids) if given["config"] else Settings()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
+    write_to_stderr()
     run(
         Job(
             bundle=given["bundle"],
