@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from phaseout.model.secrets import line_without_secrets, login_without_secrets, without_secrets
+from phaseout.model.secrets import device_id_without_secrets, line_without_secrets, login_without_secrets, without_secrets
 
 SECRET = "hunter2"  # noqa: S105 - nobody's
 
@@ -191,14 +191,29 @@ def test_no_text_takes_long(part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "login", ["anna:hunter2", "anna%3Ahunter2", "anna@example.org:hunter2", "password=hunter2", "{PLAIN}hunter2"]
+    "login",
+    ["anna:hunter2", "anna%3Ahunter2", "anna@example.org:hunter2", "password=hunter2", "{PLAIN}hunter2", "eyJhbGci.eyJz.hunter2"],
 )
 def test_no_login_shows_a_password(login: str) -> None:
     assert SECRET not in login_without_secrets(login)
 
 
+@pytest.mark.parametrize("device_id", ["x:hunter2", "eyJhbGci.eyJz.hunter2"])
+def test_no_device_id_shows_a_password(device_id: str) -> None:
+    assert SECRET not in device_id_without_secrets(device_id)
+
+
+@pytest.mark.parametrize("device_id", ["ApplDNPX1A2B3C4D", "{eyJA1B2C-0001}", "aa:bb:cc:00:11:22", "SEC0eyJ1234"])
+def test_a_device_id_without_a_password_stays(device_id: str) -> None:
+    assert device_id_without_secrets(device_id) == device_id
+
+
 @pytest.mark.parametrize(
-    "login", ["EXAMPLE\\anna", "anna@example.org", "sip:anna@example.org", "i:0#.f|membership|anna", "anna%40example.org"]
-)
+    "login",
+    [
+        "EXAMPLE\\anna", "anna@example.org", "sip:anna@example.org", "i:0#.f|membership|anna", "anna%40example.org", "eyJane",
+        "eyjolfur.jonsson@example.org",
+    ],
+)  # fmt: skip
 def test_a_login_without_a_password_stays(login: str) -> None:
     assert login_without_secrets(login) == login

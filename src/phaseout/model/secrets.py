@@ -106,6 +106,9 @@ _SIGNED_IN: Final = re.compile(r"^(\S+ (?:\S+ )?[^\s:\[]{1,100}:)[^\s\[]+(?= \[)
 
 _DEVICE_ID: Final = re.compile(r"[\w.{}-]*|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+")
 
+_TOKEN: Final = "eyJ"  # noqa: S105 - none itself
+"""What a JWT begins with: a brace and a quotation mark in base64."""
+
 _LABELS: Final = frozenset(
     {"sip", "sips", "smtp", "mailto", "upn", "spn", "urn", "acct", "xmpp", "i", "c", "live", "user", "uid"}
 )
@@ -129,7 +132,7 @@ def login_without_secrets(login: str) -> str:
         >>> login_without_secrets("anna:Hunter22"), login_without_secrets("EXAMPLE\\anna"), login_without_secrets("sip:anna")
         ('anna:***', 'EXAMPLE\\anna', 'sip:anna')
     """
-    if not (":" in login or "=" in login or " " in login or "%" in login or "{" in login):
+    if not (":" in login or "=" in login or " " in login or "%" in login or "{" in login or _TOKEN in login):
         return login
     plain = without_secrets(re.sub("%3a", ":", login, flags=re.IGNORECASE) if "%" in login else login)
     name, colon, behind = plain.partition(":")
@@ -143,7 +146,7 @@ def device_id_without_secrets(device_id: str) -> str:
         >>> device_id_without_secrets("ApplDNPX1A2B3C4D"), device_id_without_secrets("x:Hunter22")
         ('ApplDNPX1A2B3C4D', 'x:***')
     """
-    return device_id if _DEVICE_ID.fullmatch(device_id) else login_without_secrets(device_id)
+    return device_id if _DEVICE_ID.fullmatch(device_id) and _TOKEN not in device_id else login_without_secrets(device_id)
 
 
 def may_hold_secrets(text: str) -> bool:
