@@ -41,6 +41,15 @@ def test_one_word_is_taken_over_for_a_while() -> None:
 
 
 @pytest.mark.parametrize(
+    ("there", "here"), [("192.0.2.7", "::ffff:192.0.2.7"), ("::FFFF:c000:207", "192.0.2.7"), ("2001:DB8::0:1", "2001:db8::1")]
+)
+def test_an_address_is_the_same_however_it_is_spelt(there: str, here: str) -> None:
+    memory = Carried(10 * MINUTE)
+    memory.hear(login(IPHONE, address=there), AT)
+    assert memory.completed(login(address=here), AT).clues == memory.spoken_for(login(address=here), AT).clues != ()
+
+
+@pytest.mark.parametrize(
     "asked", [login(who="boris"), login(address="192.0.2.8"), login(address=None), login(OTHER)], ids=str
 )  # fmt: skip
 def test_nobody_else_takes_it_over(asked: Asked) -> None:

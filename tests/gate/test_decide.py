@@ -168,6 +168,7 @@ def test_exempt_addresses_are_decided_elsewhere(serving: Serving, known: Known) 
     policy = Policy(exempt=(ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")))
     for address, effect in (
         ("192.0.2.9", Effect.ALLOW), ("2001:db8::7", Effect.ALLOW), ("198.51.100.1", Effect.BLOCK), ("no address", Effect.BLOCK),
+        ("::ffff:192.0.2.9", Effect.ALLOW), ("::FFFF:c000:209", Effect.ALLOW), ("::ffff:198.51.100.1", Effect.BLOCK),
         (None, Effect.BLOCK),
     ):  # fmt: skip
         outcome = decide(serving, policy, asked("anna", PHONE, address=address), known.day(25))

@@ -67,7 +67,7 @@ def test_everything_can_be_written(tmp_path: Path) -> None:
         cannot_tell = "block"
         at_most = "warn"
         quarantine_as = "quarantine"
-        exempt = ["192.0.2.10", "2001:db8::/64"]
+        exempt = ["192.0.2.10", "2001:db8::/64", "::ffff:198.51.100.0/120"]
         """,
         encoding="utf-8",
     )
@@ -82,7 +82,7 @@ def test_everything_can_be_written(tmp_path: Path) -> None:
     assert found.remembers == timedelta(minutes=3)
     policy = found.policies["imap"]
     assert (policy.cannot_tell, policy.at_most, policy.quarantine_as) == (Effect.BLOCK, Effect.WARN, Effect.QUARANTINE)
-    assert policy.exempt == (ip_network("192.0.2.10"), ip_network("2001:db8::/64"))
+    assert policy.exempt == (ip_network("192.0.2.10"), ip_network("2001:db8::/64"), ip_network("198.51.100.0/24"))
 
 
 def test_nothing_need_be_written(tmp_path: Path) -> None:
@@ -159,6 +159,10 @@ def test_places_are_read_as_they_are_written(text: str) -> None:
     assert place.is_local == ("192" not in text)
     assert place.is_secure == ("tls:" in text)
     assert place.caller == ("postfix" if text.startswith("postfix=") else "")
+
+
+def test_ipv4_in_ipv6_s_clothes_is_as_local_as_ipv4() -> None:
+    assert [Place.read(f"[::ffff:{address}]:1").is_local for address in ("127.0.0.1", "192.0.2.1")] == [True, False]
 
 
 @pytest.mark.parametrize("text", NO_PLACES)

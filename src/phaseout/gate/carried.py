@@ -6,6 +6,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Final
 
+from phaseout.gate.address import spelt
 from phaseout.gate.asked import LONGEST_CLUE, Asked
 from phaseout.model.clue import CARRIED, Clue, ClueKind
 
@@ -44,7 +45,7 @@ class Carried:
         said = next((clue.value for clue in asked.clues if clue.kind is ClueKind.IMAP_ID), None)
         if said is None or not asked.address or not self._life:
             return
-        place = (asked.login.casefold(), asked.address)
+        place = _place(asked.login, asked.address)
         words = self._said.setdefault(place, {})
         self._said.move_to_end(place)
         words[said] = at
@@ -82,7 +83,12 @@ class Carried:
         """Return what the login said at its address after an instant."""
         if not asked.address:
             return []
-        return [said for said, at in self._said.get((asked.login.casefold(), asked.address), {}).items() if at > after]
+        return [said for said, at in self._said.get(_place(asked.login, asked.address), {}).items() if at > after]
+
+
+def _place(login: str, address: str) -> tuple[str, str]:
+    """Return what is the same for one login at one address, however servers spell them."""
+    return login.casefold(), spelt(address)
 
 
 def _saying(asked: Asked, said: str) -> Asked:

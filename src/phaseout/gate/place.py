@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from phaseout.gate.address import address_of
 from phaseout.gate.caller import CALLERS
 
 _OWN: Final = re.compile(r"([a-z][a-z0-9_]*)=")
@@ -60,7 +61,7 @@ class Place(Struct, frozen=True):
     @property
     def is_local(self) -> bool:
         """Whether only programs of this machine can reach it."""
-        return self.socket is not None or ip_address(self.host).is_loopback
+        return self.socket is not None or address_of(self.host).is_loopback
 
     def __str__(self) -> str:
         """The place as it is read."""

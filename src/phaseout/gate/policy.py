@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 
+from phaseout.gate.address import address_of
 from phaseout.judge.effect import effect_of
 from phaseout.model.directive import StageKind
 from phaseout.model.effect import Effect
@@ -75,7 +76,7 @@ DEFAULT: Final = Policy()
 
 def _within(address: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
     try:
-        place = ip_address(address)
+        place = address_of(address)
     except ValueError:
         return False
     return any(place in network for network in networks)

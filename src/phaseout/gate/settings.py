@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -13,6 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from phaseout.gate.address import network_of
 from phaseout.gate.policy import Policy
 from phaseout.gate.words import languages
 from phaseout.model.access import PROTOCOLS
@@ -287,7 +287,7 @@ def _policy(door: _Door) -> Policy:
         cannot_tell=door.cannot_tell,
         at_most=door.at_most,
         quarantine_as=door.quarantine_as,
-        exempt=tuple(ipaddress.ip_network(text) for text in door.exempt),
+        exempt=tuple(network_of(text) for text in door.exempt),
     )
 
 

@@ -1,0 +1,53 @@
+"""Addresses as they are compared: IPv4 in IPv6's clothes (``::ffff:192.0.2.7``), as sockets for both have it, is IPv4."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+_MAPPED: Final = IPv6Network("::ffff:0:0/96")
+
+
+def address_of(text: str) -> IPv4Address | IPv6Address:
+    """Read an address.
+
+    Raises:
+        ValueError: it is none.
+
+    Example:
+        >>> address_of("::ffff:192.0.2.7")
+        IPv4Address('192.0.2.7')
+    """
+    address = ip_address(text)
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def network_of(text: str) -> IPv4Network | IPv6Network:
+    """Read a network, or an address as the network of it alone.
+
+    Raises:
+        ValueError: it is neither.
+
+    Example:
+        >>> network_of("::ffff:192.0.2.0/120")
+        IPv4Network('192.0.2.0/24')
+    """
+    network = ip_network(text)
+    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
+        return IPv4Network((int(network.network_address) & 0xFFFF_FFFF, network.prefixlen - _MAPPED.prefixlen))
+    return network
+
+
+def spelt(text: str) -> str:
+    """Return an address in the one spelling of it; what is no address stays.
+
+    Example:
+        >>> spelt("2001:DB8:0::1"), spelt("::FFFF:c000:207"), spelt("unknown")
+        ('2001:db8::1', '192.0.2.7', 'unknown')
+    """
+    if ":" not in text:
+        return text
+    try:
+        return str(address_of(text))
+    except ValueError:
+        return text
