@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -146,6 +147,14 @@ def test_a_missing_bundle_and_a_missing_key(tmp_path: Path) -> None:
     with pytest.raises(FaultsError) as caught:
         trusted_key(tmp_path / "none")
     assert code_of(caught) == "PO501"
+
+
+def test_what_is_no_regular_file_is_no_bundle_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path, Path("/dev/null")):
+        with pytest.raises(FaultsError) as caught:
+            open_bundle(path, [])
+        assert code_of(caught) == "PO501"
 
 
 def test_keys_are_for_their_owner_and_are_never_overwritten(tmp_path: Path) -> None:

@@ -153,6 +153,17 @@ def test_a_vanished_bundle_changes_nothing(start_gate: Start, known: Known) -> N
         assert gate.said().count("The bundle's file") == 1
 
 
+def test_a_pipe_in_the_bundle_s_place_holds_nothing_up(start_gate: Start, known: Known) -> None:
+    with start_gate() as gate:
+        os.mkfifo(gate.folder / "pipe")
+        (gate.folder / "pipe").replace(gate.bundle)
+        wait_until(lambda: "PO501" in gate.said(), "the pipe is refused")
+        assert "it is no regular file" in gate.said()
+        assert gate.web("anna", known.iphone)[0] == 403
+        gate.process.send_signal(signal.SIGTERM)
+        assert gate.process.wait(10) == 0
+
+
 def test_without_a_bundle_there_is_no_opinion(start_gate: Start, known: Known, keys: Keys, content: Content) -> None:
     with start_gate(data=b"damaged", wait="/healthz") as gate:
         assert gate.ask("/readyz")[0] == 503

@@ -7,6 +7,8 @@ the fingerprint and the content; the content to the end of the file. All zeros i
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -91,16 +93,23 @@ def read_bundle(path: Path) -> bytes:
     """Read a bundle's bytes.
 
     Raises:
-        FaultsError: PO501 it can't be opened; PO502 it is too large.
+        FaultsError: PO501 it can't be opened, or is no regular file; PO502 it is too large.
     """
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_without_waiting) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise MISSING(str(path), "The bundle can't be opened: it is no regular file.")
             data = stream.read(LARGEST + 1)
     except OSError as error:
         raise MISSING(str(path), f"The bundle can't be opened: {error.strerror}.") from None
     if len(data) > LARGEST:
         raise DAMAGED(str(path), f"It is larger than {LARGEST >> 20} MB.")
     return data
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; opening a pipe would wait until somebody writes, for ever perhaps."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def signer_of(data: bytes, file: str) -> str:
