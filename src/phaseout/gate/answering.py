@@ -9,6 +9,7 @@ from time import perf_counter_ns
 from typing import Final
 
 from phaseout.gate.activesync_status import refusal
+from phaseout.gate.asked import Asked
 from phaseout.gate.bundle_watch import BundleWatch
 from phaseout.gate.caller import Caller, NoQuestionError
 from phaseout.gate.carried import Carried
@@ -28,6 +29,9 @@ _WRONG_KEY: Final = Answer(500)
 _NO_QUESTION: Final = Answer(400)
 
 _NOT_FOUND: Final = Answer(404)
+
+_SPEAKING: Final = frozenset({"imap", "pop3", "smtp"})
+"""Doors of mail programs."""
 
 _READS: Final = frozenset({"GET", "HEAD"})
 _NOT_ALLOWED: Final = Answer(405, (("Allow", "GET, HEAD"),))
@@ -99,13 +103,9 @@ class Answering:
             return _NO_QUESTION
         if isinstance(asked, Answer):
             return asked
-        hears = asked.door == "imap"
-        if hears:
-            at = self._desk.clock()
-            self._carried.hear(asked, at)
-            asked = self._carried.completed(asked, at)
-        elif caller.is_mute:
-            asked = self._carried.spoken_for(asked, self._desk.clock())
+        hears = asked.door in _SPEAKING and not caller.is_mute
+        if hears or caller.is_mute:
+            asked = self._with_what_was_said(asked, is_mute=caller.is_mute)
         question = Question(self._desk, asked, caller.no_opinion, self._words(caller, request))
         found = question.decided(started)
         if found is None:
@@ -115,6 +115,21 @@ class Answering:
             self._kick(asked.login, asked.address)
         # What is heard or taken over, and what a refusal sets off, is so each time.
         return question.said(decision, directive, remembers=not (hears or caller.is_mute or caller.kicks))
+
+    def _with_what_was_said(self, asked: Asked, *, is_mute: bool) -> Asked:
+        """Remember what a mail program shows of itself; give one that shows nothing what was said before in its place.
+
+        Of several things that were said, none is taken over, unless all come to a refusal: then this is one, whichever it is.
+        """
+        at, whose = self._desk.clock(), self._desk.whose(asked.login)
+        if is_mute:
+            may_be = self._carried.spoken_for(asked, whose, at)
+        else:
+            self._carried.hear(asked, whose, at)
+            may_be = self._carried.completed(asked, whose, at) if asked.door == "imap" else ()
+        if len(may_be) == 1 or (may_be and all(self._desk.refuses(each, at) for each in may_be)):
+            return may_be[0]
+        return asked
 
     def _words(self, caller: Caller, request: Request) -> Words:
         """Return what puts a decision into a caller's words, shows a refusal to the person, or writes the person a letter."""

@@ -11,20 +11,24 @@ from phaseout.gate.asked import LONGEST_CLUE, Asked
 from phaseout.model.clue import CARRIED, Clue, ClueKind
 
 MOST_PLACES: Final = 100_000
-"""Logins at addresses that are remembered at most; the oldest are forgotten first."""
+"""People at addresses that are remembered at most; the oldest are forgotten first."""
 
 DAY: Final = timedelta(days=1)
-"""For how long it counts that a login has said a second thing at an address, where its clients can say nothing themselves."""
+"""For how long it counts that somebody's client has said another thing at an address, where clients can say nothing."""
 
 MOST_SAID: Final = 4
-"""Different words of one login at one address that are remembered; from two on nothing is carried over anyway."""
+"""Different words of one person at one address that are remembered."""
+
+_KNOWN: Final = "\0"
+"""Stands before what an inventory knows, which no client can say."""
 
 
 class Carried:
-    """The words of each login at each address.
+    """The words of each person at each address.
 
-    A login that says nothing takes over what the same login said at the same address, when that is exactly one thing, as the
-    batch does with logs. Two devices behind one address therefore never speak for each other.
+    A login that shows nothing of its device takes over what the same person's clients said at the same address, when that is
+    exactly one thing, as the batch does with logs; of several things each may be true. A device that is known by more than its
+    word, such as a password of its own, is remembered too, and speaks for no other.
 
     Args:
         life: for how long words stand for others.
@@ -35,17 +39,18 @@ class Carried:
         self._life: Final = life
         self._said: Final[OrderedDict[tuple[str, str], dict[str, datetime]]] = OrderedDict()
 
-    def hear(self, asked: Asked, at: datetime) -> None:
-        """Remember what a client said.
+    def hear(self, asked: Asked, whose: str, at: datetime) -> None:
+        """Remember what a client showed of itself.
 
         Args:
-            asked: with an IMAP ID among its evidence, or without.
+            asked: with evidence of a device, or without.
+            whose: the same for all logins of a person.
             at: the time now.
         """
-        said = next((clue.value for clue in asked.clues if clue.kind is ClueKind.IMAP_ID), None)
+        said = _shown(asked)
         if said is None or not asked.address or not self._life:
             return
-        place = _place(asked.login, asked.address)
+        place = (whose, spelt(asked.address))
         words = self._said.setdefault(place, {})
         self._said.move_to_end(place)
         words[said] = at
@@ -54,42 +59,49 @@ class Carried:
         if len(self._said) > MOST_PLACES:
             self._said.popitem(last=False)
 
-    def completed(self, asked: Asked, at: datetime) -> Asked:
-        """Return the facts with what was said before, when nothing is said now and one thing was.
+    def completed(self, asked: Asked, whose: str, at: datetime) -> tuple[Asked, ...]:
+        """Return what a login that shows nothing may be, by what was said before; none where that can't be told.
 
         Args:
             asked: of a login.
+            whose: the same for all logins of a person.
             at: the time now.
         """
-        if not asked.address or any(clue.kind is ClueKind.IMAP_ID for clue in asked.clues):
-            return asked
-        alive = self._words(asked, at - self._life)
-        return _saying(asked, alive[0]) if len(alive) == 1 else asked
+        if not asked.address or _shown(asked) is not None:
+            return ()
+        return _saying(asked, self._words(asked, whose, at - self._life))
 
-    def spoken_for(self, asked: Asked, at: datetime) -> Asked:
-        """Return the facts with what was said before, where the protocol lets no client say anything, as SMTP does.
+    def spoken_for(self, asked: Asked, whose: str, at: datetime) -> tuple[Asked, ...]:
+        """Return what a login may be where the protocol lets no client say anything, as SMTP does; none where that can't be told.
 
         There even a device that speaks in IMAP is silent. A computer that has been connected there for hours would be taken for
-        the phone beside it that has just come in. So one thing must have been said just now, and no other within a day.
+        the phone beside it that has just come in. So something must have been said just now, and all that was within a day counts.
 
         Args:
             asked: of a login.
+            whose: the same for all logins of a person.
             at: the time now.
         """
-        alive = self._words(asked, at - self._life)
-        return _saying(asked, alive[0]) if alive and self._words(asked, at - DAY) == alive[:1] else asked
+        if not asked.address or not self._words(asked, whose, at - self._life):
+            return ()
+        return _saying(asked, self._words(asked, whose, at - DAY))
 
-    def _words(self, asked: Asked, after: datetime) -> list[str]:
-        """Return what the login said at its address after an instant."""
-        if not asked.address:
-            return []
-        return [said for said, at in self._said.get(_place(asked.login, asked.address), {}).items() if at > after]
-
-
-def _place(login: str, address: str) -> tuple[str, str]:
-    """Return what is the same for one login at one address, however servers spell them."""
-    return login.casefold(), spelt(address)
+    def _words(self, asked: Asked, whose: str, after: datetime) -> list[str]:
+        """Return what a person's clients showed at an address after an instant."""
+        place = (whose, spelt(asked.address or ""))
+        return [said for said, at in self._said.get(place, {}).items() if at > after]
 
 
-def _saying(asked: Asked, said: str) -> Asked:
-    return asked._replace(clues=(Clue(ClueKind.IMAP_ID, (CARRIED + said)[:LONGEST_CLUE]), *asked.clues))
+def _shown(asked: Asked) -> str | None:
+    """Return what a request shows of its device: what is known of it counts before its word."""
+    by_kind = {clue.kind: clue.value for clue in asked.clues}
+    known = by_kind.get(ClueKind.INVENTORY)
+    return by_kind.get(ClueKind.IMAP_ID) if known is None else _KNOWN + known
+
+
+def _saying(asked: Asked, words: list[str]) -> tuple[Asked, ...]:
+    """Return the request with each word as evidence; none where a device is there that speaks for no other."""
+    if any(said.startswith(_KNOWN) for said in words):
+        return ()
+    carried = (Clue(ClueKind.IMAP_ID, (CARRIED + said)[:LONGEST_CLUE]) for said in words)
+    return tuple(asked._replace(clues=(clue, *asked.clues)) for clue in carried)

@@ -37,6 +37,12 @@ class Outcome(Struct, frozen=True, eq=False):
     person: str | None
     device: Device
 
+    @property
+    def refuses(self) -> bool:
+        """Whether the door lets nobody pass."""
+        return HARDNESS[self.effect] >= HARDNESS[Effect.QUARANTINE]
+
+
 
 class Decision(NamedTuple):
     """One answer.
@@ -60,7 +66,7 @@ class Decision(NamedTuple):
     @property
     def refuses(self) -> bool:
         """Whether the device may not be used now."""
-        return HARDNESS[self.outcome.effect] >= HARDNESS[Effect.QUARANTINE]
+        return self.outcome.refuses
 
     @property
     def message(self) -> str:

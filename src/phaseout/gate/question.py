@@ -81,6 +81,22 @@ class Desk:
             serving.told.keep(outcome, found, len(found.line) + len(found.text))
         return outcome, found
 
+    def whose(self, login: str) -> str:
+        """Return what is the same for all logins of a person."""
+        serving = self.watch.serving
+        person = serving.who(login).person if serving else None
+        return login.casefold() if person is None else f"\0{person}"
+
+    def refuses(self, asked: Asked, at: datetime) -> bool:
+        """Whether the door would refuse, were that asked; nothing is written down.
+
+        Args:
+            asked: the facts.
+            at: the time now.
+        """
+        serving = self.watch.serving
+        return serving is not None and self.told(serving, asked, at)[0].refuses
+
     def _worded(self, serving: Serving, asked: Asked, outcome: Outcome) -> Told:
         clause, verdict, texts = outcome.clause, outcome.verdict, self.settings.texts
         text = ""
