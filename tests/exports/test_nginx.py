@@ -21,9 +21,12 @@ from phaseout.exporting.rules import Client, Rules
 from phaseout.exporting.tables import DOORS, Strings, Table, folded, tables
 from phaseout.exports.nginx import EXPORT, escaped
 from phaseout.model.effect import Effect
+from phaseout.runs.check import check
+from phaseout.runs.exporting import rules_of
+from phaseout.runs.inputs import Asked, load_norms
 from programs import free_port
 
-from .conftest import SAMPLES, Sample
+from .conftest import AT, SAMPLES, Sample
 
 HTTP = """
     include phaseout.conf;
@@ -167,6 +170,26 @@ def test_any_type_is_found_as_a_query_has_it(sample: Sample, tmp_path: Path, mon
             for agent, said in (("", "1 block"), ("Mail/1", "0 warn")):
                 client = Client("activesync", "mail", user_agent=agent, device_type=kind)
                 assert ask(port, "/activesync_mail/", client, None)[1] == said, kind
+
+
+def test_a_login_counts_as_the_logs_spell_it(tmp_path: Path) -> None:
+    agent = "Apple-iPhone14C2/2001.362"
+    target = "/Microsoft-Server-ActiveSync?Cmd=Sync&DeviceId=X&DeviceType=iPhone"
+    named = {r"EXAMPLE\x5Canna": r"EXAMPLE\anna", "anna@mail.example.org": "anna@mail.example.org"}
+    lines = [f'192.0.2.7 - {login} [10/Mar/2026:09:00:00 +0000] "POST {target} HTTP/1.1" 200 1 "-" "{agent}"' for login in named]
+    log = tmp_path / "access.log"
+    log.write_text("\n".join(lines) + "\n")
+    folder, same = SAMPLES / "everyone", {"EXAMPLE": "example.org", "mail.example.org": "example.org"}
+    norms = load_norms(folder / "order.yaml", folder / "staff.csv", folder / "waivers.yaml", domains=same)
+    checked = check(Asked((log,), AT), norms, io.StringIO())
+    rules = rules_of(checked, None)
+    checked.engine.close()
+    port = free_port()
+    with running_nginx(tmp_path, port, http(tmp_path, rules, port)):
+        client = Client("activesync", "mail", user_agent=agent, device_type="iPhone")
+        for login in named.values():
+            assert ask(port, "/activesync_mail/", client, login)[1] == "1 block", login
+        assert ask(port, "/activesync_mail/", client, "stranger")[1] == "0 "
 
 
 def test_only_the_case_of_ascii_letters_is_folded() -> None:

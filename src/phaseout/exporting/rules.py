@@ -101,6 +101,7 @@ class Rules(Struct, frozen=True):
         attempts: accesses that were left out, for they were refused: anybody can try with any name and any agent.
         ids: for directory services.
         version: of phaseout.
+        spellings: further logins of members of staff, by their id, as the logs spell them.
     """
 
     at: datetime
@@ -110,6 +111,7 @@ class Rules(Struct, frozen=True):
     attempts: int = 0
     ids: Ids = Ids()
     version: str = ""
+    spellings: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def directive(self) -> Directive:

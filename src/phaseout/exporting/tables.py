@@ -82,7 +82,7 @@ def _table(rules: Rules, door: str, service: str) -> Table:
         made.setdefault(key, []).append(group)
         strings[key] = one
     others = _gentlest(strings.values())
-    named = ((_logins(made[key]), one) for key, one in strings.items() if len(made) > 1)
+    named = ((_logins(rules, made[key]), one) for key, one in strings.items() if len(made) > 1)
     groups = (Strings(logins, one.agents, one.types, one.pairs) for logins, one in named if logins)
     return Table(door, service, tuple(groups), others)
 
@@ -128,9 +128,11 @@ def _gentlest(groups: Iterable[Strings]) -> Strings:
     return Strings((), dict(_hard(agents.items())), dict(_hard(types.items())), pairs)
 
 
-def _logins(groups: Iterable[Group]) -> tuple[str, ...]:
+def _logins(rules: Rules, groups: Iterable[Group]) -> tuple[str, ...]:
+    """Return the logins of some people, in the staff list's spellings and in those that the logs showed."""
     people = (person for group in groups for person in group.people)
-    return tuple(sorted({folded(login) for person in people for login in person.logins if usable(login)}))
+    spelt = (login for person in people for login in (*person.logins, *rules.spellings.get(person.id, ())))
+    return tuple(sorted({folded(login) for login in spelt if usable(login)}))
 
 
 def _answer(strings: Strings, agent: str, kind: str) -> Effect:
@@ -140,7 +142,7 @@ def _answer(strings: Strings, agent: str, kind: str) -> Effect:
 
 
 def answers(rules: Rules) -> Callable[[Client], Effect]:
-    """Return what the tables answer; people are taken to sign in under a login of the staff list."""
+    """Return what the tables answer; people are taken to sign in as the staff list or the logs spell them."""
     made = {(table.door, table.service): table for table in tables(rules)}
     groups = {place: {login: one for one in table.groups for login in one.logins} for place, table in made.items()}
 

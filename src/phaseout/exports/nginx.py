@@ -165,7 +165,8 @@ def notes(rules: Rules) -> tuple[Note, ...]:
     by_person = [f"{table.service} by {table.door}" for table in made if table.groups]
     if by_person:
         text = (
-            "the order differs by person, and nginx knows people by $remote_user alone; without it, all may do what anybody may."
+            "the order differs by person, and nginx knows people by $remote_user alone; without it, and with a login of another "
+            "spelling than the staff list's and the logs', all may do what anybody may, whom a waiver covers among them."
         )
         found.append(Note("people-unknown", f"{', '.join(by_person)}: {text}"))
     if any(table.door == "activesync" for table in made):

@@ -75,7 +75,7 @@ class Carried:
         """Return what a login may be where the protocol lets no client say anything, as SMTP does; none where that can't be told.
 
         There even a device that speaks in IMAP is silent. A computer that has been connected there for hours would be taken for
-        the phone beside it that has just come in. So something must have been said just now, and all that was within a day counts.
+        the phone beside it that has just come in. So something must have been said just now; what was within a day may be it.
 
         Args:
             asked: of a login.

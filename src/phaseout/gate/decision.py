@@ -43,7 +43,6 @@ class Outcome(Struct, frozen=True, eq=False):
         return HARDNESS[self.effect] >= HARDNESS[Effect.QUARANTINE]
 
 
-
 class Decision(NamedTuple):
     """One answer.
 

@@ -27,7 +27,7 @@ from phaseout.runs.covering import covered
 from phaseout.runs.finding import Known, found, places_of
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.judging import Judged, judged
-from phaseout.runs.numbering import Numbered, clue_table, look_tables, marked, who_table
+from phaseout.runs.numbering import Numbered, clue_table, look_tables, marked, resolved
 from phaseout.runs.picturing import pictured, units
 from phaseout.runs.placing import series_of
 from phaseout.runs.roster import Roster, roster_of
@@ -121,9 +121,9 @@ def _checked(
 ) -> Checked:
     """Number what is distinct in the sightings, and judge every case once."""
     sightings = engine.sightings()
-    who, people, strangers, profiles = who_table(engine, sightings, norms, roster)
+    whose = resolved(engine, sightings, norms, roster)
     clues, sets, devices, of_set = clue_table(engine, sightings)
-    table = engine.keep("joined", joined, sightings, who, clues)
+    table = engine.keep("joined", joined, sightings, whose.table, clues)
     anybody = _answering_anybody(accounts)
     if anybody:
         files = engine.give("anybody", plain_table({"file": NUMBER}, [anybody]))
@@ -134,7 +134,8 @@ def _checked(
     table, accounts = _without_repeats(engine, table, devices, logs, accounts)
     if open_["told"]:
         table, accounts = _with_told(engine, table, accounts)
-    numbered = Numbered(people, len(norms.people), strangers, tuple(profiles), tuple(sets), tuple(devices), tuple(of_set))
+    told = tuple(sets), tuple(devices), tuple(of_set)
+    numbered = Numbered(whose.people, len(norms.people), whose.strangers, whose.profiles, *told, whose.logins, whose.owners)
     decided = judged(engine, table, norms.order, numbered)
     marks = marked(engine, table, numbered.devices)
     known = Known(numbered, decided, norms.order.waivers, places_of(accounts), marks)

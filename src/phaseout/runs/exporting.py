@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import phaseout
 from phaseout.exporting.alone import MODEL
@@ -20,9 +21,11 @@ from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.model.person import Person
+from phaseout.model.secrets import login_without_secrets
 from phaseout.reading.questions import attempts, clients
 from phaseout.runs.check import Checked
 from phaseout.runs.inputs import Norms
+from phaseout.runs.numbering import Numbered
 from phaseout.runs.taking import utc
 
 
@@ -44,7 +47,19 @@ def rules_of(checked: Checked, ids: Ids | None = None) -> Rules:
         attempts=checked.engine.ask(attempts, checked.table).to_pylist()[0]["n"],
         ids=ids or Ids(),
         version=phaseout.__version__,
+        spellings=_spellings(checked.numbered),
     )
+
+
+def _spellings(numbered: Numbered) -> dict[str, tuple[str, ...]]:
+    """Return the logins of members of staff as web servers were given them, where the logs show other than the list has."""
+    found: dict[str, list[str]] = {}
+    for login, owner in zip(numbered.logins, numbered.owners, strict=True):
+        person = numbered.people[owner]
+        given = unquote(login, errors="replace")  # readers turn what servers escape in a name into percent-encoding
+        if owner < numbered.staff and given not in person.logins and login_without_secrets(given) == given:
+            found.setdefault(person.id, []).append(given)
+    return {person: tuple(sorted(logins)) for person, logins in found.items()}
 
 
 def groups(norms: Norms) -> tuple[Group, ...]:

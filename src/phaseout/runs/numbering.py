@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -60,6 +60,8 @@ class Numbered(Struct, frozen=True):
         clues: the sets of clues, as they came: a mask would hide the device with the credential. ``clues_told`` may be shown.
         devices: what those tell; different sets may tell the same. ``device_told`` may be shown.
         device_of_clues: the device's number of each set of clues.
+        logins: as the logs spell them.
+        owners: of those, among ``people``.
     """
 
     people: tuple[Person, ...]
@@ -69,6 +71,8 @@ class Numbered(Struct, frozen=True):
     clues: tuple[tuple[Clue, ...], ...]
     devices: tuple[Device, ...]
     device_of_clues: tuple[int, ...]
+    logins: tuple[str, ...]
+    owners: tuple[int, ...]
 
     def clues_told(self, clue_set: int) -> tuple[Clue, ...]:
         """Return a set of clues without what looks like a credential."""
@@ -79,14 +83,28 @@ class Numbered(Struct, frozen=True):
         return device_without_secrets(self.devices[device])
 
 
-def who_table(
-    engine: Engine, sightings: Table, norms: Norms, roster: Roster
-) -> tuple[Table, tuple[Person, ...], dict[int, Stranger], list[Profile]]:
-    """Resolve each login once.
+class Resolved(NamedTuple):
+    """Whose the logins are.
 
-    Returns:
-        The table ``login, person, profile``; the people with the unknown logins behind them; those; the profiles.
+    Attributes:
+        table: ``login, person, profile``.
+        people: the staff list, then one entry for each unknown login.
+        strangers: the latter, by their number.
+        profiles: what of a person matters to the order.
+        logins: as the logs spell them.
+        owners: of those, among ``people``.
     """
+
+    table: Table
+    people: tuple[Person, ...]
+    strangers: dict[int, Stranger]
+    profiles: tuple[Profile, ...]
+    logins: tuple[str, ...]
+    owners: tuple[int, ...]
+
+
+def resolved(engine: Engine, sightings: Table, norms: Norms, roster: Roster) -> Resolved:
+    """Resolve each login once."""
     found = engine.ask(logins, sightings)
     directory, of_id = roster.directory, roster.numbers
     people, strangers, unknown = list(norms.people), dict[int, Stranger](), dict[str, int]()
@@ -110,7 +128,7 @@ def who_table(
     profiles = dict(zip(dict.fromkeys(of_person), count()))
     columns = in_order, numbers, [profiles[of_person[number]] for number in numbers]
     table = plain_table({"login": TEXT, "person": NUMBER, "profile": NUMBER}, columns)
-    return engine.give("who", table), tuple(people), strangers, list(profiles)
+    return Resolved(engine.give("who", table), tuple(people), strangers, tuple(profiles), tuple(in_order), tuple(numbers))
 
 
 def _stranger(before: Stranger | None, login: str, used: Sequence[Any], reason: str) -> Stranger:
