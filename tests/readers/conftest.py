@@ -75,7 +75,8 @@ def _summary(taken: Taken) -> Row:
         if row["fate"] == "accesses":
             fates["accesses"] += row["n"]
         else:
-            fates[row["fate"]][row["reason"]] = row["n"]
+            counts = fates[row["fate"]]
+            counts[row["reason"]] = counts.get(row["reason"], 0) + row["n"]
     return {"lines": taken.lines, **fates}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -47,10 +47,10 @@ def line(login: str, day: int, status: int = 200) -> str:
     return f'192.0.2.7 - {login} [{day:02d}/Mar/2026:10:00:00 +0300] "POST {target} HTTP/1.1" {status} 1 "-" "{agent}"\n'
 
 
-def covered(folder: Path, since: datetime | None = None, until: datetime | None = None) -> Coverage:
+def covered(folder: Path, since: datetime | None = None, until: datetime | None = None, at: datetime = AT) -> Coverage:
     directive, found = load(DIRECTIVE, "directive.yaml"), found_in([folder])
     norms = Norms(directive, compile_order(directive), (), PEOPLE)
-    checked = check(Asked(found.logs, AT, since=since, until=until, left_out=found.left_out), norms, io.StringIO())
+    checked = check(Asked(found.logs, at, since=since, until=until, left_out=found.left_out), norms, io.StringIO())
     coverage = checked.answer().coverage
     checked.engine.close()
     return coverage
@@ -71,6 +71,24 @@ def test_a_server_whose_logs_of_some_days_are_lost_is_told_though_another_shows_
         (str(tmp_path / "south" / "access.log"), 2, days(2, 4, 5)),
     ]
     assert next(door for door in coverage.doors if door.door == "activesync").missing_days == ()
+
+
+def test_a_log_that_is_silent_for_longer_than_it_ever_is_is_told(tmp_path: Path) -> None:
+    shown = {
+        "daily": {*range(1, 31)} - {7, 8, 14, 15},
+        "hole": {*range(1, 31)} - {7, 8, *range(12, 19)},
+        "seldom": {1, 8, 17, 22, 30},
+        "other": {*range(1, 12), *range(19, 31)},
+    }
+    for name, some in shown.items():
+        (tmp_path / f"{name}.log").write_text("".join(line("anna", day) for day in sorted(some)))
+    with (tmp_path / "other.log").open("a") as other:  # lines that are no accesses show that the server was at work
+        other.writelines(line("anna", day).replace("/Microsoft-Server-ActiveSync", "/shop/") for day in range(12, 19))
+    end = datetime(2026, 3, 30, 21, tzinfo=UTC)  # the end of the 30th in Moscow
+    coverage = covered(tmp_path, until=end, at=end + timedelta(days=1))
+    silent = {Path(place.name).name: place.silent_days for place in coverage.places}
+    assert silent == {"daily.log": (), "hole.log": days(*range(12, 19)), "seldom.log": (), "other.log": ()}
+    assert not any(place.missing_days for place in coverage.places)
 
 
 def test_what_lies_behind_the_asked_time_is_not_missed(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ class LogAccount(Struct, frozen=True):
         note: what must be known about the file, such as that it is cut off.
         latest: the last local day that its stamps were taken to show, where they may carry no year, or None.
         reaches: the last time stamp in it that is not half a year ahead of the check, for a damaged one shows no days; or None.
+        days: the local days of which it has a line.
     """
 
     file: str
@@ -45,6 +46,7 @@ class LogAccount(Struct, frozen=True):
     note: str = ""
     latest: date | None = None
     reaches: datetime | None = None
+    days: frozenset[date] = frozenset()
 
     @property
     def times(self) -> str:
@@ -103,6 +105,7 @@ class LogPlace(Struct, frozen=True):
         first: the first local day that any shows.
         last: the last local day that any shows.
         missing_days: days of the asked time that no file of it reaches.
+        silent_days: days that a file reaches and has no line of, many more in a row than is usual for this log.
     """
 
     name: str
@@ -111,6 +114,12 @@ class LogPlace(Struct, frozen=True):
     first: date
     last: date
     missing_days: tuple[date, ...]
+    silent_days: tuple[date, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it shows every day, as far as that can be told."""
+        return not (self.missing_days or self.silent_days)
 
 
 class LeftOut(Struct, frozen=True):

@@ -49,7 +49,7 @@ class Taken(Struct, frozen=True):
 
     Attributes:
         lines: lines cut.
-        fates: rows with ``fate`` (accesses, ignored, rejected), ``reason``, ``n``, ``first``, ``last``.
+        fates: rows with ``fate`` (accesses, ignored, rejected), ``reason``, ``n``, ``first``, ``last``, ``chunk``, ``days``.
         rejected: rows with ``row``, ``reason``, ``line``: those that can't be read.
         note: what must be known about the file, such as that it is cut off.
         ends: rows with ``first``, ``last``, ``first_line`` and ``last_line``, for formats whose stamps may carry no year.

@@ -295,10 +295,14 @@ def _of_format(table: ir.Table, reader: Reader) -> ir.Table:
 
 
 def accounts(table: ir.Table) -> ir.Table:
-    """Count what became of each file's lines: ``fate`` is ``accesses``, ``rejected``, or ``ignored`` with its ``reason``."""
+    """Count what became of each file's lines, by ``chunk`` and with its ``days``.
+
+    ``fate`` is ``accesses``, ``rejected``, or ``ignored`` with its ``reason``.
+    """
     fate = ibis.cases((table.fault.notnull(), "rejected"), (table.ignored != "", "ignored"), else_="accesses")
     table = table.mutate(fate=fate, reason=ibis.ifelse(table.fault.notnull(), table.fault, table.ignored))
-    return table.group_by("file", "fate", "reason").agg(n=total(table.n), first=table["first"].min(), last=table["last"].max())
+    each = table.group_by("file", "fate", "reason", "chunk")
+    return each.agg(n=total(table.n), first=table["first"].min(), last=table["last"].max(), days=table.days.bit_or())
 
 
 def ends(table: ir.Table) -> ir.Table:

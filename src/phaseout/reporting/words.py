@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from phaseout.directive.phrases import day_name
-from phaseout.model.answer import Coverage, UnknownLogin
+from phaseout.model.answer import Coverage, LogPlace, UnknownLogin
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Grade
 from phaseout.model.person import AccountKind, Person
@@ -100,6 +100,20 @@ def logs_show(whole: int, all_: int) -> str:
     if whole == all_:
         return f"All {number(all_)} logs show every day"
     return f"{number(whole) if whole else 'None'} of {number(all_)} logs {'shows' if whole <= 1 else 'show'} every day"
+
+
+def lacks(place: LogPlace) -> str:
+    """Say which days a log lacks: those that it does not reach, and those on which it is oddly silent.
+
+    Example:
+        >>> day = date(2023, 9, 4)
+        >>> lacks(LogPlace("mail.log", "dovecot", 1, day, day, (day,), (date(2023, 9, 6),)))
+        'nothing on 1 day: 4 Sep 2023; no line of 1 day: 6 Sep 2023 (is a part of it lost?)'
+    """
+    nothing = f"nothing on {days(len(place.missing_days))}: {day_ranges(place.missing_days)}" if place.missing_days else ""
+    silent, asks = place.silent_days, "(is a part of it lost?)"
+    quiet = f"no line of {days(len(silent))}: {day_ranges(silent)} {asks}" if silent else ""
+    return "; ".join(part for part in (nothing, quiet) if part)
 
 
 def people(count: int) -> str:

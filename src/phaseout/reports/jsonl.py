@@ -151,6 +151,7 @@ def _place(place: LogPlace) -> Record:
         "first": place.first.isoformat(),
         "last": place.last.isoformat(),
         "missing_days": [day.isoformat() for day in place.missing_days],
+        "silent_days": [day.isoformat() for day in place.silent_days],
     }
 
 

@@ -15,9 +15,10 @@ from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import doors, tried, unclear
+from phaseout.runs.chunk_days import days_in
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.numbering import Numbered
-from phaseout.runs.picturing import Picture, days_in
+from phaseout.runs.picturing import Picture
 from phaseout.runs.placing import placed
 from phaseout.runs.roster import Roster
 

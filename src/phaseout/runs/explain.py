@@ -25,10 +25,10 @@ from phaseout.people.directory import Directory
 from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.questions import sightings_of
 from phaseout.runs.check import Checked
+from phaseout.runs.chunk_days import days_in
 from phaseout.runs.finding import device_key
 from phaseout.runs.judging import instant_of
 from phaseout.runs.numbering import with_contradictions
-from phaseout.runs.picturing import days_in
 from phaseout.runs.taking import utc
 
 

@@ -16,10 +16,9 @@ from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import BANNED, FIRST_PLATFORM, SEEN, VIOLATING, day_counts, day_number, days_of, people, standing
+from phaseout.runs.chunk_days import EPOCH, days_in
 from phaseout.runs.judging import PLATFORM_NUMBERS, Judged, State
 from phaseout.runs.numbering import Numbered
-
-EPOCH: Final = date(1970, 1, 1)
 
 _STATES: Final = {int(state): state for state in State}
 """States by their numbers: tens of thousands are looked up, which the enumeration itself does in Python."""
@@ -41,14 +40,6 @@ class Picture(Struct, frozen=True):
     state: Mapping[int, State]
     accesses: Mapping[int, int]
     outside: Mapping[str, int]
-
-
-def days_in(chunk: int, bits: int) -> Iterable[date]:
-    """Give the days that a chunk's bits stand for."""
-    while bits:
-        low = bits & -bits
-        yield EPOCH + timedelta(days=day_number(chunk, low.bit_length() - 1))
-        bits ^= low
 
 
 def pictured(engine: Engine, table: Table, judged: Judged, numbered: Numbered) -> Picture:

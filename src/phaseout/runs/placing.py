@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import PurePath
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -30,7 +31,7 @@ def series_of(file: str) -> str:
 
 
 def placed(accounts: Iterable[LogAccount], zone: ZoneInfo, first: date | None, last: date | None) -> tuple[LogPlace, ...]:
-    """Say of each series of logs which days no file of it reaches.
+    """Say of each series of logs which days no file of it reaches, and on which it is oddly silent.
 
     Args:
         accounts: of all logs.
@@ -44,11 +45,15 @@ def placed(accounts: Iterable[LogAccount], zone: ZoneInfo, first: date | None, l
             series[series_of(account.file), account.format].append(account)
     if first is None or last is None:
         return ()
-    spans = {key: [_days(each, zone) for each in logs] for key, logs in series.items()}
-    return tuple(
-        LogPlace(name, format_, len(each), min(each)[0], max(end for _, end in each), _missing(each, first, last))
-        for (name, format_), each in sorted(spans.items())
-    )
+    found = []
+    for (name, format_), logs in sorted(series.items()):
+        spans = [_days(each, zone) for each in logs]
+        missing = _missing(spans, first, last)
+        reached = _between(max(first, min(spans)[0]), min(last, max(end for _, end in spans)) + timedelta(days=1))
+        active = frozenset[date]().union(*(each.days for each in logs))
+        silent = _silent([day for day in reached if day not in set(missing)], active)
+        found.append(LogPlace(name, format_, len(logs), min(spans)[0], max(end for _, end in spans), missing, silent))
+    return tuple(found)
 
 
 def _days(account: LogAccount, zone: ZoneInfo) -> tuple[date, date]:
@@ -65,6 +70,23 @@ def _missing(spans: Iterable[tuple[date, date]], first: date, last: date) -> tup
         missing += _between(day, min(start, last + timedelta(days=1)))
         day = max(day, end + timedelta(days=1))
     return (*missing, *_between(day, last + timedelta(days=1)))
+
+
+LONGER_THAN_A_WEEKEND: Final = 3
+"""Days in a row without a line that are told, at least."""
+
+UNUSUAL: Final = 4
+"""How many times as long as usual a silence must be to be told: a log that few use is silent often."""
+
+
+def _silent(reached: Sequence[date], active: frozenset[date]) -> tuple[date, ...]:
+    """Return the days of long silences between days with lines."""
+    used = sum(day in active for day in reached)
+    if not used:
+        return ()
+    odd = max(LONGER_THAN_A_WEEKEND, UNUSUAL * len(reached) / used)
+    stretches = (list(days) for is_used, days in groupby(reached, key=active.__contains__) if not is_used)
+    return tuple(day for days in stretches if len(days) >= odd for day in days)
 
 
 def _between(first: date, end: date) -> list[date]:

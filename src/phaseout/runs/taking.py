@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from phaseout.model.secrets import line_without_secrets
 from phaseout.reading.engine import Engine, Taken
 from phaseout.runs.begun import Begun
 from phaseout.runs.choosing import Log
+from phaseout.runs.chunk_days import days_in
 
 LEAST_COPY: Final = 20
 """Lines from which on two logs with the same figures are hardly two."""
@@ -105,19 +107,23 @@ def _account(log: Log, taken: Taken, at: datetime) -> LogAccount:
     """Turn an engine's counts into an account."""
     fates = taken.fates
     stamps = [utc(stamp) for row in fates for stamp in (row["first"], row["last"]) if stamp is not None]
+    ignored = Counter[str]()
+    for row in fates:
+        ignored.update({row["reason"]: row["n"]} if row["fate"] == "ignored" else {})
     account = LogAccount(
         file=str(log.path),
         format="none" if log.reader is None else log.reader.id,
         time_zone=log.zone_name,
         lines=taken.lines,
         accesses=sum(row["n"] for row in fates if row["fate"] == "accesses"),
-        ignored={row["reason"]: row["n"] for row in sorted(fates, key=lambda row: row["reason"]) if row["fate"] == "ignored"},
+        ignored=dict(sorted(ignored.items())),
         rejected=sum(row["n"] for row in fates if row["fate"] == "rejected"),
         first=min(stamps, default=None),
         last=max(stamps, default=None),
         reaches=max((stamp for stamp in stamps if stamp <= at + LEAST_JUMP), default=None),
         note="; ".join(part for part in (taken.note, *map(_jump, taken.ends)) if part),
         latest=log.latest,
+        days=frozenset(day for row in fates if row["first"] is not None for day in days_in(row["chunk"], row["days"])),
     )
     if not account.adds_up:
         message = f"{account.file}: the accounting does not add up; this is a fault of phaseout, and no answer is given."

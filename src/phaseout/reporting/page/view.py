@@ -163,6 +163,7 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "logins": partial(words.counted, one="login", many="logins"),
     "logs": partial(words.counted, one="log", many="logs"),
     "logs_show": words.logs_show,
+    "lacks": words.lacks,
     "bounds": words.bounds,
     "units": partial(words.counted, one="unit", many="units"),
     "findings": partial(words.counted, one="finding", many="findings"),

@@ -13,6 +13,7 @@ from phaseout.reporting.words import (
     day_and_time,
     day_ranges,
     days,
+    lacks,
     logs_show,
     number,
     people,
@@ -87,15 +88,13 @@ def _places(page: Page, answer: Answer) -> None:
     page.line("Time that the logs show", style="bold")
     for sentence in bounds(coverage):
         page.line(sentence, 2, "yellow")
-    lacking = tuple(place for place in coverage.places if place.missing_days)
+    lacking = tuple(place for place in coverage.places if not place.is_whole)
     if coverage.first_day is not None and coverage.last_day is not None:
         told = logs_show(len(coverage.places) - len(lacking), len(coverage.places))
         span = f"from {short_day(coverage.first_day)} to {short_day(coverage.last_day)}"
         page.line(f"{told} {span}, counted with what rotation has made of it.", 2)
     for place in page.cut(lacking):
-        page.line(
-            f"{place.name}: {place.format}, nothing on {days(len(place.missing_days))}: {day_ranges(place.missing_days)}.", 2
-        )
+        page.line(f"{place.name}: {place.format}, {lacks(place)}.", 2)
     page.rest(lacking, "such logs")
     if coverage.left_out:
         page.line("Lies there and was not read", style="bold")
