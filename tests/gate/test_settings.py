@@ -127,6 +127,8 @@ def test_texts_of_each_language(tmp_path: Path) -> None:
         ('[tls]\ncertificate = "gate.pem"', "PO522"),
         ('[tls]\nclient_ca = "callers.pem"', "PO522"),
         ('[doveadm]\nat = "somewhere"', "PO522"),
+        ('[doveadm]\nat = "127.0.0.1:65536"', "PO522"),
+        ('[doveadm]\nat = "127.0.0.1:0"', "PO522"),
         ('[doveadm]\nat = "127.0.0.1:10880"\nkey = "none"', "PO523"),
     ],
 )
@@ -141,7 +143,7 @@ def test_a_key_that_can_be_guessed_or_not_be_sent_is_none(key: str, tmp_path: Pa
 
 
 PLACES = [
-    "127.0.0.1:14001", "[::1]:14001", "unix:/run/gate.sock", "192.0.2.1:80", "tls:192.0.2.1:80", "tls:[::1]:1", "unix:/run/a=b",
+    "127.0.0.1:14001", "[::1]:14001", "unix:/run/gate.sock", "192.0.2.1:65535", "tls:192.0.2.1:8", "tls:[::1]:1", "unix:/run/a=b",
     "postfix=127.0.0.1:14002", "postfix=[::1]:14002", "postfix=unix:/run/postfix.sock", "postfix=192.0.2.1:14002",
     "postfix=tls:192.0.2.1:14002",
 ]  # fmt: skip
@@ -149,6 +151,7 @@ PLACES = [
 NO_PLACES = [
     "", "14001", "localhost:1", ":1", "127.0.0.1:x", "127.0.0.1", "tls:", "tls:unix:/x", "tls:1", "nginx=127.0.0.1:1",
     "sendmail=127.0.0.1:1", "postfix=", "postfix=postfix=127.0.0.1:1", "tls:postfix=127.0.0.1:1",
+    "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1: 1", "127.0.0.1:1_0", "127.0.0.1:٣", "127.0.0.1:" + "9" * 5000,
 ]  # fmt: skip
 
 

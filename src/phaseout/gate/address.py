@@ -1,4 +1,4 @@
-"""Addresses as they are compared: IPv4 in IPv6's clothes (``::ffff:192.0.2.7``), as sockets for both have it, is IPv4."""
+"""Addresses as they are compared, IPv4 in IPv6's clothes (``::ffff:192.0.2.7``) as IPv4; and the ports of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Final
 
 _MAPPED: Final = IPv6Network("::ffff:0:0/96")
+
+LARGEST_PORT: Final = 65_535
+"""What is larger, the system would take for another port, or for none."""
 
 
 def address_of(text: str) -> IPv4Address | IPv6Address:
@@ -51,3 +54,19 @@ def spelt(text: str) -> str:
         return str(address_of(text))
     except ValueError:
         return text
+
+
+def port_of(text: str) -> int:
+    """Read a port; 0 lets the system choose one.
+
+    Raises:
+        ValueError: it is none.
+
+    Example:
+        >>> port_of("14001")
+        14001
+    """
+    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(LARGEST_PORT)) or int(text) > LARGEST_PORT:
+        message = f'"{text}" is no port: one is a number up to {LARGEST_PORT}'
+        raise ValueError(message)
+    return int(text)

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from phaseout.gate.address import address_of
+from phaseout.gate.address import address_of, port_of
 from phaseout.gate.caller import CALLERS
 
 _OWN: Final = re.compile(r"([a-z][a-z0-9_]*)=")
@@ -56,7 +56,7 @@ class Place(Struct, frozen=True):
             return cls(socket=Path(text.removeprefix("unix:")), caller=caller)
         host, _, port = text.removeprefix("tls:").rpartition(":")
         address = ip_address(host.removeprefix("[").removesuffix("]"))
-        return cls(str(address), int(port), is_secure=text.startswith("tls:"), caller=caller)
+        return cls(str(address), port_of(port), is_secure=text.startswith("tls:"), caller=caller)
 
     @property
     def is_local(self) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from phaseout.gate.address import network_of
+from phaseout.gate.address import network_of, port_of
 from phaseout.gate.policy import Policy
 from phaseout.gate.words import languages
 from phaseout.model.access import PROTOCOLS
@@ -233,11 +233,17 @@ def _doveadm(path: Path, given: _Doveadm, faults: list[Fault]) -> Doveadm | None
     """Read where sessions are ended."""
     if not given.at:
         return None
-    host, _, port = given.at.rpartition(":")
-    if not host or not port.isdecimal():
-        faults.append(_wrong(path, f'doveadm.at can\'t be "{given.at}".', "Write such as 127.0.0.1:10880."))
+    host, _, text = given.at.rpartition(":")
+    try:
+        port = port_of(text)
+    except ValueError:
+        port = 0
+    if not host or not port:
+        faults.append(
+            _wrong(path, f'doveadm.at can\'t be "{given.at}".', "Write an address and a port, such as 127.0.0.1:10880.")
+        )
         return None
-    return Doveadm(host.strip("[]"), int(port), _key(path.parent / given.key, faults))
+    return Doveadm(host.strip("[]"), port, _key(path.parent / given.key, faults))
 
 
 def _tls(path: Path, given: _Tls) -> Tls | None:
