@@ -25,6 +25,9 @@ LONGEST_KEY: Final = 512
 SHORTEST_KEY: Final = 16
 """Bytes of an API key at least; what is shorter can be guessed."""
 
+LONGEST_MEMORY: Final = 24 * 60
+"""Minutes for which words of a client may stand for others at most: a day, the longest for which any are looked back on."""
+
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one caller may take of the gate.
@@ -72,7 +75,7 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Doveadm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: str = ""
     key: str = ""
-    remember_minutes: int = 10
+    remember_minutes: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_MEMORY)] = 10
 
 
 class _Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
