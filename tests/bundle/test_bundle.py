@@ -196,3 +196,11 @@ def test_the_command_makes_and_shows_a_bundle(tmp_path: Path, monkeypatch: pytes
     assert told["expires"] > told["made at"]
     assert "people:         1" in run("show gate.bundle --trust key.pub")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["gate.bundle", "key", "key.pub", "order.yaml", "staff.csv"]
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "36501", "99999999", "1" + "0" * 30])
+def test_days_that_no_bundle_is_valid_for(days: str) -> None:
+    made = f"make -d order.yaml -p staff.csv --key key --out gate.bundle --valid-days {days}"
+    done = CliRunner().invoke(COMMAND, made.split())
+    assert done.exit_code == 2
+    assert "is not in the range 1<=x<=36500" in done.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -11,6 +12,9 @@ from phaseout.cli._inputs import SameDomain
 from phaseout.cli._output import keep_apart, replace_bytes
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+
+LONGEST_DAYS: Final = 36_500
+"""For which a bundle may be valid: a hundred years; the calendar itself has an end."""
 
 
 class _MakesUnlessTold(click.Group):
@@ -34,7 +38,7 @@ def COMMAND() -> None:  # noqa: N802 - each file of this folder names its comman
 @click.option("--people-encoding", metavar="NAME", help="The staff list's encoding, when it isn't UTF-8 (such as cp1251).")
 @click.option("--domain", "domains", multiple=True, type=SameDomain(), help="What a login's domain is the same as, as for check.")
 @click.option("--key", type=_FILE, required=True, help="The secret key that keygen made.")
-@click.option("--valid-days", type=click.IntRange(min=1), help="After so many days the gate gives no opinion any more.")
+@click.option("--valid-days", type=click.IntRange(1, LONGEST_DAYS), help="After so many days the gate gives no opinion any more.")
 @click.option("--out", "-o", type=_FILE, required=True, help="The bundle; replaced whole, so that a gate never reads half of it.")
 def make(
     *,
