@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -220,6 +221,27 @@ def test_each_place_that_is_reached_from_elsewhere_needs_the_keys_of_those_who_a
 def test_a_command_that_lacks_something_says_what(asked: list[str]) -> None:
     with pytest.raises(click.UsageError, match=r"Missing option|Write 127"):
         command.main(asked, standalone_mode=False)
+
+
+READ = ["gate.bundle", "gate.toml", "gate.key.pub", "other.key.pub", "nginx.key", "doveadm.key", "gate.pem", "tls.key", "ca.pem"]
+
+
+@pytest.mark.parametrize("file", READ)
+@pytest.mark.parametrize("link", [None, os.symlink, os.link])
+def test_decisions_are_written_into_nothing_that_is_read(
+    file: str, link: Callable[[str, str], None] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for each in READ:
+        Path(each).write_text("0123456789abcdef", encoding="utf-8")
+    config = 'trusted_keys = ["gate.key.pub"]\n[callers.nginx]\nkeys = ["nginx.key"]\n[doveadm]\nat = "127.0.0.1:1"\n'
+    config += 'key = "doveadm.key"\n[tls]\ncertificate = "gate.pem"\nkey = "tls.key"\nclient_ca = "ca.pem"\n'
+    Path("gate.toml").write_text(config, encoding="utf-8")
+    if link:
+        link(file, "d")
+    words = ["--bundle", "gate.bundle", "--config", "gate.toml", "--trust", "other.key.pub", "--listen", "127.0.0.1:0"]
+    with pytest.raises(click.UsageError, match="would overwrite what is read"):
+        command.main(["gate", *words, "--decision-log", "d" if link else file], standalone_mode=False)
 
 
 HEAVY = ("ibis", "duckdb", "pyarrow", "pandas", "numpy", "pydantic", "matplotlib", "rich", "jinja2", "sqlite3")

@@ -12,6 +12,7 @@ import click
 from msgspec import to_builtins
 
 from phaseout.cli._inputs import Instant, Zone, instant
+from phaseout.cli._output import keep_apart
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -67,14 +68,15 @@ def _serve(given: dict[str, Any]) -> None:
             "or postfix= and one of these."
         )
         raise click.BadParameter(message, param_hint="--listen") from None
-    settings = load_settings(given["config"], CALLERS.ids) if given["config"] else Settings()
+    settings = (load_settings(given["config"], CALLERS.ids) if given["config"] else Settings()).trusting(given["trust"])
+    keep_apart({"--decision-log": given["decision_log"]}, (given["bundle"], *settings.files))
     write_to_stderr()
     run(
         Job(
             bundle=given["bundle"],
             places=places,
             decision_log=given["decision_log"],
-            settings=settings.trusting(given["trust"]),
+            settings=settings,
             allow_older=given["allow_older"],
             clock=lambda: datetime.now(UTC),
         )

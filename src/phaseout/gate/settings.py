@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -150,6 +150,7 @@ class Settings(Struct, frozen=True):
         doveadm: where sessions are ended, or None where they are not.
         remembers: for how long what a client said of itself stands for its next logins that say nothing.
         tls: what places that are asked over TLS are secured with, or None.
+        files: the configuration's own and all that it names, which must not be written to.
     """
 
     trusted_keys: tuple[Path, ...] = ()
@@ -162,10 +163,11 @@ class Settings(Struct, frozen=True):
     doveadm: Doveadm | None = None
     remembers: timedelta = timedelta(minutes=10)
     tls: Tls | None = None
+    files: tuple[Path, ...] = ()
 
-    def trusting(self, keys: Iterable[Path]) -> Settings:
+    def trusting(self, keys: Sequence[Path]) -> Settings:
         """Return the same with further trusted keys."""
-        return replace(self, trusted_keys=(*self.trusted_keys, *keys))
+        return replace(self, trusted_keys=(*self.trusted_keys, *keys), files=(*self.files, *keys))
 
 
 def load_settings(path: Path, callers: tuple[str, ...]) -> Settings:
@@ -208,7 +210,16 @@ def load_settings(path: Path, callers: tuple[str, ...]) -> Settings:
         doveadm=doveadm,
         remembers=timedelta(minutes=found.doveadm.remember_minutes),
         tls=_tls(path, found.tls),
+        files=(path, *(path.parent / name for name in _named(found) if name)),
     )
+
+
+def _named(found: _File) -> Iterator[str]:
+    """Give each file that the configuration names; empty where it names none."""
+    yield from found.trusted_keys
+    for caller in found.callers.values():
+        yield from caller.keys
+    yield from (found.doveadm.key, found.tls.certificate, found.tls.key, found.tls.client_ca)
 
 
 def _wrong(path: Path, message: str, way_out: str) -> Fault:
