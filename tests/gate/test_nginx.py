@@ -101,6 +101,14 @@ def test_the_mail_server_s_own_403_stays_its_own(gate: Gate, open_door: Start, k
         assert nginx.ask("/mail/forbidden", known.firefox)[::2] == (403, b"the mail server's own")
 
 
+def test_methods_and_bytes_outside_the_usual_are_decided(gate: Gate, open_door: Start) -> None:
+    with open_door("closed", gate.port) as mail:
+        for asked in (b"GET /mail/\xff?x=\xe9", b"FOO /mail/", b"GET /mail/"):
+            before = len(gate.decisions())
+            mail.ask_raw(asked + b" HTTP/1.1\r\nHost: x\r\nUser-Agent: x \xff\xe9\r\n")
+            assert len(gate.decisions()) == before + 1, asked
+
+
 def test_what_the_client_says_in_the_gate_s_headers_counts_for_nothing(gate: Gate, open_door: Start, known: Known) -> None:
     forged = {
         "X-User": "gleb", "X-Original-URI": "/mail/", "X-Client-Cert-Verify": "SUCCESS", "X-Client-Cert-DN": "CN=x",

@@ -267,6 +267,24 @@ def test_a_request_that_is_too_long_for_the_gate(mail: WebDoor, proxy: str, door
     assert said == (200 if (proxy, door) == ("traefik", "open") else 431)
 
 
+@pytest.mark.parametrize(
+    ("line", "agent", "decides"),
+    [
+        ("GET /mail/", "x \xff\xe9", {"traefik", "envoy"}),
+        ("GET /mail/\xff?x=\xe9", "x", {"traefik"}),
+        ("FOO /mail/", "x", {"traefik"}),
+        ("PROPFIND /mail/", "x", {"traefik", "envoy"}),
+    ],
+)
+def test_methods_and_bytes_outside_the_usual(
+    mail: WebDoor, gate: Gate, proxy: str, line: str, agent: str, decides: set[str]
+) -> None:
+    before = len(gate.decisions())
+    said = mail.ask_raw(f"{line} HTTP/1.1\r\nHost: x\r\nUser-Agent: {agent}\r\n".encode("latin-1"))
+    assert len(gate.decisions()) - before == (proxy in decides)
+    assert (b" 400 " in said.partition(b"\r\n")[0]) == (proxy not in decides)
+
+
 def test_without_an_opinion_everybody_gets_in_or_nobody(
     proxy: str, door: str, start_gate: Start, open_door: Start, known: Known, back: Back, tmp_path: Path
 ) -> None:

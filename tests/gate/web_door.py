@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import socket
 from dataclasses import dataclass
 
 from programs import LONGEST
@@ -23,7 +24,7 @@ class WebDoor:
     def ask(
         self, target: str, agent: str, user: str = "anna", method: str = "GET", body: bytes | None = None, **headers: str
     ) -> tuple[int, dict[str, str], bytes]:
-        told = {"User-Agent": agent, "Authorization": "Basic " + base64.b64encode(f"{user}:pass-word-1".encode()).decode()}
+        told = {"User-Agent": agent, "Authorization": signed_in(user)}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONGEST)
         try:
             connection.request(method, target, body, {**told, **headers})
@@ -31,3 +32,15 @@ class WebDoor:
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
         finally:
             connection.close()
+
+    def ask_raw(self, head: bytes) -> bytes:
+        """Ask with the line and headers as they are given, and return all that comes."""
+        with socket.create_connection(("127.0.0.1", self.port), LONGEST) as connection:
+            connection.sendall(head + f"Authorization: {signed_in('anna')}\r\nConnection: close\r\n\r\n".encode())
+            with connection.makefile("rb") as answer:
+                return answer.read()
+
+
+def signed_in(user: str) -> str:
+    """Return the header with which somebody signs in."""
+    return "Basic " + base64.b64encode(f"{user}:pass-word-1".encode()).decode()
