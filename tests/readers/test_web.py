@@ -74,6 +74,34 @@ CASES = {
     "PROPFIND /calendars/users/anna/work/": "calendar caldav use",
     "PROPFIND /addressbooks/__uids__/12/": "contacts carddav use",
     "GET /home/~/inbox": "mail webmail use",
+    "GET /groupdav.php/anna/calendar/": "calendar caldav use",
+    "REPORT /egroupware/groupdav.php/anna/addressbook/": "contacts carddav use",
+    "REPORT /egroupware/groupdav.php/addressbook-accounts/": "contacts carddav use",
+    "PROPFIND /groupdav.php/principals/users/anna/": "calendar caldav set-up",
+    "PROPFIND /radicale/anna/": "calendar caldav use",
+    "REPORT /radicale/anna/work/": "calendar caldav use",
+    "REPORT /radicale/anna/contacts/": "contacts carddav use",
+    "PUT /radicale/anna/7f3a/1.vcf": "contacts carddav use",
+    "POST /?/Json/&q[]=/0/": "mail webmail use",
+    "GET /post/?/Raw/&q%5B%5D=/0/Download/&q%5B%5D=/0/x": "mail webmail use",
+    "POST /?/Ajax/&q[]=/0/": "mail webmail use",
+    "GET /squirrelmail/src/compose.php": "mail webmail use",
+    "GET /src/webmail.php": "mail webmail use",
+    "GET /webmail2/": "mail webmail use",
+    "GET /home/anna/inbox.rss": "mail webmail use",
+    "GET /home/~/calendar": "calendar webmail use",
+    "PROPFIND /public.php/webdav/": "a link open to anybody",
+    "GET /cloud/public.php/dav/files/Jx2TnEoQwe3fGhK/plan.png": "a link open to anybody",
+    "GET /radicale/": "not a work service",
+    "GET /radicale/.web/": "not a work service",
+    "GET /blog/radicale/set-up/": "not a work service",
+    "GET /home/news/feed.rss": "not a work service",
+    "GET /home/": "not a work service",
+    "GET /src/main.php": "not a work service",
+    "GET /webmail24/": "not a work service",
+    "GET /?/Json/": "not a work service",
+    "GET /shop/?/news/&q=x": "not a work service",
+    "GET /public.php": "not a work service",
     "GET /ecp/": "not a work service",
     "GET /home/news/": "not a work service",
     "GET /about/contacts/mail/": "not a work service",
@@ -117,6 +145,14 @@ def test_every_path_has_a_case() -> None:
     assert not [pattern for pattern, _, _ in PATHS if not any(re.search(f"(?i){pattern}", target) for target in targets)]
 
 
+@pytest.mark.parametrize(
+    "target", ["/egroupware/groupdav.php/vera/calendar/", "/groupdav.php/principals/users/vera/", "/radicale/vera/work/"]
+)
+def test_a_path_names_whose_calendar_it_is(target: str) -> None:
+    (row,) = read([request(f"PROPFIND {target}", user="-")])
+    assert row["login"] == "vera"
+
+
 def test_who_signed_in_counts_before_the_query_and_the_path() -> None:
     path = "GET /remote.php/dav/calendars/vera/work/?user=boris"
     rows = read([request(path), request(path, user="-"), request(path.partition("?")[0], user=None)])
@@ -149,17 +185,21 @@ def test_a_target_ends_at_a_hash() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["/SOGo/dav/public/", "/dav/principals/", "/home/~/inbox", "/home/anna/inbox", "/remote.php/dav/calendars/"]
-)
+    "target",
+    [
+        "/SOGo/dav/public/", "/dav/principals/", "/home/~/inbox", "/home/anna/inbox", "/home/anna/inbox.rss",
+        "/remote.php/dav/calendars/", "/groupdav.php/calendar/", "/groupdav.php/addressbook-accounts/5",
+    ],
+)  # fmt: skip
 def test_some_paths_name_nobody(target: str) -> None:
     (row,) = read([request(f"GET {target}", user="-")])
     assert row["ignored"] == "nobody signed in"
 
 
 def test_a_webmail_that_answers_anybody_is_told() -> None:
-    targets = ("/roundcube/", "/?_task=login", "/owa/auth/logon.aspx", "/webmail/skins/a.css")
+    targets = ("/roundcube/", "/?_task=login", "/?/Json/&q[]=/0/", "/owa/auth/logon.aspx", "/webmail/skins/a.css")
     found = read([request(f"GET {target}", user="-") for target in targets] + [request("GET /webmail/", user="-", status="302")])
-    assert [row["ignored"] for row in found] == [*["webmail that answered nobody"] * 3, "part of a page", "nobody signed in"]
+    assert [row["ignored"] for row in found] == [*["webmail that answered nobody"] * 4, "part of a page", "nobody signed in"]
 
 
 STATUSES = {

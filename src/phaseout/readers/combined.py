@@ -36,9 +36,9 @@ _STATUS: Final = r"^ (?:\d{3}|-)(?:\s|$)"
 _USER: Final = r"^(?:[^\s:]+:\d+ )?\S+ (?:\S+ )?(\S.*) \[[^\[]*$"
 """Virtual host, address, second column, user: the first and the third may be missing, the user may contain blanks."""
 
-_TELLING: Final = ("ync", "YNC", "_task=", "ending")
+_TELLING: Final = ("ync", "YNC", "_task=", "ending", "/&q")
 """Only queries of requests that hold one of these tell anything; all others differ from line to line for nothing: ActiveSync's
-(in any spelling of it), Roundcube's part, and what an open page asks."""
+(in any spelling of it), Roundcube's part, what an open page asks, and where RainLoop's page is asked for all it has."""
 
 _GATE: Final = " gate="
 """What deploy/nginx writes behind the agent, and then what the gate told it."""

@@ -9,6 +9,7 @@ from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import OPEN_WEBMAIL, PACKED
 from phaseout.reading.web_paths import (
     CONTENT_PATHS,
+    LINK_PATHS,
     NOBODY,
     OWNERS,
     PAGE_PARTS,
@@ -17,6 +18,7 @@ from phaseout.reading.web_paths import (
     PROBE_LOGINS,
     PROBE_PATHS,
     PROVEN_PATHS,
+    ROUTES,
     SESSIONS,
     SET_UP_PATHS,
     SHARED_PATHS,
@@ -146,6 +148,7 @@ def _with_facts_of_path(table: ir.Table) -> ir.Table:
         path_is_probe=paths.path.re_search(PROBE_PATHS),
         path_is_part=paths.path.re_search(PAGE_PARTS) & ~paths.path.re_search(CONTENT_PATHS),
         path_proves=paths.path.re_search(PROVEN_PATHS),
+        path_is_link=paths.path.re_search(LINK_PATHS),
         path_is_shared=paths.path.re_search(SHARED_PATHS),
         path_sets_up=paths.path.re_search(SET_UP_PATHS),
     )
@@ -157,10 +160,14 @@ def door_of(by_path: ir.StringValue, query: ir.StringValue) -> ir.StringValue:
 
     Args:
         by_path: what the path says.
-        query: may name a part of Roundcube, which counts first.
+        query: may name a part of Roundcube, or be a webmail's own route; that counts first.
     """
     by_task = ibis.cases(*((query.re_search(rf"(?:^|&)_task={task}(?:&|$)"), f"{service}|webmail") for task, service in TASKS))
-    return ibis.ifelse(query.contains("_task="), ibis.coalesce(by_task, by_path), by_path)
+    return ibis.cases(
+        (query.contains("_task="), ibis.coalesce(by_task, by_path)),
+        (query.startswith("/") & query.re_search(ROUTES), "mail|webmail"),
+        else_=by_path,
+    )
 
 
 def owner_of(path: ir.StringValue) -> ir.StringValue:
@@ -263,6 +270,7 @@ def _ignored(table: ir.Table) -> ir.StringValue:
     return ibis.cases(
         (table.aside.notnull(), table.aside),
         (table.door.isnull(), "not a work service"),
+        (table.path_is_link, "a link open to anybody"),
         (table.path_is_probe, "health probe"),
         (table.path_is_part, "part of a page"),
         (table.signed_in.isnull() & (table.code == 401) & ~table.refused, "asked to sign in"),  # noqa: PLR2004 - HTTP's number

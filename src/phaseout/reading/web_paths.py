@@ -13,6 +13,9 @@ _ADDRESS: Final = r"[^/]*(?:@|%40)[^/]*"
 _OWN: Final = r"(?:inbox|sent|drafts|junk|trash|calendar|contacts|emailed(?: |%20|\+)contacts|tasks|briefcase)"
 """Folders that every mailbox of Zimbra's has."""
 
+_FORMS: Final = r"(?:\.(?:rss|atom|ics|ifb|tgz))"
+"""In which forms Zimbra gives a whole folder, and ordinary sites hardly a file of such a name."""
+
 PATHS: Final = (
     (r"/microsoft-server-activesync", "mail", "activesync"),
     (r"^/mapi/nspi", "directory", "mapi"),
@@ -28,29 +31,34 @@ PATHS: Final = (
     (ANYWHERE + r"remote\.php/(dav/addressbooks|carddav)(/|$)", "contacts", "carddav"),
     (ANYWHERE + r"remote\.php/(dav/(calendars|principals)|caldav)(/|$)", "calendar", "caldav"),
     (ANYWHERE + r"remote\.php/(dav/files|webdav)(/|$)|" + ANYWHERE + r"apps/files(/|$)", "files", "webmail"),
+    (ANYWHERE + r"public\.php/(web)?dav(/|$)", "files", "webmail"),
     (ANYWHERE + r"apps/mail(/|$)", "mail", "webmail"),
     (ANYWHERE + r"apps/calendar(/|$)", "calendar", "webmail"),
     (ANYWHERE + r"apps/contacts(/|$)", "contacts", "webmail"),
     (
         ANYWHERE + r"(carddav(\.php)?|card\.php|dav(\.php)?/addressbooks)(/|$)|^/addressbooks/(users|__uids__)/"
-        r"|^/dav/[^/]+/(emailed(%20|\+| ))?contacts(/|$)",
+        r"|^/dav/[^/]+/(emailed(%20|\+| ))?contacts(/|$)"
+        r"|" + ANYWHERE + r"groupdav\.php/([^/]+/)?addressbook"
+        r"|^/radicale/[^./][^/]*/([^/]*(contacts|addressbook)|.*\.vcf$)",
         "contacts",
         "carddav",
     ),
     (
         ANYWHERE + r"(caldav(\.php)?|cal\.php|dav(\.php)?/(calendars|principals))(/|$)|^/(calendars|principals)/(users|__uids__)/"
-        rf"|^/dav/({_ADDRESS}(/|$)|[^/]+/{_OWN}(/|$))",
+        rf"|^/dav/({_ADDRESS}(/|$)|[^/]+/{_OWN}(/|$))"
+        r"|" + ANYWHERE + r"groupdav\.php(/|$)|^/radicale/[^./][^/]*/",
         "calendar",
         "caldav",
     ),
     (r"^/service/home/[^/]+/[^?]*calendar|^/home/[^/]+/calendar(/|\.ics|$)", "calendar", "webmail"),
     (r"^/service/home/[^/]+/[^?]*contacts|^/home/[^/]+/contacts(/|\.csv|$)", "contacts", "webmail"),
-    (rf"^/service/(home|soap|upload|extension)(/|$)|^/home/(~|{_ADDRESS})/|^/home/[^/]+/{_OWN}(/|$)", "mail", "webmail"),
+    (rf"^/service/(home|soap|upload|extension)(/|$)|^/home/(~|{_ADDRESS})/|^/home/[^/]+/{_OWN}{_FORMS}?(/|$)", "mail", "webmail"),
     (ANYWHERE + r"horde/kronolith(/|$)", "calendar", "webmail"),
     (ANYWHERE + r"horde/turba(/|$)", "contacts", "webmail"),
     (
-        ANYWHERE + r"(roundcube(mail)?|webmail|zimbra|carbonio|rainloop|snappymail|afterlogic|horde|worldclient\.dll)(/|$)"
-        r"|^/mail(/|$)",
+        ANYWHERE
+        + r"(roundcube(mail)?|webmail\d?|zimbra|carbonio|rainloop|snappymail|squirrelmail|afterlogic|horde|worldclient\.dll)"
+        r"(/|$)|^/mail(/|$)|" + ANYWHERE + r"src/(webmail|(left|right)_main|read_body)\.php$",
         "mail",
         "webmail",
     ),
@@ -58,20 +66,27 @@ PATHS: Final = (
 """Which path is which work service and door: a pattern (any case), the service, the protocol; the first that fits counts.
 
 Exchange: ActiveSync, MAPI over HTTP, Outlook Anywhere, EWS, autodiscover, OWA, REST. SOGo and mailcow: ``/SOGo/so`` is the web
-client, ``/SOGo/dav`` the calendars and address books. Nextcloud: ``remote.php`` and ``apps``. Zimbra: ``/dav``, ``/home``,
-``/service``. Then webmail and DAV servers by the folder in which they are installed. A word that any site may have for a folder
-(``mail``, ``home``, ``dav``, ``cal``) is one only where such a server has it. Exchange's ``/ecp``, ``/oab`` and ``/powershell``
+client, ``/SOGo/dav`` the calendars and address books. Nextcloud: ``remote.php``, ``public.php`` and ``apps``. Zimbra: ``/dav``,
+``/home``, ``/service``. EGroupware: ``groupdav.php``. SquirrelMail: pages in ``src``. Then webmail and DAV servers by the folder
+in which they are installed; behind Radicale's stands a user. A word that any site may have for a folder (``mail``, ``home``,
+``dav``, ``cal``, ``src``) is one only where such a server has it. Exchange's ``/ecp``, ``/oab`` and ``/powershell``
 hold settings, the address book's file and administration: no use of mail.
 """
 
 TASKS: Final = (("mail", "mail"), ("addressbook", "contacts"), ("calendar", "calendar"), ("login", "mail"))
 """Roundcube names its part in the query (``?_task=mail``), wherever it is installed: the task, and the service."""
 
+ROUTES: Final = r"(?i)^/(?:json|ajax|raw|upload|append)/&q(?:\[\]|%5b%5d)="
+"""RainLoop and SnappyMail ask their own page for everything, wherever it is installed (``/?/Json/&q[]=/0/…``)."""
+
 OWNERS: Final = (
     r"(?i)^/sogo(?:\.woa)?/(?:so|dav)/([^/?]+)/",
     r"(?i)/remote\.php/dav/(?:calendars|files|addressbooks/users|principals/users)/([^/?]+)",
     r"(?i)^/(?:dav\.php/|dav/)?(?:calendars|addressbooks|principals)/(?:users/|__uids__/)?([^/?]+)",
     r"(?i)^/dav/([^/?]+)/",
+    r"(?i)/groupdav\.php/principals/users/([^/?]+)",
+    r"(?i)/groupdav\.php/([^/?]+)/(?:calendar|addressbook|infolog)",
+    r"(?i)^/radicale/([^./?][^/?]*)/",
 )
 """Paths that name whose mailbox, calendar or address book a client opens: its own, even where another's is shared with it. Who
 signed in counts first. Zimbra's ``/home/<name>`` is not among them: what somebody has published there, anybody may fetch."""
@@ -85,6 +100,9 @@ PROVEN_PATHS: Final = r"(?i)^/sogo(?:\.woa)?/so/[^/?]+/mail/"
 
 SHARED_PATHS: Final = r"(?i)^/(?:service/)?home/"
 """Where Zimbra gives anybody what somebody has published."""
+
+LINK_PATHS: Final = r"(?i)/public\.php/"
+"""Where Nextcloud and ownCloud give files to whoever has a link: what stands for a user there is the link's token."""
 
 UPWARDS: Final = 3
 """How many steps upwards a path may take before it is no way to a mailbox any more, but somebody's game."""
