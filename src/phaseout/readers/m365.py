@@ -6,6 +6,8 @@ In the CSV the object's quotes are doubled; it is found by its own braces, so th
 Exchange's rows say the client in ``ClientInfoString``; sign-ins in two lists of names and values; SharePoint's in ``UserAgent``;
 Teams' in ``ExtraProperties``. What a sign-in's device properties say is an inventory's word only where the device is managed
 or compliant; otherwise they come from the client's agent, and are taken only where that is missing, and marked so.
+
+Cmdlets are administration, but for rules of the inbox: Outlook on the web makes those of its own user by the same cmdlets.
 """
 
 from __future__ import annotations
@@ -24,11 +26,24 @@ _PAIRS: Final = [{"Name": TEXT, "Value": TEXT}]
 _pick = picker(
     {
         **dict.fromkeys(
-            ("CreationTime", "Operation", "Workload", "UserId", "UserType", "ClientInfoString", "UserAgent", "ResultStatus"), TEXT
+            (
+                "CreationTime",
+                "Operation",
+                "Workload",
+                "UserId",
+                "UserType",
+                "ClientInfoString",
+                "UserAgent",
+                "ResultStatus",
+                "AppId",
+                "ClientIP",
+            ),
+            TEXT,
         ),
         "ExtendedProperties": _PAIRS,
         "DeviceProperties": _PAIRS,
         "ExtraProperties": [{"Key": TEXT, "Value": TEXT}],
+        "Parameters": [{"Name": TEXT}],
     }
 )
 _pick_wrapped = picker({"AuditData": TEXT})
@@ -40,7 +55,19 @@ _CLIENTS: Final = {
     "activesync": "activesync", "owa": "webmail", "rest": "rest", "outlookservice": "rest", "webservices": "ews", "imap4": "imap",
     "imap": "imap", "pop3": "pop3", "msexchangerpc": "mapi", "mapi": "mapi", "outlook": "mapi", "rpc": "mapi",
 }  # fmt: skip
-"""The protocol for what stands after ``Client=``; all others are Exchange's own assistants."""
+"""The protocol for what stands after ``Client=``."""
+
+_OWN_CLIENTS: Final = (
+    r"^(?:(?:tba|eba|ci|elc|um|mrs|hub|hub transport|transport|transportsync|management|monitoring|maintenance|approval"
+    r"|inference|migration)$|(?:time|event) ?based ?assist|storeactivemonitoring|storedriver|content ?index|simplemigration"
+    r"|msexchangemigration|msexchangemailbox|mailboxreplication|anchorservice|unifiedmessaging|resourcehealth|publicfolder|loadbalancing"
+    r"|ediscovery)"
+)
+"""What stands after ``Client=`` for Exchange's own parts, in lower case: assistants, transport, monitoring, moves, search. Any
+other word is a program that somebody uses, though nobody here knows it."""
+
+_SYSTEM: Final = r"(?i)^(?:S-1-5-18|NT AUTHORITY\\.*)$"
+"""The account of the server itself."""
 
 _MAIL_USE: Final = (
     "MailItemsAccessed", "MailboxLogin", "Create", "Update", "Send", "SendAs", "SendOnBehalf", "Move", "MoveToDeletedItems",
@@ -49,6 +76,12 @@ _MAIL_USE: Final = (
 _FILE_USE: Final = r"^(?:File|Folder|Page|List|Attachment|ClientView|SearchQuery)"
 _CHAT_USE: Final = r"^(?:Message|Chat|Reaction|Meeting|Call|TeamsSession)"
 _CMDLET: Final = r"^[A-Z][A-Za-z]+-[A-Z]"
+_RULES: Final = ("New-InboxRule", "Set-InboxRule", "Enable-InboxRule", "Disable-InboxRule", "Remove-InboxRule")
+"""What Outlook on the web does with the rules of its user's inbox; administrators do it with ``-Mailbox``, or by PowerShell."""
+
+_WEB: Final = "00000002-0000-0ff1-ce00-000000000000"
+"""Exchange Online as an application: what a mailbox's user does in Outlook on the web has its id, PowerShell another."""
+
 _SIGN_INS: Final = {"UserLoggedIn": "success", "UserLoginFailed": "failure"}
 
 _LAST_COLUMN: Final = r'^(\{"".*?\})"(?:[;\t]|\s*$)'
@@ -79,9 +112,17 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     return read.select(
         "row", "at", "fault", "user_agent", "inventory", "device_id", line=copied(read.line, read.fault),
         operation=read.Operation, workload=read.Workload, login=read.UserId.nullif("Not Available"), result=read.ResultStatus,
-        is_service=read.UserType.isin(_SERVICE_TYPES).cast("string"), is_head=read.is_head.cast("string"),
+        is_service=(read.UserType.isin(_SERVICE_TYPES) | read.UserId.re_search(_SYSTEM)).cast("string"),
+        is_own_rule=_is_own_rule(read).cast("string"), is_head=read.is_head.cast("string"),
         client_info=ibis.ifelse(info.contains("&"), info.re_replace(_EACH_REQUEST, ""), info),
     )  # fmt: skip
+
+
+def _is_own_rule(read: ir.Table) -> ir.BooleanValue:
+    """Whether somebody changed a rule of the own inbox in Outlook on the web; null where that can't be told."""
+    is_named = read.all["Parameters"].filter(lambda pair: pair["Name"] == "Mailbox").length() > 0
+    is_here = (read.all["AppId"] == _WEB) & (read.all["ClientIP"] != "") & ~ibis.coalesce(is_named, ibis.literal(False))
+    return read.Operation.isin(_RULES) & is_here
 
 
 def _records(lines: ir.Table) -> ir.Table:
@@ -137,11 +178,18 @@ def meaning(found: ir.Table) -> ir.Table:
     return found.mutate(
         ignored=_ignored(found),
         service=ibis.cases((found.is_sign_in, "sign-in"), (is_exchange, "mail"), (is_file, "files"), else_="chat"),
-        # What came to a mailbox by no named client came over an interface.
-        protocol=ibis.cases((found.is_sign_in, "sign-in"), (is_exchange, ibis.coalesce(found.by_client, "rest")), else_="rest"),
+        # What came to a mailbox by no named client, or by one that nobody knows, came over an interface.
+        protocol=ibis.cases(
+            (found.is_sign_in, "sign-in"),
+            (found.is_own_rule == "true", "webmail"),
+            (is_exchange, ibis.coalesce(found.by_client, "rest")),
+            else_="rest",
+        ),
         action=ibis.literal("use"),
         outcome=ibis.ifelse(
-            (found.operation == "UserLoginFailed") | found.result.lower().isin(("failed", "failure")), "failure", "success"
+            (found.operation == "UserLoginFailed") | found.result.lower().isin(("failed", "failure", "false")),
+            "failure",
+            "success",
         ),
         device_id=ibis.coalesce(
             found.device_id, plain_value(found.client_info.re_extract(r"(?i)[?&]DeviceId=([^&;]+)", 1)).nullif("")
@@ -152,13 +200,14 @@ def meaning(found: ir.Table) -> ir.Table:
 def _ignored(found: ir.Table) -> ir.StringValue:
     """Say why a record is no access, or null."""
     operation, access = found.operation, ibis.null("string")
-    is_mail = operation.isin(_MAIL_USE) | found.by_client.notnull()
+    is_mail = operation.isin(_MAIL_USE) | found.client.notnull()
     return ibis.cases(
         (found.is_head == "true", "column names"),
         (found.is_service == "true", "the service's own"),
         (found.is_sign_in, access),
+        (found.is_own_rule == "true", access),
         (operation.re_search(_CMDLET), "administration"),
-        ((found.work == "exchange") & found.client.notnull() & found.by_client.isnull(), "the service's own"),
+        ((found.work == "exchange") & found.by_client.isnull() & found.client.re_search(_OWN_CLIENTS), "the service's own"),
         (found.work == "exchange", ibis.ifelse(is_mail, access, "another operation")),
         (
             found.work.isin(("sharepoint", "onedrive")),
