@@ -1,6 +1,8 @@
 """Google Workspace: activities of the Reports API and mobile devices of the Directory API, one JSON object a line.
 
-An activity is one line with one or several events; the first event that means something here is what the line counts as.
+An activity is one line with one or several events, and counts once, as the event that shows the most: a device that
+synchronised the account, then one that was registered, then a sign-in, a grant, and at last what was refused; of several of one
+kind, the first. Of others' events beside it, nothing is counted.
 Sign-ins say nothing of the device. What they lack stands in the ``mobile`` events: a device that synchronised the account is
 presence, one that was registered is set-up; the person is ``USER_EMAIL``, who need not be the actor. An application that
 context-aware access refused is an attempt; a grant to an application is set-up of a sign-in. Instants are UTC.
@@ -32,12 +34,13 @@ _pick = picker(
 )
 _pick_events = picker([_EVENT])
 
+_REGISTERS: Final = "DEVICE_REGISTER_UNREGISTER_EVENT"
+
 _MEANING: Final = {
-    "login_success": "use", "login_failure": "attempt", "DEVICE_SYNC_EVENT": "presence",
-    "DEVICE_REGISTER_UNREGISTER_EVENT": "set-up",
-    "ACCESS_DENY_EVENT": "attempt", "authorize": "set-up",
+    "DEVICE_SYNC_EVENT": "presence", _REGISTERS: "set-up", "login_success": "use", "authorize": "set-up",
+    "ACCESS_DENY_EVENT": "attempt", "login_failure": "attempt",
 }  # fmt: skip
-"""The events that mean something here, and what each is."""
+"""The events that mean something here, and what each is; the one that shows the most of a device first."""
 
 _SERVICES: Final = {"GMAIL": "mail", "CALENDAR": "calendar", "CONTACTS": "contacts", "DRIVE": "files", "CHAT": "chat"}
 """The applications that context-aware access names."""
@@ -61,8 +64,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         # The Directory API sets a colon before the milliseconds.
         stamp=ibis.coalesce(read.all["id"]["time"], read.all["lastSync"].substr(0, 19) + "Z"),
     )
-    known = read.events.filter(lambda event: event["name"].isin(tuple(_MEANING)))
-    read = read.mutate(event=ibis.coalesce(known[0], read.events[0]), at=instant(read.stamp))
+    read = read.mutate(event=_telling(read.events), at=instant(read.stamp))
     of = {name: value_of(read.event["parameters"], name, "name", "value") for name in _PARAMETERS}
     fault = fault_of(read.line, read["at"])
     return read.select(
@@ -72,7 +74,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
             of["USER_EMAIL"], ibis.ifelse(read.is_device, _first_address(read.all["email"]), read.all["actor"]["email"])
         ),
         application=of["CAA_APPLICATION"],
-        state=of["ACCOUNT_STATE"],
+        state=of[_STATE],
         model=ibis.coalesce(of["DEVICE_MODEL"], read.all["model"]),
         type=ibis.coalesce(of["DEVICE_TYPE"], read.all["type"]),
         os=ibis.coalesce(of["OS_VERSION"], read.all["os"]),
@@ -81,8 +83,25 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     )  # fmt: skip
 
 
+def _telling(events: ir.ArrayValue) -> ir.StructValue:
+    """Return the event that shows the most; a device that was taken away shows nothing."""
+    kept = events.filter(lambda event: ~_is_taken_away(event["name"], value_of(event["parameters"], _STATE, "name", "value")))
+    return ibis.coalesce(*(_first(kept, name) for name in _MEANING), _first(events, _REGISTERS), events[0])
+
+
+def _first(events: ir.ArrayValue, name: str) -> ir.StructValue:
+    """Return the first event of a name, or null."""
+    return events.filter(lambda event: event["name"] == name)[0]
+
+
+def _is_taken_away(event: ir.StringValue, state: ir.StringValue) -> ir.BooleanValue:
+    """Whether an event takes a device away from an account."""
+    return (event == _REGISTERS) & (state == "UNREGISTERED").fill_null(False)
+
+
+_STATE: Final = "ACCOUNT_STATE"
 _PARAMETERS: Final = (
-    "USER_EMAIL", "CAA_APPLICATION", "ACCOUNT_STATE", "DEVICE_MODEL", "DEVICE_TYPE", "OS_VERSION", "DEVICE_ID", "CAA_DEVICE_ID",
+    "USER_EMAIL", "CAA_APPLICATION", _STATE, "DEVICE_MODEL", "DEVICE_TYPE", "OS_VERSION", "DEVICE_ID", "CAA_DEVICE_ID",
 )  # fmt: skip
 
 
@@ -104,7 +123,7 @@ def meaning(found: ir.Table) -> ir.Table:
         ignored=ibis.cases(
             (event.isnull(), "no event"),
             (~event.isin(tuple(_MEANING)), "another event"),
-            (is_mobile & (found.state == "UNREGISTERED"), "a device taken away"),
+            (_is_taken_away(event, found.state), "a device taken away"),
             else_=nothing,
         ),
         service=service,
