@@ -46,11 +46,36 @@ def seen(observe: Observe, tmp_path: Path) -> Callable[[str], Any]:
         "Nov 20 08:00:01 imap-login: Info: ",
         "2026-11-20 08:00:01 imap-login: Info: ",
         "dovecot: 2026-11-20 08:00:01 Info: imap-login: ",
+        "Nov 20 2026 08:00:01 mail dovecot: imap-login: ",
+        "dovecot-mailcow-1  | Nov 20 08:00:01 4f1c dovecot: imap-login: ",
+        "dovecot-mailcow-1  | 2026-11-20T05:00:01.123456789Z Nov 20 08:00:01 4f1c dovecot: imap-login: ",
+        "dovecot-mailcow-1  | 2026-11-20T05:00:01.123456789Z imap-login: Info: ",
     ],
 )
 def test_a_stamp_is_read_in_every_shape(head: str, seen: Callable[[str], Any]) -> None:
     found = seen(f"{head}Login: user=<anna>, method=PLAIN, rip=203.0.113.5, lip=192.0.2.1, session=<aaaa>\n")
     assert [(row["login"], row["first"]) for row in found.sightings] == [("anna", "2026-11-20T05:00:01+00:00")]
+
+
+def test_a_container_s_log_is_told_by_its_first_lines() -> None:
+    line = "dovecot-mailcow-1  | Nov 20 08:00:01 4f1c dovecot: imap-login: Login: user=<anna>, method=PLAIN, rip=203.0.113.5"
+    assert READER.detect((line,)).sure == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        ("collector[7] ", "something before the time stamp"),
+        ("x | y: ", "something before the time stamp"),
+    ],
+)
+def test_what_stands_in_the_way_of_a_stamp_is_told(before: str, reason: str, seen: Callable[[str], Any]) -> None:
+    found = seen(before + login("2026-11-20 08:00:01", "a"))
+    assert found.summary["rejected"] == {reason: 1}
+
+
+def test_a_line_without_a_stamp_is_told(seen: Callable[[str], Any]) -> None:
+    assert seen(login("Nov 31 08:00:01", "a") + login("", "a")).summary["rejected"] == {"no time stamp": 2}
 
 
 def carried(text: str, seen: Callable[[str], Any]) -> list[str]:
@@ -74,6 +99,11 @@ def test_a_login_takes_over_the_only_id_of_its_day(seen: Callable[[str], Any]) -
 )
 def test_a_login_takes_over_no_other_id(other: str, seen: Callable[[str], Any]) -> None:
     text = login("2026-11-20 08:00:01", "a") + said("2026-11-20 08:00:01", "a", PHONE) + other
+    assert carried(text, seen) == ["", PHONE]
+
+
+def test_a_login_takes_over_no_id_of_another_year(seen: Callable[[str], Any]) -> None:
+    text = login("Nov 20 2026 08:00:01", "a") + said("Nov 20 2026 08:00:01", "a", PHONE) + login("Nov 20 2025 08:00:01", "b")
     assert carried(text, seen) == ["", PHONE]
 
 

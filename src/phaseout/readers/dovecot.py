@@ -9,7 +9,8 @@ iOS often says its ID only on the first of several connections. A login without 
 address in the same file on the same day, when that is exactly one; it is then written ``carried: name=…`` and proves little.
 Addresses of the mail server itself (webmail) take nothing over.
 
-Stamps are the server's local time, except where they carry an offset.
+Stamps are the server's local time, except where they carry an offset. The name of a container, which ``docker compose logs``
+writes before each line, is passed over.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ import re
 from typing import Final
 
 from phaseout.model.clue import CARRIED
-from phaseout.reading.iso_time import ISO_STAMP, has_offset, instant, wall_clock
+from phaseout.reading.iso_time import ISO_STAMP
 from phaseout.reading.leak import copied
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.source import PLACE_BITS
-from phaseout.reading.time import utc_from_local, with_year
+from phaseout.reading.syslog import SYSLOG_STAMP, all_without_container, syslog_day, syslog_instant, without_container
 
 _LEVEL: Final = r"(?:(?:Debug|Info|Warning|Error|Fatal|Panic): )?"
-_SYSLOG_STAMP: Final = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
-_STAMP: Final = rf"(?:{ISO_STAMP}|{_SYSLOG_STAMP})"
+_STAMP: Final = rf"(?:{ISO_STAMP}|{SYSLOG_STAMP})"
+_LATE_STAMP: Final = rf"^.{{1,100}}?\b{_STAMP}"
 _LOGIN_SERVICE: Final = r"(?:imap|pop3|submission|managesieve)-login"
 _HEAD: Final = (
     rf"^(?:<\d{{1,3}}>1? ?)?(?:dovecot: )?{_STAMP}:? (?:\S+ dovecot[\w.-]*(?:\[\d+\]:| \S+ \S+ \S+|:) )?{_LEVEL}"
@@ -59,7 +60,7 @@ _PROCESS: Final = re.compile(
 
 def detect(lines: tuple[str, ...]) -> Likeness:
     """Look for the names of Dovecot's processes; Postfix and its filters may stand between."""
-    looked = [line for line in lines if not _NEIGHBOURS.search(line)]
+    looked = [line for line in all_without_container(lines) if not _NEIGHBOURS.search(line)]
     fits = sum(bool(_PROCESS.match(line)) for line in looked)
     share = fits / len(looked) if looked else 0.0
     return Likeness(share, f"{fits} of {len(looked)} lines name a process of Dovecot's, those of Postfix and filters left out")
@@ -73,15 +74,16 @@ def rows(lines: ir.Table, setting: Setting) -> ir.Table:
 
 def _cut(lines: ir.Table, setting: Setting) -> ir.Table:
     """Give the stamp, the text after the head, and what the line is by its process."""
-    cut = lines.mutate(head=lines.line.re_extract(_HEAD, 0))
+    cut = lines.mutate(bare=without_container(lines.line))
+    cut = cut.mutate(head=cut.bare.re_extract(_HEAD, 0))
     head = cut["head"]
     cut = cut.mutate(
-        stamp=ibis.ifelse(cut.line.re_search(r"^\d"), head.re_extract(rf"^{ISO_STAMP}", 0), head.re_extract(_STAMP, 0)),
-        said=cut.line.substr(head.length()),
+        stamp=ibis.ifelse(cut.bare.re_search(r"^\d"), head.re_extract(rf"^{ISO_STAMP}", 0), head.re_extract(_STAMP, 0)),
+        said=cut.bare.substr(head.length()),
         process=ibis.ifelse(head.contains("-login"), head.re_extract(r"(\w+)-login", 1), ""),
     )
     name = ibis.ifelse(cut.process == "", cut.said.re_extract(r"^([A-Za-z0-9-]+)[(<:=]", 1).lower(), "")
-    cut = cut.mutate(at=_at(cut.stamp, setting), name=name)
+    cut = cut.mutate(at=syslog_instant(cut.stamp, setting), name=name)
     kind = ibis.cases(
         (cut["at"].isnull(), ibis.null("string")),
         (cut.process == "managesieve", "mail filters, no mail"),
@@ -106,13 +108,6 @@ def _kind_by_login_service(said: ir.StringValue) -> ir.StringValue:
     )
 
 
-def _at(stamp: ir.StringValue, setting: Setting) -> ir.TimestampValue:
-    """Return the instant of a stamp of any of the three shapes."""
-    zone = setting.needed_zone
-    local = ibis.ifelse(stamp.re_search(r"^\d"), wall_clock(stamp), with_year(stamp.nullif(""), "%b %d %H:%M:%S"))
-    return ibis.ifelse(has_offset(stamp), instant(stamp), utc_from_local(local, zone, setting.last_year))
-
-
 def _fielded(cut: ir.Table) -> ir.Table:
     """Give user, session, ID text, and the two keys of the joins."""
     none = ibis.null("string")
@@ -134,10 +129,10 @@ def _fielded(cut: ir.Table) -> ir.Table:
         session=ibis.ifelse(signs | (cut.kind == "id"), session.nullif(""), none),
         own_id=ibis.ifelse(cut.kind == "id", own.nullif(""), none),
         address=ibis.ifelse(cut.kind == "login", address.nullif(""), none),
-        day=ibis.ifelse(cut.stamp.re_search(r"^\d"), cut.stamp.substr(0, 10), cut.stamp.substr(0, 6)),
+        day=syslog_day(cut.stamp),
     )
     fault = ibis.cases(
-        (cut["at"].isnull(), "no time stamp"),
+        (cut["at"].isnull(), ibis.ifelse(cut.bare.re_search(_LATE_STAMP), "something before the time stamp", "no time stamp")),
         ((cut.kind == "login") & cut.user.isnull() & ~cut.said.contains(": user=<>"), "a login without a user"),
         else_=none,
     )

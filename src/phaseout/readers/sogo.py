@@ -3,7 +3,8 @@
 ``Nov 22 04:15:20 sogod [7438]: 127.0.0.1 "POST /SOGo/… HTTP/1.1" 200 595/13 5.488 - - 3M - 15``; the address may be
 ``client, proxy``. Who it is stands in the query or in the path; sign-ins to the web client are told in sentences. Stamps are the
 server's local time without a year, or carry an offset where syslog writes them so. Containers often write none: such lines can't
-be placed in time. The web server in front of SOGo shows the same requests, with agents.
+be placed in time, unless ``docker compose logs -t`` has written its own before them. The web server in front of SOGo shows the
+same requests, with agents.
 """
 
 from __future__ import annotations
@@ -11,47 +12,41 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from phaseout.reading.iso_time import has_offset, instant, wall_clock
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
-from phaseout.reading.time import utc_from_local, with_year
+from phaseout.reading.syslog import SYSLOG_STAMP, all_without_container, syslog_instant, without_container
 from phaseout.reading.web import method_of, packed_query, target_of, web_meaning
 
-_LINE: Final = re.compile(
-    r"^(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+)? ?(?:\S+ )?(?:sogod ?)?\[ *\d+\]: "
-)
+_LINE: Final = re.compile(rf"^(?:<\d{{1,3}}>)?(?:{SYSLOG_STAMP}|\d{{4}}-\d\d-\d\dT\S+)? ?(?:\S+ )?(?:sogod ?)?\[ *\d+\]: ")
 _NAMED: Final = re.compile(r"\bsogod\b|/SOGo/|\bSOGo")
-_STAMP: Final = r"^(?:<\d{1,3}>)?([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) "
+_STAMP: Final = rf"^(?:<\d{{1,3}}>)?({SYSLOG_STAMP}|\d{{4}}-\d\d-\d\dT\S+) "
 _PROCESS: Final = r"\[ *\d+\]: "
 
 
 def detect(lines: tuple[str, ...]) -> Likeness:
     """Look for lines of the process sogod, or for its requests where the process has no name."""
-    fits = sum(bool(_LINE.match(line) and _NAMED.search(line)) for line in lines)
+    fits = sum(bool(_LINE.match(line) and _NAMED.search(line)) for line in all_without_container(lines))
     return Likeness(fits / len(lines) if lines else 0.0, f"{fits} of {len(lines)} lines are sogod's")
 
 
 def rows(lines: ir.Table, setting: Setting) -> ir.Table:
     """Cut each line at its quotes, and read the sentences about sign-ins."""
-    zone, year = setting.needed_zone, setting.last_year
     cut = lines.mutate(
-        stamp=lines.line.re_extract(_STAMP, 1),
+        stamp=without_container(lines.line).re_extract(_STAMP, 1),
         parts=lines.line.split('"'),
         sentence=ibis.ifelse(lines.line.contains("ogin from '"), lines.line, ibis.literal("")),
         is_ours=lines.line.re_search(_PROCESS),
     )
-    local = ibis.ifelse(cut.stamp.re_search(r"^\d"), wall_clock(cut.stamp), with_year(cut.stamp, "%b %d %H:%M:%S"))
-    at = ibis.ifelse(has_offset(cut.stamp), instant(cut.stamp), utc_from_local(local, zone, year))
-    cut = cut.mutate(request=cut.parts[1], after=cut.parts[2])
+    cut = cut.mutate(at=syslog_instant(cut.stamp, setting), request=cut.parts[1], after=cut.parts[2])
     is_request = cut.request.re_search(r"^[A-Z]+ \S+ HTTP/") & cut.after.re_search(r"^ \d{3} ")
     return cut.select(
         "line",
         "row",
-        at=at,
+        at=cut["at"],
         fault=ibis.cases(
             (~cut.is_ours, "not a line of sogod's"),
             (cut.stamp == "", "no date in the line"),
-            (at.isnull(), "no time stamp"),
+            (cut["at"].isnull(), "no time stamp"),
         ),
         request=ibis.ifelse(is_request, cut.request, ibis.null("string")),
         status=ibis.ifelse(is_request, cut.after.substr(1, 3), ibis.null("string")),

@@ -19,11 +19,12 @@ from phaseout.reading.iso_time import wall_clock
 from phaseout.reading.leak import copied
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
+from phaseout.reading.syslog import SYSLOG_STAMP, all_without_container, without_container
 from phaseout.reading.time import utc_from_local
 from phaseout.reading.web import activesync_action, failed, parameter
 
 _STAMP: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}"
-_HEAD: Final = rf"^(?:[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d \S+ \S+ )?{_STAMP} +(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL) +\["
+_HEAD: Final = rf"^(?:{SYSLOG_STAMP} \S+ \S+ )?{_STAMP} +(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL) +\["
 """Up to the thread's name, with syslog's own stamp, host and program where the lines came that way."""
 
 _OPENING: Final = r"^[^\]]*\] \[(?:[\w.-]+=(?:[^;]|;;)*;)*\] "
@@ -44,6 +45,7 @@ _SET_UP: Final = ("Auth",)
 
 def detect(lines: tuple[str, ...]) -> Likeness:
     """Look for the stamp with a comma, the level and the bracketed thread; other lines may continue messages."""
+    lines = all_without_container(lines)
     fits = sum(bool(_LINE.match(line)) for line in lines)
     continued = sum(bool(re.match(r"\s|Caused by|[\w.]+(?:Exception|Error)\b", line)) for line in lines)
     share = fits / (len(lines) - continued) if len(lines) > continued else 0.0
@@ -52,10 +54,11 @@ def detect(lines: tuple[str, ...]) -> Likeness:
 
 def rows(lines: ir.Table, setting: Setting) -> ir.Table:
     """Cut each line into thread, context, category and message, and take the fields out of them."""
-    cut = lines.mutate(head=lines.line.re_extract(_HEAD, 0))
+    cut = lines.mutate(bare=without_container(lines.line))
+    cut = cut.mutate(head=cut.bare.re_extract(_HEAD, 0))
     head = cut["head"]
     cut = cut.mutate(
-        rest=cut.line.substr(head.length()),
+        rest=cut.bare.substr(head.length()),
         at=utc_from_local(wall_clock(head.re_extract(_STAMP, 0)), setting.needed_zone, setting.last_year),
     )
     cut = cut.mutate(opening=ibis.ifelse(head == "", "", _opening(cut.rest)))

@@ -1,0 +1,58 @@
+"""Lines that came by syslog or through ``docker compose logs``: what stands before them, and their time stamps."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from phaseout.reading.iso_time import ISO_STAMP, has_offset, instant, wall_clock
+from phaseout.reading.on_demand import ibis, ir
+from phaseout.reading.reader import Setting
+from phaseout.reading.time import parsed, utc_from_local, with_year
+
+SYSLOG_STAMP: Final = r"[A-Z][a-z]{2} [ \d]\d (?:20\d\d )?\d\d:\d\d:\d\d"
+"""The shape of syslog's classic stamp, for patterns of whole lines; some servers write the year behind the day."""
+
+_WITHOUT_YEAR: Final = 15  # characters of ``Mar 10 12:00:00``
+_TO_YEAR: Final = 11  # characters of ``Mar 10 2026``
+_TO_DAY: Final = 6
+_ISO_DAY: Final = 10
+
+_BAR: Final = " | "
+_CONTAINER: Final = rf"^[\w.-]+ +\| (?:{ISO_STAMP} ({SYSLOG_STAMP}))?"
+"""``dovecot-mailcow-1  | ``, and the stamp that ``-t`` adds where the line has one of its own."""
+
+
+def without_container(line: ir.StringValue) -> ir.StringValue:
+    """Return a line without the name of its container, which ``docker compose logs`` writes before each."""
+    return ibis.ifelse(line.contains(_BAR), line.re_replace(_CONTAINER, r"\1"), line)
+
+
+def all_without_container(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return lines without the names of their containers, for looking at a file's beginning.
+
+    Example:
+        >>> all_without_container(("sogo-1  | 2026-03-10T12:00:00.5Z Mar 10 12:00:00 x", "a | b"))
+        ('Mar 10 12:00:00 x', 'b')
+    """
+    return tuple(re.sub(_CONTAINER, r"\1", line) if _BAR in line else line for line in lines)
+
+
+def syslog_instant(stamp: ir.StringValue, setting: Setting) -> ir.TimestampValue:
+    """Return the instant of a stamp in UTC; null when it is none.
+
+    Args:
+        stamp: classic, with or without a year, or as ISO 8601 writes it; without an offset it is the server's local time.
+        setting: says of which zone.
+    """
+    classic = ibis.ifelse(
+        stamp.length() > _WITHOUT_YEAR, parsed(stamp, "%b %d %Y %H:%M:%S"), with_year(stamp.nullif(""), "%b %d %H:%M:%S")
+    )
+    local = ibis.ifelse(stamp.re_search(r"^\d"), wall_clock(stamp), classic)
+    return ibis.ifelse(has_offset(stamp), instant(stamp), utc_from_local(local, setting.needed_zone, setting.last_year))
+
+
+def syslog_day(stamp: ir.StringValue) -> ir.StringValue:
+    """Return the part of a stamp that says the day."""
+    classic = ibis.ifelse(stamp.length() > _WITHOUT_YEAR, stamp.substr(0, _TO_YEAR), stamp.substr(0, _TO_DAY))
+    return ibis.ifelse(stamp.re_search(r"^\d"), stamp.substr(0, _ISO_DAY), classic)
