@@ -18,6 +18,7 @@ from phaseout.reading.functions import function
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.shape import Shape, Shortened
+from phaseout.reading.syslog import without_container
 from phaseout.reading.time import parsed
 from phaseout.reading.web import method_of, packed_query, target_of, web_meaning
 
@@ -63,10 +64,11 @@ def detect(lines: tuple[str, ...]) -> Likeness:
 
 def rows(lines: ir.Table, _: Setting) -> ir.Table:
     """Cut each line at its quotes."""
-    cut = lines.mutate(parts=lines.line.split('"'))
-    escaped = cut.line.replace("\\\\", "\\x5c").replace('\\"', "\\x22")
+    cut = lines.mutate(bare=without_container(lines.line))
+    cut = cut.mutate(parts=cut.bare.split('"'))
+    escaped = cut.bare.replace("\\\\", "\\x5c").replace('\\"', "\\x22")
     # Only a line with more quotes than its form has can have one that is escaped.
-    again = (cut.parts.length() > _PARTS) & cut.line.contains('\\"')
+    again = (cut.parts.length() > _PARTS) & cut.bare.contains('\\"')
     cut = cut.mutate(parts=ibis.ifelse(again, escaped.split('"'), cut.parts))
     cut = cut.mutate(before=cut.parts[0], asked=cut.parts[1])
     fits = substr(cut.before, -_OFFSET_LENGTH).re_search(_OFFSET)
