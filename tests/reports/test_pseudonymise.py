@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from phaseout.model.answer import Answer
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.directive import Scope
-from phaseout.model.person import Person
+from phaseout.model.person import AccountKind, Person
 from phaseout.reports import REPORTS
 from phaseout.runs.pseudonymise import pseudonymised
 from phaseout.runs.pseudonyms import Pseudonyms
@@ -155,6 +155,57 @@ def test_what_looks_personal_is_replaced_even_when_nobody_is_known_by_it(text: s
     names = Pseudonyms(KEY)
     names.learn([Person("e5", "Vera Lund", ("vera@example.org",))])
     assert gone not in names.text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("DeviceType=iPhoneAnnalogin", "annalogin"),
+        ("/home/annalogin2/a.log", "annalogin"),
+        ("xAnnalogin", "annalogin"),
+        ("myannalogin7x", "annalogin"),
+        ("ANNALOGIN_phone", "annalogin"),
+        ("seen by a.lund.", "a.lund"),
+        ("/srv/a.lund2/", "a.lund"),
+        ("iPhoneVera", "vera"),
+        ("VerasiPhone", "lund"),
+        ("ß-straßeAnnalogin", "annalogin"),
+    ],
+)
+def test_what_is_glued_to_other_letters_is_replaced(text: str, gone: str) -> None:
+    names = Pseudonyms(KEY)
+    names.learn([Person("e5", "Vera Lund", ("annalogin@example.org", "a.lund"))])
+    assert gone not in names.text(text).casefold()
+
+
+def test_what_a_login_is_glued_to_stays() -> None:
+    names = Pseudonyms(KEY)
+    names.learn([Person("e5", "Vera Lund", ("annalogin",))])
+    own = names.person("e5")
+    assert names.text("DeviceType=iPhoneAnnalogin, /home/annalogin2") == f"DeviceType=iPhone{own}, /home/{own}2"
+
+
+def test_no_pseudonym_is_replaced_once_more() -> None:
+    names = Pseudonyms(KEY)
+    learned = names.make("device", "mum's phone")
+    names.learn([Person("e5", "Vera Lund", (learned[-6:], "device"))])
+    names.learn_device_name(Clue(ClueKind.INVENTORY, "os=Ios; name=Mum's phone"))
+    assert names.text("the mum's phone here") == f"the {learned} here"
+
+
+def test_no_order_names_a_login(answer: Answer) -> None:
+    clause, *others = answer.directive.clauses
+    login = next(login for login in answer.findings[0].person.logins if "@" in login)
+    user = login.partition("@")[0]
+    text = f"As {login} and outsider@example.net asked ({user.upper()}), no mail; help@example.org tells, but not {user}."
+    clause = replace(clause, text=text, summary=text, who=Scope(people=frozenset({"outsider@example.net"})))
+    directive = replace(answer.directive, clauses=(clause, *others), summary=text, why=text)
+    shared = Person("m", "Mail", ("mail",), kind=AccountKind.SHARED)
+    hidden = pseudonymised(replace(answer, directive=directive), KEY, [shared]).directive
+    for shown in (hidden.clauses[0].text, hidden.clauses[0].summary, hidden.summary, hidden.why):
+        assert user not in shown.casefold()
+        assert "outsider" not in shown
+        assert "no mail; help@example.org tells, but not person-" in shown
 
 
 def test_what_an_inventory_calls_a_device_is_replaced_wherever_it_is_quoted() -> None:

@@ -1,7 +1,7 @@
 """An answer with pseudonyms in place of people: what may be shown to those who need not know who.
 
 Units, devices, counts and times stay as they are: in a unit of one person, they tell who it is all the same. The order's own
-words stay, too, and so do the roles that it names.
+words stay, too, but for people's logins, and so do the roles that it names.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def pseudonymised(answer: Answer, key: bytes, staff: Iterable[Person] = ()) -> A
     """Return an answer in which names, logins, ids and device ids are replaced, each by the same pseudonym everywhere.
 
     Texts that come from logs are cleaned of every login, id and name that the answer or the staff list knows, and of what looks
-    like an address or a device's id. That goes by whole words, so a login such as ``mail`` is replaced wherever that word stands
-    in a clue: rather too much than too little.
+    like an address or a device's id. That goes by words and by what is glued to them, so a login such as ``mail`` is replaced
+    wherever that word stands in a clue, in ``Gmail`` too: rather too much than too little.
 
     Args:
         answer: as a check gave it.
@@ -59,6 +59,9 @@ def _learn(names: Pseudonyms, answer: Answer, staff: Iterable[Person]) -> None:
     names.learn(staff)
     names.learn(one.person for one in answer.findings)
     names.learn(coverage.never_seen)
+    for clause in answer.directive.clauses:
+        for named in _named(clause.who):
+            names.learn_own_login(named, names.known(named) or names.person(named))
     for login in (*(one.login for one in coverage.unknown_logins), *coverage.outside_service, *coverage.shared_accounts):
         names.learn_login(login, names.person(login))
     for one in answer.findings:
@@ -67,6 +70,13 @@ def _learn(names: Pseudonyms, answer: Answer, staff: Iterable[Person]) -> None:
     for clue in _clues(answer):
         names.learn_certificate(clue)
         names.learn_device_name(clue)
+
+
+def _named(scope: Scope) -> Iterable[str]:
+    """Give the people whom a clause names by id, login or address."""
+    yield from scope.people
+    if scope.but_not is not None:
+        yield from _named(scope.but_not)
 
 
 def _clues(answer: Answer) -> Iterable[Clue]:
@@ -164,11 +174,19 @@ def _directive(names: Pseudonyms, directive: Directive) -> Directive:
         for key, category in directive.waiver_categories.items()
     }
     clauses = tuple(_clause(names, clause) for clause in directive.clauses)
-    return replace(directive, clauses=clauses, waiver_categories=categories, file=names.text(directive.file))
+    return replace(
+        directive,
+        clauses=clauses,
+        waiver_categories=categories,
+        summary=names.order_text(directive.summary),
+        why=names.order_text(directive.why),
+        file=names.text(directive.file),
+    )
 
 
 def _clause(names: Pseudonyms, clause: Clause) -> Clause:
-    return replace(clause, who=_scope(names, clause.who))
+    text, summary = names.order_text(clause.text), names.order_text(clause.summary)
+    return replace(clause, who=_scope(names, clause.who), text=text, summary=summary)
 
 
 def _scope(names: Pseudonyms, scope: Scope) -> Scope:

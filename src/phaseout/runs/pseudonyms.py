@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.login import LoginName, normal_login
-from phaseout.model.person import Person
+from phaseout.model.person import AccountKind, Person
+from phaseout.runs.glued import Glued, parts_of
 
 SHORTEST_KEY: Final = 16
 """Bytes of a key at least; with a shorter one, trying all keys over a staff list would tell who is who."""
@@ -22,6 +23,8 @@ DIGITS: Final = 12
 _SHORTEST_NAME: Final = 4
 _SHORTEST_WORD: Final = 2
 _SHORTEST_NUMBER: Final = 5
+_SHORTEST_WITHIN: Final = 4
+"""Characters of a login that is found within a longer word."""
 
 _ENDING: Final = 2
 """Letters that a name may have more than on the staff list: Annas iPhone, телефон Анны."""
@@ -30,6 +33,7 @@ _DEVICE_NAME: Final = re.compile(r"(?:^|;)\s*name=([^;]+)", re.IGNORECASE)
 
 _RUN: Final = re.compile(r"[\w.+%\\@-]+")
 _WORD: Final = re.compile(r"[^\W_]+")
+_MADE: Final = re.compile(rf"[a-z]+-[0-9a-f]{{{DIGITS}}}")
 _ADDRESS: Final = re.compile(r"[^@%\\]+@[\w-]+(?:\.[\w-]+)+")
 _LONG_ID: Final = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{16,}|(?:appl|android|sec)[0-9a-z]{10,}", re.IGNORECASE
@@ -55,6 +59,9 @@ class Pseudonyms:
         self._logins: dict[str, str] = {}
         self._words: dict[str, str] = {}
         self._phrases: dict[str, str] = {}
+        self._glued = Glued()
+        self._people: set[str] = set()
+        self._runs: dict[str, str] = {}
 
     def make(self, kind: str, text: str) -> str:
         """Return the pseudonym of a text; two kinds of the same text have two.
@@ -75,10 +82,16 @@ class Pseudonyms:
         for person in people:
             own = self.person(person.id)
             for login in (*person.logins, person.id):
-                self.learn_login(login, own)
+                learn = self.learn_own_login if person.kind is AccountKind.PERSON else self.learn_login
+                learn(login, own)
             for part in _WORD.findall(person.name):
                 if len(part) >= _SHORTEST_NAME:
                     self._words.setdefault(part.casefold(), self.make("name", part.casefold()))
+
+    def learn_own_login(self, login: str, own: str) -> None:
+        """Remember a login as one person's own, so that no order shows it either."""
+        self.learn_login(login, own)
+        self._people |= {normal_login(login), LoginName.read(login).user}
 
     def learn_login(self, login: str, own: str) -> None:
         """Remember a login as somebody's, as a whole and by its user part; one that two people have is nobody's alone.
@@ -90,11 +103,18 @@ class Pseudonyms:
             if len(spelling) < _SHORTEST_WORD or (spelling.isdecimal() and len(spelling) < _SHORTEST_NUMBER):
                 continue
             before = self._logins.get(spelling, own)
-            self._logins[spelling] = own if before == own else self.make("login", spelling)
+            self._know(spelling, own if before == own else self.make("login", spelling))
+
+    def _know(self, spelling: str, own: str) -> None:
+        """Remember what stands for a login or an id, also where it is glued to other letters."""
+        self._logins[spelling] = own
+        if len(spelling) >= _SHORTEST_WITHIN and not spelling.isdecimal():
+            self._glued.add(spelling, own)
+        self._runs.clear()
 
     def learn_device(self, device_id: str) -> None:
         """Remember a device's own id."""
-        self._logins[normal_login(device_id)] = self.make("device", device_id.casefold())
+        self._know(normal_login(device_id), self.make("device", device_id.casefold()))
 
     def learn_certificate(self, clue: Clue) -> None:
         """Remember what a certificate's subject says: its words are names, and reasons quote them."""
@@ -121,6 +141,19 @@ class Pseudonyms:
             text = re.sub(rf"(?<!\w){re.escape(phrase)}(?!\w)", own, text, flags=re.IGNORECASE)
         return _RUN.sub(self._run, text)
 
+    def order_text(self, text: str) -> str:
+        """Return a text of an order without anybody's login.
+
+        Only people's own logins go, as whole words: what a shared mailbox or a stranger is called, such as ``mail``, and names
+        such as ``Mark`` are words that an order needs.
+        """
+        return _RUN.sub(self._run_of_order, text)
+
+    def _run_of_order(self, found: re.Match[str]) -> str:
+        run = found[0].rstrip(".-")
+        known = normal_login(run) if len(run) >= _SHORTEST_WITHIN else ""
+        return self._logins[known] + found[0][len(run) :] if known in self._people and known in self._logins else found[0]
+
     def clue(self, clue: Clue) -> Clue:
         """Return a clue without anything personal; a certificate's subject is nothing else."""
         if clue.kind is ClueKind.CERTIFICATE:
@@ -128,17 +161,42 @@ class Pseudonyms:
         return Clue(clue.kind, self.text(clue.value))
 
     def _run(self, found: re.Match[str]) -> str:
-        """Replace one run of characters that may be a login, or else the words in it."""
+        """Replace one run of characters; most come again and again."""
         run = found[0]
+        if run not in self._runs:
+            self._runs[run] = self._without(run)
+        return self._runs[run]
+
+    def _without(self, run: str) -> str:
+        """Replace a run that may be a login, or else the logins and words in it."""
         known = self._logins.get(normal_login(run)) or self._logins.get(LoginName.read(run).user)
         if known is not None:
             return known
+        if _MADE.fullmatch(run):
+            return run
         if _ADDRESS.fullmatch(run):
             return self.make("address", run.casefold())
-        return _WORD.sub(self._word, _LONG_ID.sub(lambda long: self.make("device", long[0].casefold()), run))
+        return self._glued.replaced(run, self._between, joined=True)
+
+    def _between(self, text: str) -> str:
+        """Replace devices' ids, and the words that stand around them."""
+        done, at = "", 0
+        for found in _LONG_ID.finditer(text):
+            done += _WORD.sub(self._word, text[at : found.start()]) + self.make("device", found[0].casefold())
+            at = found.end()
+        return done + _WORD.sub(self._word, text[at:])
 
     def _word(self, found: re.Match[str]) -> str:
-        word = found[0].casefold()
-        known = self._logins.get(word) or self._words.get(word)
-        stems = (word[:-n] for n in range(1, _ENDING + 1) if len(word) - n >= _SHORTEST_NAME)
-        return known or next((self._words[stem] for stem in stems if stem in self._words), found[0])
+        word = found[0]
+        whole = self._logins.get(word.casefold()) or self._name(word)
+        return whole or self._glued.replaced(word, self._names, joined=False)
+
+    def _names(self, text: str) -> str:
+        """Replace names that are glued together, as in ``iPhoneAnna``."""
+        return "".join(self._name(part) or part for part in parts_of(text))
+
+    def _name(self, text: str) -> str | None:
+        """Return what stands for a name, also for one with an ending."""
+        word = text.casefold()
+        stems = (word[: len(word) - n] for n in range(_ENDING + 1) if n == 0 or len(word) - n >= _SHORTEST_NAME)
+        return next((self._words[stem] for stem in stems if stem in self._words), None)
