@@ -160,7 +160,7 @@ def write_bundle(folder: Path, clauses: int = CLAUSES, people: int = PEOPLE) -> 
         make_keys(key)
     order.write_text(directive(clauses), encoding="utf-8")
     made.people_csv(staff, people)
-    data, _ = make_bundle(Ingredients(order, staff), key, MADE_AT)
+    data, *_ = make_bundle(Ingredients(order, staff), key, MADE_AT)
     bundle = folder / f"gate-{clauses}-{people}.bundle"
     bundle.write_bytes(data)
     return bundle

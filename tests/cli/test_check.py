@@ -200,3 +200,10 @@ def test_a_name_of_the_order_that_nobody_has_is_told(folder: Path) -> None:
     order = DIRECTIVE.replace("{everyone: true}", "{units: [Ministry, Minstry / Finance]}")  # codespell:ignore minstry
     (folder / "order.yaml").write_text(order)
     assert "unit Minstry / Finance" in run(folder, *CHECK).stdout  # codespell:ignore minstry
+
+
+def test_what_is_mostly_a_mistake_in_the_order_stands_in_the_answer(folder: Path) -> None:
+    (folder / "order.yaml").write_text(DIRECTIVE.replace("maker: Apple", "maker: Aple"))  # codespell:ignore aple
+    done = run(folder, *CHECK, "--html", "report.html", "--jsonl", "found.jsonl")
+    for text in (done.stdout, (folder / "report.html").read_text("utf-8"), (folder / "found.jsonl").read_text("utf-8")):
+        assert "PO145" in text

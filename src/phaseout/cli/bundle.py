@@ -63,7 +63,9 @@ def make(
 
     keep_apart({"--out": out}, (directive, people, waivers, key))
     given = Ingredients(directive, people, waivers, people_encoding, valid_days, dict(domains))
-    data, content = make_bundle(given, key, datetime.now(UTC))
+    data, content, warnings = make_bundle(given, key, datetime.now(UTC))
+    for each in warnings:
+        click.echo(f"warning: {each}", err=True)
     replace_bytes(out, data)
     people_and_clauses = f"{len(content.people)} people, {len(content.directive.judged)} clauses"
     click.echo(f"Written: {out} ({people_and_clauses}, {len(content.waivers)} waivers, {len(data):,} bytes)")

@@ -43,12 +43,25 @@ def load(text: str, file: str) -> Directive:
         file: its name as faults should say it.
 
     Raises:
-        FaultsError: with all errors at once. Warnings stop nothing; ``check`` gives them.
+        FaultsError: with all errors at once. Warnings stop nothing.
+    """
+    return load_with_warnings(text, file)[0]
+
+
+def load_with_warnings(text: str, file: str) -> tuple[Directive, tuple[Fault, ...]]:
+    """Read a directive, and return what in it is mostly a mistake beside it.
+
+    Args:
+        text: the YAML text.
+        file: its name as faults should say it.
+
+    Raises:
+        FaultsError: with all errors at once.
     """
     shape, faults = _checked(text, file)
     if shape is None or faults.stopped:
         raise faults.error()
-    return build(shape, file)
+    return build(shape, file), faults.faults
 
 
 def check(text: str, file: str) -> tuple[Fault, ...]:

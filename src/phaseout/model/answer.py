@@ -169,6 +169,7 @@ class Coverage(Struct, frozen=True):
         shared_accounts: accesses by accounts that are nobody's own, by person id.
         names: of the people and accounts that ``outside_service`` and ``shared_accounts`` know by their ids.
         reaches_nobody: units, roles and people that the order names and nobody on the staff list is, in words; mostly a spelling.
+        warnings: what else in the order is mostly a mistake, with its place and the way out.
     """
 
     logs: tuple[LogAccount, ...]
@@ -184,6 +185,7 @@ class Coverage(Struct, frozen=True):
     shared_accounts: Mapping[str, int] = {}
     names: Mapping[str, str] = {}
     reaches_nobody: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     places: tuple[LogPlace, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     asked_from: date | None = None

@@ -13,6 +13,7 @@ import phaseout
 from phaseout.bundle.content import Content, MadeFrom
 from phaseout.bundle.keys import signing_key
 from phaseout.bundle.seal import seal
+from phaseout.model.fault import Fault
 from phaseout.runs.inputs import load_norms
 
 
@@ -36,8 +37,8 @@ class Ingredients(Struct, frozen=True):
     domains: Mapping[str, str] = {}
 
 
-def make_bundle(given: Ingredients, key: Path, at: datetime) -> tuple[bytes, Content]:
-    """Return the bytes of a signed bundle, and what it holds.
+def make_bundle(given: Ingredients, key: Path, at: datetime) -> tuple[bytes, Content, tuple[Fault, ...]]:
+    """Return the bytes of a signed bundle, what it holds, and what in the order is mostly a mistake.
 
     Args:
         given: the files.
@@ -60,7 +61,7 @@ def make_bundle(given: Ingredients, key: Path, at: datetime) -> tuple[bytes, Con
         expires=None if given.valid_days is None else at + timedelta(days=given.valid_days),
         domains=given.domains or None,
     )
-    return seal(content, secret), content
+    return seal(content, secret), content, norms.warnings
 
 
 def _sha256(path: Path) -> str:

@@ -66,6 +66,7 @@ def covered(
         shared_accounts=shared,
         names={person.id: person.name for person in norms.people if person.id in picture.outside or person.id in shared},
         reaches_nobody=_reaches_nobody(norms),
+        warnings=tuple(map(str, norms.warnings)),
         places=placed(accounts, zone, first or first_day, last_day if asked.until is None else last),
         left_out=asked.left_out,
         asked_from=first or min(clause.starts for clause in norms.directive.judged).astimezone(zone).date(),

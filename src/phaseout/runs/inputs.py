@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from phaseout.directive.load import load
+from phaseout.directive.load import load_with_warnings
 from phaseout.directive.source import read_text
 from phaseout.judge.order import Order, compile_order
 from phaseout.model.answer import LeftOut
@@ -95,6 +95,7 @@ class Norms(Struct, frozen=True):
         waivers: the exceptions.
         people: the staff list.
         domains: what a login's domain is the same as, such as ``{"MINEX": "example.org"}``.
+        warnings: what in the order is mostly a mistake.
     """
 
     directive: Directive
@@ -102,6 +103,7 @@ class Norms(Struct, frozen=True):
     waivers: tuple[Waiver, ...]
     people: tuple[Person, ...]
     domains: Mapping[str, str] = {}
+    warnings: tuple[Fault, ...] = ()
 
 
 def load_norms(
@@ -128,9 +130,9 @@ def load_norms(
     """
     faults: list[Fault] = []
     staff: tuple[Person, ...] = ()
-    directive_, order, granted = None, None, tuple[Waiver, ...]()
+    directive_, order, granted, warnings = None, None, tuple[Waiver, ...](), tuple[Fault, ...]()
     try:
-        directive_ = load(read_text(directive), str(directive))
+        directive_, warnings = load_with_warnings(read_text(directive), str(directive))
         if waivers is not None:
             from phaseout.directive.waivers import load_waivers  # noqa: PLC0415 - few checks have any, and its shape takes its time
 
@@ -146,4 +148,4 @@ def load_norms(
         faults[:0] = error.faults
     if faults or directive_ is None or order is None:
         raise FaultsError(tuple(faults))
-    return Norms(directive_, order, granted, staff, domains or {})
+    return Norms(directive_, order, granted, staff, domains or {}, warnings)

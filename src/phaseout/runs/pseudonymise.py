@@ -105,6 +105,7 @@ def _coverage(names: Pseudonyms, coverage: Coverage) -> Coverage:
         places=tuple(replace(place, name=names.text(place.name)) for place in coverage.places),
         left_out=tuple(replace(each, path=names.text(each.path)) for each in coverage.left_out),
         shared_accounts={names.person(key): count for key, count in coverage.shared_accounts.items()},
+        warnings=tuple(map(names.text, coverage.warnings)),
         reaches_nobody=tuple(
             dict.fromkeys("a person" if name.startswith("person ") else name for name in coverage.reaches_nobody)
         ),

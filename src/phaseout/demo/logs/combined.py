@@ -63,7 +63,7 @@ def _planted(deed: Deed) -> Planted:
     client = client_of(deed)
     named = deed.door == "activesync" and deed.command != "OPTIONS"
     clues = client.clues if named else {"user_agent": client.agent}
-    protocol = "webmail" if deed.door == "files" else deed.door
+    protocol = "rest" if deed.door == "files" else deed.door
     also = ("sogo",) if deed.member.system == "sogo" and sogo_requests.is_told(deed) else ()
     return Planted(
         deed, "combined", _user(deed), protocol, client.tells, clues, deed.device.device_id if named else "", also_in=also

@@ -176,6 +176,11 @@ def _accounts(page: Page, figures: Figures) -> None:
         for person, count in page.cut(outside):
             page.line(f"{figures.account(person)}: on {days(count)}", 2)
         page.rest(outside, "such people")
+    if warnings := answer.coverage.warnings:
+        page.line("In the order, and mostly a mistake: it may mean less than it should", style="bold")
+        for text in page.cut(warnings):
+            page.line(text, 2, "yellow")
+        page.rest(warnings, "such warnings")
     nobody = answer.coverage.reaches_nobody
     if nobody:
         page.line("Named by the order or its waivers, and on the staff list nowhere: a spelling?", style="bold")
