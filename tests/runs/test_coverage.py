@@ -91,6 +91,16 @@ def test_a_log_that_is_silent_for_longer_than_it_ever_is_is_told(tmp_path: Path)
     assert not any(place.missing_days for place in coverage.places)
 
 
+def test_a_login_of_nobody_is_told_with_its_device(tmp_path: Path) -> None:
+    apple = line("stranger", 3).replace("SAMSUNG-SM-G530M/101.40404", "Apple-iPhone9C1/1402.100").replace("SamsungDevice", "iPhone")
+    (tmp_path / "access.log").write_text(apple + line("other", 4) + line("spray", 5, 401))
+    found = {login.login: login for login in covered(tmp_path).unknown_logins}
+    assert list(found) == ["stranger", "other", "spray"], "those with a banned device stand first"
+    assert (found["stranger"].banned, found["stranger"].devices) == (("iPhone 7, iOS 10.1.1",),) * 2
+    assert (found["other"].banned, found["other"].devices) == ((), ("Samsung SM-G530M, Android 4.4.4",))
+    assert (found["spray"].banned, found["spray"].devices) == ((), ()), "it only tried"
+
+
 def test_what_lies_behind_the_asked_time_is_not_missed(tmp_path: Path) -> None:
     (tmp_path / "north.log").write_text(line("anna", 3) + line("anna", 9) + line("anna", 12))
     (tmp_path / "south.log").write_text(line("anna", 3) + line("anna", 8))

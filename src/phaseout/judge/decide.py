@@ -109,6 +109,16 @@ def banned_alike(order: Order, profile: Profile, traits: Traits, service: str) -
     return True if True in stances else None if None in stances else False
 
 
+def forbidden_to_somebody(order: Order, device: Device) -> bool:
+    """Say whether any clause that must be followed means a device, whomever it reaches and whatever it is used for.
+
+    That is what can be said where nobody knows whose a device is.
+    """
+    traits = order.looks.of(device)
+    binding = (rule for rule in order.rules if rule.clause.strength is Strength.MUST)
+    return any(traits.stance(rule.classes, rule.clause.devices).holds for rule in binding)
+
+
 class _Case(NamedTuple):
     """What one decision is about."""
 

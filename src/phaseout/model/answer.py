@@ -69,6 +69,8 @@ class UnknownLogin(Struct, frozen=True):
         last: the last, in UTC.
         reason: why nobody was found.
         spelt: as the logs spell it, each once.
+        devices: what it was used with, the most used first, in words; not those that only tried.
+        banned: those of them that a clause forbids to somebody.
     """
 
     login: str
@@ -77,6 +79,8 @@ class UnknownLogin(Struct, frozen=True):
     last: datetime
     reason: str
     spelt: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    banned: tuple[str, ...] = ()
 
 
 class UnclearClue(Struct, frozen=True):

@@ -42,6 +42,17 @@ def joined(sightings: ir.Table, who: ir.Table, clues: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
+def used_devices(table: ir.Table, people: ir.Table) -> ir.Table:
+    """Return the devices that some people used: ``person``, ``device``, ``n``.
+
+    Args:
+        table: as joined.
+        people: ``person``.
+    """
+    use = table.filter(table.action == Action.USE.value).semi_join(people, "person")
+    return use.group_by("person", "device").agg(n=total(use.n))
+
+
 def cases(table: ir.Table, profiles: ir.Table) -> ir.Table:
     """Every case of some profiles once.
 

@@ -11,7 +11,8 @@ def sentence(figures: Figures) -> str:
 
     What was not seen is always part of it, for a number of violations alone says nothing about those whom no log showed.
     """
-    return "; ".join(part for part in (_found(figures), _last(figures), _untold(figures), _unseen(figures)) if part) + "."
+    parts = _found(figures), _last(figures), _untold(figures), _of_nobody(figures), _unseen(figures)
+    return "; ".join(part for part in parts if part) + "."
 
 
 def _found(figures: Figures) -> str:
@@ -52,6 +53,14 @@ def _last(figures: Figures) -> str:
 def _untold(figures: Figures) -> str:
     count = figures.people_untold
     return f"of {figures.holders(figures.cannot_tell)} it can't be told" if count else ""
+
+
+def _of_nobody(figures: Figures) -> str:
+    """Say of how many logins that nobody has the device is banned, and whether the order reaches them isn't known."""
+    found = {one.person.id for one in figures.answer.findings}
+    count = sum(bool(login.banned) and login.login not in found for login in figures.answer.coverage.unknown_logins)
+    logins, were = ("login", "was") if count == 1 else ("logins", "were")
+    return f"{number(count)} {logins} of nobody on the staff list {were} used with a banned device" if count else ""
 
 
 def _unseen(figures: Figures) -> str:

@@ -225,6 +225,20 @@ def spelt(login: UnknownLogin) -> str:
     return f"{login.login} (in the logs {', '.join(login.spelt[:MOST_SPELLINGS])}{more})"
 
 
+def used_with(login: UnknownLogin) -> str:
+    """Say what a login that is nobody's was used with; empty where nothing got through."""
+    if not login.devices:
+        return ""
+    if not login.banned:
+        return f"Used with {'; '.join(login.devices[:MOST_DEVICES])}."
+    whose = "whether the order reaches whoever has it can't be told"
+    return f"Used with {'; '.join(login.banned[:MOST_DEVICES])}, which the order forbids; {whose}."
+
+
+MOST_DEVICES: Final = 3
+"""Devices of one login of nobody that are named."""
+
+
 def clue_text(clue: Clue) -> str:
     """Write a clue with its kind."""
     return f"{CLUE_NAMES[clue.kind]}: {clue.value}"

@@ -126,6 +126,8 @@ def _coverage(coverage: Coverage) -> Iterator[Record]:
             "last": iso(login.last),
             "reason": login.reason,
             "spelt": list(login.spelt),
+            "devices": list(login.devices),
+            "banned": list(login.banned),
         }
     for clue in coverage.unclear:
         yield {

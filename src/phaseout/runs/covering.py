@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 
+from phaseout.judge.decide import forbidden_to_somebody
 from phaseout.judge.order import Order
 from phaseout.judge.unmet import unmet
 from phaseout.model.access import DOORS, SERVICES
@@ -14,10 +15,10 @@ from phaseout.model.person import AccountKind
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.question import Table
-from phaseout.reading.questions import doors, tried, unclear
+from phaseout.reading.questions import doors, tried, unclear, used_devices
 from phaseout.runs.chunk_days import days_in
 from phaseout.runs.inputs import Asked, Norms
-from phaseout.runs.numbering import Numbered
+from phaseout.runs.numbering import Numbered, Stranger
 from phaseout.runs.picturing import Picture
 from phaseout.runs.placing import placed
 from phaseout.runs.roster import Roster
@@ -57,7 +58,7 @@ def covered(
         people_in_scope=len(in_scope),
         people_seen=len(in_scope) - len(never),
         never_seen=tuple(sorted(never.values(), key=lambda person: (person.unit, person.name))),
-        unknown_logins=_unknown(numbered),
+        unknown_logins=_unknown(engine, table, numbered, norms.order),
         doors=_doors(engine, table, asked, norms.order, picture),
         unclear=found,
         accesses=sum(account.accesses for account in accounts),
@@ -87,10 +88,25 @@ def _reaches_nobody(norms: Norms) -> tuple[str, ...]:
     )
 
 
-def _unknown(numbered: Numbered) -> tuple[UnknownLogin, ...]:
-    """List the logins that belong to nobody, most used first."""
-    strangers = sorted(numbered.strangers.values(), key=lambda each: (-each.accesses, each.login))
-    return tuple(UnknownLogin(each.login, each.accesses, each.first, each.last, each.reason, each.spelt) for each in strangers)
+def _unknown(engine: Engine, table: Table, numbered: Numbered, order: Order) -> tuple[UnknownLogin, ...]:
+    """List the logins that belong to nobody: those with a banned device first, then the most used."""
+    if not numbered.strangers:
+        return ()
+    some = engine.give("strangers", plain_table({"person": NUMBER}, [sorted(numbered.strangers)]))
+    used: dict[int, Counter[int]] = defaultdict(Counter)
+    for row in engine.ask(used_devices, table, some).to_pylist():
+        used[row["person"]][row["device"]] += row["n"]
+    found = (_stranger(each, used[number], numbered, order) for number, each in numbered.strangers.items())
+    return tuple(sorted(found, key=lambda each: (not each.banned, -each.accesses, each.login)))
+
+
+def _stranger(each: Stranger, used: Counter[int], numbered: Numbered, order: Order) -> UnknownLogin:
+    """Say what a login that is nobody's was used with."""
+    in_order = sorted(used, key=lambda device: (-used[device], device))
+    banned = [device for device in in_order if forbidden_to_somebody(order, numbered.devices[device])]
+    labels = tuple(dict.fromkeys(numbered.device_told(device).label for device in in_order))
+    of_banned = tuple(dict.fromkeys(numbered.device_told(device).label for device in banned))
+    return UnknownLogin(each.login, each.accesses, each.first, each.last, each.reason, each.spelt, labels, of_banned)
 
 
 def _unclear(engine: Engine, table: Table, numbered: Numbered) -> tuple[UnclearClue, ...]:

@@ -117,7 +117,9 @@ def _log(names: Pseudonyms, log: LogAccount) -> LogAccount:
 
 
 def _unknown(names: Pseudonyms, login: UnknownLogin) -> UnknownLogin:
-    return replace(login, login=names.person(login.login), reason=names.text(login.reason), spelt=())
+    devices, banned = (tuple(map(names.text, some)) for some in (login.devices, login.banned))
+    own = names.person(login.login)
+    return replace(login, login=own, reason=names.text(login.reason), spelt=(), devices=devices, banned=banned)
 
 
 def _unclear(names: Pseudonyms, one: UnclearClue) -> UnclearClue:

@@ -164,6 +164,7 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "logs": partial(words.counted, one="log", many="logs"),
     "logs_show": words.logs_show,
     "lacks": words.lacks,
+    "used_with": words.used_with,
     "bounds": words.bounds,
     "units": partial(words.counted, one="unit", many="units"),
     "findings": partial(words.counted, one="finding", many="findings"),

@@ -20,6 +20,7 @@ from phaseout.reporting.words import (
     share,
     short_day,
     spelt,
+    used_with,
 )
 
 
@@ -140,9 +141,14 @@ def _unknown(page: Page, figures: Figures) -> None:
         page.line("Every login belongs to somebody on the staff list.", style="bold")
         return
     total = sum(login.accesses for login in logins)
-    page.line(f"{counted(len(logins), 'login', 'logins')} of nobody on the staff list, {accesses(total)}", style="bold")
+    banned = sum(bool(login.banned) for login in logins)
+    with_them = f"; {number(banned)} with a device that the order forbids" if banned else ""
+    page.line(
+        f"{counted(len(logins), 'login', 'logins')} of nobody on the staff list, {accesses(total)}{with_them}", style="bold"
+    )
     for login in page.cut(logins):
-        page.line(f"{spelt(login)}: {accesses(login.accesses)}, last {day_and_time(login.last, figures.zone)}. {login.reason}", 2)
+        told = f"{spelt(login)}: {accesses(login.accesses)}, last {day_and_time(login.last, figures.zone)}."
+        page.line(" ".join(filter(None, (told, login.reason, used_with(login)))), 2)
     page.rest(logins, "such logins")
 
 
