@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from phaseout.model.secrets import device_id_without_secrets, line_without_secrets, login_without_secrets, without_secrets
@@ -102,6 +104,33 @@ LEAKING = [
     r"+OK\r\nPASS hunter2",
     "CRYPT('hunter2') != x",
     "anna%3Ahunter2@mail.example.org",
+    "GET /?key=hunter2&x=1",
+    "GET /cal.ics?sid=hunter2",
+    "?code=hunter2&x",
+    "ticket=hunter2",
+    "GET /f?hash=hunter2",
+    "GET /rest/ping.view?u=anna&p=hunter2&c=app",
+    "GET /rest/ping.view?p=hunter2&u=anna",
+    "sent sk-hunter2hunter2hunter2 on",
+    "sent sk-proj-hunter2hunter2hunter2 on",
+    "AUTH PLAIN\thunter2hunter2",
+    r"AUTH PLAIN\thunter2hunter2",
+    "* anna login hunter2",
+    "* login anna hunter2",
+    "pass\0word=hunter2",
+    "password\0hunter2",
+    "\0".join("password=hunter2"),
+    r"pass\u0000word=hunter2",
+    "said \0anna\0hunter2",
+    "x=%00anna%00hunter2",
+]
+
+ENCODED = [
+    ("PLAIN ", "\0anna\0hunter2"),
+    ("auth: PLAIN\t1\t", "anna\0anna\0hunter2"),
+    ("Basic: ", "anna:hunter2"),
+    ("Basic=", "anna:hunter2"),
+    ("LOGIN ", "hunter2"),
 ]
 
 
@@ -110,6 +139,15 @@ def test_a_credential_is_masked(text: str) -> None:
     masked = without_secrets(text)
     assert SECRET not in masked
     assert "***" in masked
+
+
+@pytest.mark.parametrize(("before", "told"), ENCODED)
+def test_what_is_encoded_behind_a_mechanism_is_masked(before: str, told: str) -> None:
+    assert without_secrets(before + base64.b64encode(told.encode()).decode()) == f"{before}***"
+
+
+def test_a_bearer_of_letters_alone_is_masked() -> None:
+    assert without_secrets("Bearer abcdefghijklmnopqrstuvwxyz") == "Bearer ***"
 
 
 def test_a_web_server_s_user_is_masked_behind_its_name() -> None:
@@ -175,6 +213,23 @@ def test_what_stands_around_a_credential_stays(text: str, masked: str) -> None:
         "token 12 expired",
         "login failed for anna",
         "sudo -u www-data",
+        "GET /?key=name&sort=up",
+        "key=2048 bits, hash=sha256, key=AES256",
+        "code=404 sid=7438 code=0xc000006d sid=S-1-5-21-1-2-3",
+        "GET /apps/files/?p=12&dir=/",
+        "GET /viewtopic.php?u=12&p=345",
+        "GET /?p=about&lang=en",
+        "Cmd=Sync&User=anna&DeviceId=ApplF2LLQ0ABCD12&DeviceType=iPhone&CollectionId=5&SaveInSent=T",
+        "sk-SK, task-force-one-hundred-1",
+        "sk-some-words-without-one",
+        "* anna login failed",
+        "PLAIN iPhone15",
+        "method=PLAIN, rip=192.0.2.7",
+        "Basic: Calendar",
+        "login succeeded = yes",
+        "Bearer of bad news",
+        "i\0P\0h\0o\0n\0e",
+        "a\0b",
         "iPhone",
     ],
 )
@@ -183,8 +238,12 @@ def test_what_is_no_credential_stays(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["1", "a:", "-eyJ", "<pass", "LOGIN ", "pass", '\\"', "%22", "token=", "a-", "://", "@", " ", "LOGIN a"]
-)
+    "part",
+    [
+        "1", "a:", "-eyJ", "<pass", "LOGIN ", "pass", '\\"', "%22", "token=", "a-", "://", "@", " ", "LOGIN a", "key=", "&p=a&u=",
+        "sk-", "* a login ", "plain 1 ", "\0ab",
+    ],
+)  # fmt: skip
 def test_no_text_takes_long(part: str) -> None:
     # Twice as long takes twice the time, not four times: each of these would take minutes.
     without_secrets(part * (300_000 // len(part)) + "\x00 pass @")

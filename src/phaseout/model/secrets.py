@@ -44,19 +44,27 @@ _LABEL: Final = (
 
 _SCHEME: Final = r"(?:plain|clear(?:text)?|(?:crypt|s?sha|s?md5|blf|argon2|pbkdf2|scram|cram|digest|ntlm|lanman)[\w.-]{0,20})"
 
+_TECHNICAL: Final = r"(?:0x|S-1-|(?:aes|rsa|ec|sha|md|x)[-_]?\d)"
+"""An error's number, a Windows SID, or the name of a cipher or a digest."""
+
 _FIELDS: Final = (
     # name=value, "name": "value", \"name\": \"value\", [name] => value; in a query, %26 belongs to the value
     rf"""(?P<field>{_NAME}\s*(?:=>|=|:|\\x3d|\\x3a)(?:\s|%20|\+)*)(?:{_LISTED}|{_QUOTED}|(?:(?!{_NEXT})[^&;"'<>\\\r\n]|;(?=[^\s;])(?![\w.-]{{1,40}}=))+)""",
     # the same, percent-encoded as a whole: there %26 parts it from the next
     rf"""(?P<coded>{_NAME}(?:%3a|%3d|%253d)(?:%20|\+)*)(?:%22.*?(?:%22|$)|(?:(?!%26|%2526|%22|%27|%2c|%3b)[^\s&;,"'<>\\])+)""",
     # what is a credential only where it is long
-    r"""(?P<long>(?<![\w.-])(?:auth|code|key|sid|ticket|state|nonce)=)(?=[^\s&;"']*\d)[^\s&;,"'<>]{16,}""",
-    r"""(?P<shape>\b(?:ya29\.|gh[oprsu]_|xox[abp]-|AKIA|glpat-))[\w.-]{12,}""",
+    r"""(?P<long>(?<![\w.-])(?:auth|state|nonce)=)(?=[^\s&;"']{0,200}\d)[^\s&;,"'<>]{16,}""",
+    # and these also where it is short and has a digit
+    rf"""(?P<short>(?<![\w.-])(?:code|key|sid|ticket|hash)=)(?!{_TECHNICAL})(?=[^\s&;"']{{0,200}}\d)[^\s&;,"'<>]{{6,}}""",
+    # a letter that stands for a password beside the user's, and for a page or a post everywhere else
+    r"""(?P<beside>[?&](?:u|user|username|login)=[^&\s"'<>]{0,100}&p=)(?!\d{1,9}(?:&|\s|$))[^&\s"'<>]+""",
+    r"""(?P<before>[?&]p=)(?!\d{1,9}&)[^&\s"'<>]{1,200}(?=&(?:u|user|username|login)=)""",
+    r"""(?P<shape>\b(?:ya29\.|gh[oprsu]_|xox[abp]-|AKIA|glpat-|(?-i:sk-)(?=[\w-]{0,60}\d)))[\w.-]{12,}""",
     # a header's value, with or without its scheme: all of it, for cookies are many
     r"""(?P<digest_header>(?:proxy-)?authorization["'\\\]]{0,4}\s*(?:=>|[:=])\s*["'\\]{0,4}digest\s)[^\r\n]+""",
     r"""(?P<header>(?:(?:proxy-)?authorization|(?:set-)?cookie2?)["'\\\]]{0,4}\s*(?:=>|[:=])\s*["'\\]{0,4})[^"'\r\n]+""",
     r"""(?P<coded_header>(?:(?:proxy-)?authorization|(?:set-)?cookie2?)(?:%22)?(?:%3a|%3d))[^\s"'&]+""",
-    r"""(?P<bearer>\bbearer(?:\s+|%20|\+))(?=[a-z._~+/=-]*[\d._~/=-])[\w.~+/=-]{10,}""",
+    r"""(?P<bearer>\bbearer(?:\s+|%20|\+))(?:(?=[a-z._~+/=-]{0,200}[\d._~/=-])[\w.~+/=-]{10,}|[a-z]{24,})""",
     r"""(?P<ticket>\b(?:negotiate|ntlm)\s+)(?-i:(?=TlRM|YI|oY))[A-Za-z0-9+/=]{12,}""",
     r"""(?P<digest>\bdigest\s+)(?=\w+=)[^\r\n]+""",
     # https://user:secret@host; and the same without a scheme, where no stamp, address or label ends in the colon
@@ -74,11 +82,13 @@ _FIELDS: Final = (
 _MECHANISM: Final = (
     r"(?:plain|login|external|anonymous|ntlm|gss\w{0,10}|xoauth2?|oauthbearer|apop|(?:scram|cram|digest)-[\w-]{1,20})"
 )
-_LOGIN: Final = r"(?:(?<![\w.])[a-z]{0,6}\d{1,8}\s+login|(?<![\w/])(?-i:LOGIN))"
+_LOGIN: Final = r"(?:(?<![\w.])(?:[a-z]{0,6}\d{1,8}|\*)\s+login|(?<![\w/])(?-i:LOGIN))"
 _COMMANDS: Final = (
     # what IMAP, POP3, SMTP and SASL say; without a tag before it, IMAP's word is one only in capitals
     rf"""(?P<imap>{_LOGIN}\s+(?:"(?:[^"\\]|\\.)*"|[^\s"'/]+)\s+)(?-i:(?:"(?:[^"\\]|\\.)*"|[^\s"']+))""",
-    rf"(?P<sasl>\bAUTH(?:ENTICATE)?\s+{_MECHANISM}\s+)\S+",
+    r"""(?P<named>(?<![^\s"'])\*\s{1,3}[^\s"'/]{1,100}\s{1,3}login\s{1,3})(?-i:(?=\S{0,100}[\dA-Z!$%&#]))[^\s"']+""",
+    rf"(?P<sasl>\bAUTH(?:ENTICATE)?(?:\s|\\t)+{_MECHANISM}(?:\s|\\t)+)\S+",
+    r"(?P<login_answer>\blogin\s{1,3})[A-Za-z0-9+/]{6,200}={1,2}(?![\w=])",
     r"""(?P<crypt>\b(?:crypt|plain|password)\(')[^'\r\n]+""",
     r"""(?P<typed>^\s*login\s+[^\s"'/]+\s+)[^\s"']+(?=\s*$)""",
     r"""(?P<pop>(?:\b|\\[rn])(?-i:PASS)\s+)[^\r\n"']+""",
@@ -87,14 +97,24 @@ _COMMANDS: Final = (
 _SECRETS: Final = tuple(re.compile("|".join(parts), re.IGNORECASE) for parts in (_FIELDS, _COMMANDS))
 """The words of protocols come last, for they stand in sentences and paths, too."""
 
-_BASIC: Final = re.compile(r"(\bbasic(?:\s+|%20|\+))([A-Za-z0-9+/]{6,}={0,2})(?![\w+/])", re.IGNORECASE)
+_BASIC: Final = re.compile(r"(\bbasic(?:\s*[:=]\s*|\s+|%20|\+))([A-Za-z0-9+/]{6,}={0,2})(?![\w+/])", re.IGNORECASE)
+_PLAIN: Final = re.compile(r"(\bplain(?:\s|\\t|[:=,]|\b\d{1,10}\s){1,8})([A-Za-z0-9+/]{6,}={0,2})(?![\w+/])", re.IGNORECASE)
+"""A mechanism's answer, which is base64 of a name and a password; only what is so in truth is masked."""
+
+_SASL: Final = re.compile(rb"[^\0]*\0[^\0]+\0[^\0]+")
+
+_NUL: Final = re.compile(r"\x00|\\u0000|\\x00|%00")
+"""A null byte as it stands, and as logs write it."""
+
+_NUL_PARTED: Final = re.compile(r"(\x00[^\x00\s]{2,100}\x00)[^\x00\s]{3,}")
+"""A name and a password as SASL's PLAIN parts them."""
 
 _HINTS: Final = (
     "pass", "pwd", "pw", "psw", "secret", "token", "key", "cookie", "auth", "credential", "assertion", "saml", "sess", "sig",
     "otp", "jwt", "eyj", "basic", "bearer", "digest", "negotiate", "ntlm", "login", "cadata", "resp=", "cont", "{",
     "pin", "mdp", "clave", "haslo", "hasło", "wachtw", "salas", "ifre", "canary", "sid=", "code=", "ticket=", "state=",
     "nonce=", "ya29", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "xox", "akia", "glpat", "crypt", "plain", "-u ", "--user",
-    "kennw", "contrase", "senha", "%3a", "парол", "секрет", "токен",
+    "kennw", "contrase", "senha", "%3a", "парол", "секрет", "токен", "hash=", "?p=", "&p=", "sk-", "\0", "u0000", "x00", "%00",
 )  # fmt: skip
 """Of which any text with a credential has one, or a colon before an @; nearly all others are told by that, soon."""
 
@@ -166,15 +186,32 @@ def without_secrets(text: str) -> str:
     """
     if not may_hold_secrets(text):
         return text
+    return _nul_parted(text) if _NUL.search(text) else _masked(text)
+
+
+def _masked(text: str) -> str:
     for secrets in _SECRETS:
         text = secrets.sub(lambda match: f"{match.group(match.lastgroup or 0)}{MASK}", text)
-    return _BASIC.sub(_basic, text)
+    return _PLAIN.sub(_answer, _BASIC.sub(_answer, text))
 
 
-def _basic(match: re.Match[str]) -> str:
+def _nul_parted(text: str) -> str:
+    """Mask a text with null bytes, which may part a name from a password, or stand within a word that tells of one.
+
+    Where they hide something, it is shown without them.
+    """
+    text = _NUL_PARTED.sub(rf"\1{MASK}", _NUL.sub("\0", text))
+    for instead in ("", " "):
+        other = text.replace("\0", instead)
+        if (masked := _masked(other)) != other:
+            return masked
+    return text
+
+
+def _answer(match: re.Match[str]) -> str:
     """Mask what is a name and a password, and nothing that only looks like base64."""
     try:
         told = base64.b64decode(match[2] + "=" * (-len(match[2]) % 4))
     except (binascii.Error, ValueError):
         return match[0]
-    return f"{match[1]}{MASK}" if b":" in told else match[0]
+    return f"{match[1]}{MASK}" if (b":" in told and match.re is _BASIC) or _SASL.fullmatch(told) else match[0]
