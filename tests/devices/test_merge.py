@@ -84,6 +84,12 @@ def test_a_version_with_fewer_parts_agrees_and_the_longer_one_is_told() -> None:
     assert (device.platform_version, device.contradictions) == ("17.4.1", ())
 
 
+def test_a_whole_version_stays_whole_beside_one_that_may_be_cut() -> None:
+    whole, cut = Device(platform_version="17.4", version_is_whole=True), Device(platform_version="17")
+    assert (merge([cut, whole]).platform_version, merge([cut, whole]).version_is_whole) == ("17.4", True)
+    assert not merge([whole, Device(platform="ios", platform_version="17.4.1")]).version_is_whole
+
+
 def test_one_device_id_under_two_platforms_is_told() -> None:
     assert contradictions_of_device_id([Device(platform="ios"), Device(platform="ipados"), Device()]) == ()
     assert contradictions_of_device_id([Device(maker="Apple", platform="ios"), Device(maker="Samsung", platform="android")]) == (

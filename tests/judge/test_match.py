@@ -107,6 +107,27 @@ def test_versions_compare_as_far_as_they_are_known(
     assert found == Match(holds, () if holds is not None else ("platform_version",))
 
 
+@pytest.mark.parametrize(
+    ("known", "at_least", "below", "holds"),
+    [
+        ("17.4", None, (17, 4, 1), True),
+        ("17.4", (17, 4, 1), None, False),
+        ("17.4", (17, 4, 0), None, True),
+        ("17.4", None, (17, 4, 0), False),
+        ("17", (17,), (17, 0, 1), True),
+        ("", None, (17, 4, 1), None),
+    ],
+)
+def test_of_a_whole_version_no_part_is_missing(
+    known: str,
+    at_least: tuple[int, ...] | None,
+    below: tuple[int, ...] | None,
+    holds: bool | None,  # noqa: FBT001 - an expected value
+) -> None:
+    found = matches(Is(version=VersionRange(at_least, below)), Device(platform_version=known, version_is_whole=True))
+    assert found.holds is holds
+
+
 MAKERS = ("Apple", "Samsung", "HUAWEI")
 VALUES: dict[str, tuple[str, ...]] = {
     "maker": MAKERS,
@@ -118,7 +139,11 @@ VALUES: dict[str, tuple[str, ...]] = {
     "form_factor": FORM_FACTORS[:3],
     "app": ("Outlook", "Safari"),
 }
-any_devices = st.builds(Device, **{name: st.none() | st.sampled_from(values) for name, values in VALUES.items()})
+any_devices = st.builds(
+    Device,
+    version_is_whole=st.booleans(),
+    **{name: st.none() | st.sampled_from(values) for name, values in VALUES.items()},
+)
 
 
 def can_be(device: Device) -> bool:

@@ -7,7 +7,15 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from phaseout.devices.apple_builds import Build, build_from_arithmetic, build_from_text, ios_version, is_impossible, predates
+from phaseout.devices.apple_builds import (
+    Build,
+    build_from_arithmetic,
+    build_from_text,
+    ios_version,
+    is_impossible,
+    listed_version,
+    predates,
+)
 from phaseout.devices.apple_models import AppleModel, family, find_model, model_from_identifier
 from phaseout.model.device import Device, Grade
 
@@ -92,12 +100,16 @@ def apple_system(platform: str, version: str | None, build: str | None, reason: 
     """
     parsed = build_from_text(build) if build else None
     against: tuple[str, ...] = ()
+    is_whole = False
     if parsed and platform in {"ios", "ipados"}:
         if is_impossible(parsed):
             against = (_FORGED.format(build=parsed),)
         elif version and not _fits(version, ios_version(parsed)):
             against = (f"Build {parsed} is iOS {ios_version(parsed)}, not {version}.",)
-        version = version or ios_version(parsed)
+        whole = listed_version(parsed)
+        # Programs leave parts of it out: ``iOS/17.4 (21E236)`` is 17.4.1.
+        version = whole if whole and version and f"{whole}.".startswith(f"{version}.") else version or ios_version(parsed)
+        is_whole = not against and whole is not None and version == whole
     return Device(
         maker="Apple",
         platform=platform,
@@ -107,6 +119,7 @@ def apple_system(platform: str, version: str | None, build: str | None, reason: 
         grade=Grade.WEAK if against else Grade.CLAIMED,
         reason=reason,
         contradictions=against,
+        version_is_whole=is_whole,
     )
 
 
@@ -160,6 +173,7 @@ def _apple(
         grade=Grade.WEAK if against else Grade.CLAIMED,
         reason=reason,
         contradictions=(against,) if against else (),
+        version_is_whole=build is not None and version is not None and version == listed_version(build),
     )
 
 

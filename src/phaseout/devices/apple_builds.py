@@ -76,6 +76,16 @@ def build_from_text(text: str) -> Build | None:
     return Build(int(train), letter, int(number), suffix or "")
 
 
+def listed_version(build: Build) -> str | None:
+    """Return the whole version of iOS or iPadOS that a listed build is; None when it is not listed.
+
+    Example:
+        >>> listed_version(Build(21, "E", 219)), listed_version(Build(20, "E", 5229, "e"))
+        ('17.4', None)
+    """
+    return _ios_builds().get(str(build).casefold())
+
+
 def ios_version(build: Build) -> str | None:
     """Say which iOS or iPadOS a build is.
 
@@ -90,10 +100,9 @@ def ios_version(build: Build) -> str | None:
         >>> ios_version(Build(20, "G", 75)), ios_version(Build(20, "E", 5229, "e"))
         ('16.6', '16.4')
     """
-    table = _ios_builds()
-    exact = table.get(str(build).casefold())
-    if exact:
-        return exact
+    whole = listed_version(build)
+    if whole:
+        return whole
     for branch in (f"{build.train}{build.letter}", f"{build.train}"):
         shared = _shared_versions().get(branch)
         if shared:

@@ -56,7 +56,13 @@ def merge(devices: Sequence[Device]) -> Device:
     own = [sentence for device in ranked for sentence in device.contradictions]
     reason = " ".join(dict.fromkeys([device.reason for device in ranked]))
     contradictions = tuple(dict.fromkeys([*own, *against])) if own or against else ()
-    return Device(**fields, grade=_grade(ranked, against), reason=reason, contradictions=contradictions)
+    return Device(
+        **fields,
+        grade=_grade(ranked, against),
+        reason=reason,
+        contradictions=contradictions,
+        version_is_whole=any(one.version_is_whole and one.platform_version == fields["platform_version"] for one in ranked),
+    )
 
 
 def contradictions_of_device_id(devices: Sequence[Device]) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def _platform(test: Is, device: Device) -> Match:
 
 
 def _version(test: Is, device: Device) -> Match:
-    return YES if test.version is None else in_range(test.version, device.platform_version)
+    return YES if test.version is None else in_range(test.version, device.platform_version, is_whole=device.version_is_whole)
 
 
 def _form_factor(test: Is, device: Device) -> Match:
@@ -173,26 +173,38 @@ def version_parts(version: str) -> tuple[int, ...]:
     return tuple(parts)
 
 
-def is_below(known: tuple[int, ...], bound: tuple[int, ...]) -> bool | None:
-    """Say whether a version, of which only the first parts may be known, is lower than a bound.
+def is_below(known: tuple[int, ...], bound: tuple[int, ...], *, is_whole: bool = False) -> bool | None:
+    """Say whether a version is lower than a bound.
+
+    Args:
+        known: the parts of the version.
+        bound: those of the bound.
+        is_whole: whether those are all parts of the version; else further ones may follow.
 
     Example:
         >>> is_below((17,), (17, 2)), is_below((16, 7), (17,)), is_below((17,), (17, 0))
         (None, True, False)
+        >>> is_below((17,), (17, 2), is_whole=True)
+        True
     """
     wanted = list(bound)
     while wanted and wanted[-1] == 0:
         wanted.pop()
     for position, part in enumerate(wanted):
         if position == len(known):
-            return None
+            return True if is_whole else None
         if known[position] != part:
             return known[position] < part
     return False
 
 
-def in_range(versions: VersionRange, version: str | None) -> Match:
+def in_range(versions: VersionRange, version: str | None, *, is_whole: bool = False) -> Match:
     """Say whether a platform version, as far as it is known, lies in a range.
+
+    Args:
+        versions: the range.
+        version: dotted, or None.
+        is_whole: whether no part of the version is missing.
 
     Example:
         >>> in_range(VersionRange(below=(17, 2)), "17")
@@ -201,8 +213,8 @@ def in_range(versions: VersionRange, version: str | None) -> Match:
     known = version_parts(version or "")
     if not known:
         return unknown("platform_version")
-    high_enough = YES if versions.at_least is None else ~_kleene(is_below(known, versions.at_least))
-    low_enough = YES if versions.below is None else _kleene(is_below(known, versions.below))
+    high_enough = YES if versions.at_least is None else ~_kleene(is_below(known, versions.at_least, is_whole=is_whole))
+    low_enough = YES if versions.below is None else _kleene(is_below(known, versions.below, is_whole=is_whole))
     return all_of((high_enough, low_enough))
 
 

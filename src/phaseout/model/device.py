@@ -69,6 +69,7 @@ class Device(Struct, frozen=True):
         grade: how much the evidence proves.
         reason: one sentence that says from what all this was read.
         contradictions: sentences that say what does not fit; marked, never resolved.
+        version_is_whole: whether no part of the version is missing: ``17.4`` is then 17.4.0, and not any 17.4.
     """
 
     maker: str | None = None
@@ -82,6 +83,7 @@ class Device(Struct, frozen=True):
     grade: Grade = Grade.CLAIMED
     reason: str = ""
     contradictions: tuple[str, ...] = ()
+    version_is_whole: bool = False
 
     @property
     def told(self) -> bool:
@@ -111,5 +113,7 @@ PLATFORM_NAMES: Final = {
 }  # fmt: skip
 """How people write the platforms."""
 
-DEVICE_FIELDS: Final = tuple(name for name in Device.__struct_fields__ if name not in {"grade", "reason", "contradictions"})
+DEVICE_FIELDS: Final = (
+    "maker", "platform", "platform_version", "build", "model_id", "model", "form_factor", "app",
+)  # fmt: skip
 """The fields that a clue may tell."""

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from phaseout.devices.android_models import android_model
+from phaseout.devices.apple_builds import build_from_text, listed_version
 from phaseout.devices.apple_models import AppleModel, family, model_from_identifier
 from phaseout.devices.clue_reader import ClueReader
 from phaseout.model.clue import ClueKind
@@ -68,6 +69,7 @@ def _read(value: str) -> Device:
         if only_claimed
         else f"A device inventory knows it{_called(fields)}.",
         contradictions=_against(maker, platform, apple),
+        version_is_whole=platform in {"ios", "ipados"} and _is_whole(fields),
     )
 
 
@@ -98,6 +100,13 @@ def _version(text: str) -> str | None:
     """The first dotted number of a text, or None."""
     found = _VERSION.search(text)
     return found[0] if found else None
+
+
+def _is_whole(fields: dict[str, str]) -> bool:
+    """Whether the record's build says that its version is the whole one."""
+    build = build_from_text(fields.get("build", ""))
+    version = _version(fields.get("os_version", ""))
+    return build is not None and version is not None and listed_version(build) == version
 
 
 def _apple_model(fields: dict[str, str]) -> AppleModel | None:
