@@ -154,6 +154,27 @@ def test_a_path_names_whose_calendar_it_is(target: str) -> None:
     assert row["login"] == "vera"
 
 
+@pytest.mark.parametrize(
+    ("agent", "service"),
+    [
+        ("macOS/11.0.1 (20B50) CalendarAgent/954", "calendar"),
+        ("macOS/11.0.1+(20B50)+CalendarAgent/954", "calendar"),
+        ("Mac OS X/10.6.8 (10K549); ExchangeWebServices/1.3 (61); CalendarStore/4.0.4 (997); iCal/4.0.4 (1395.7)", "calendar"),
+        ("iOS/16.3 (20D47) dataaccessd/1.0", "calendar"),
+        ("Mac OS X/10.15.7 (19H1030) AddressBookCore/1", "contacts"),
+        ("Address%20Book/883 CFNetwork/454.12.4 Darwin/10.8.0 (i386) (iMac11%2C3)", "contacts"),
+        ("Mac OS X/10.10 (14A389) AddressBookSourceSync/1579", "contacts"),
+        ("Mac OS X/10.6.8 (10K549); ExchangeWebServices/1.3 (61); Mail/4.6 (1085)", "mail"),
+        ("MacOutlook/16.78.23100802 (Intel Mac OS X 13.6)", "mail"),
+        ("Lexical/1.0", "mail"),
+        (None, "mail"),
+    ],
+)
+def test_a_program_that_opens_one_service_alone_tells_which_by_ews(agent: str | None, service: str) -> None:
+    rows = read([request("POST /EWS/Exchange.asmx", user_agent=agent), request("GET /owa/", user_agent=agent)])
+    assert [row["service"] for row in rows] == [service, "mail"]
+
+
 def test_who_signed_in_counts_before_the_query_and_the_path() -> None:
     path = "GET /remote.php/dav/calendars/vera/work/?user=boris"
     rows = read([request(path), request(path, user="-"), request(path.partition("?")[0], user=None)])

@@ -92,7 +92,8 @@ def test_a_log_that_is_silent_for_longer_than_it_ever_is_is_told(tmp_path: Path)
 
 
 def test_a_login_of_nobody_is_told_with_its_device(tmp_path: Path) -> None:
-    apple = line("stranger", 3).replace("SAMSUNG-SM-G530M/101.40404", "Apple-iPhone9C1/1402.100").replace("SamsungDevice", "iPhone")
+    apple = line("stranger", 3).replace("SamsungDevice", "iPhone")
+    apple = apple.replace("SAMSUNG-SM-G530M/101.40404", "Apple-iPhone9C1/1402.100")
     (tmp_path / "access.log").write_text(apple + line("other", 4) + line("spray", 5, 401))
     found = {login.login: login for login in covered(tmp_path).unknown_logins}
     assert list(found) == ["stranger", "other", "spray"], "those with a banned device stand first"

@@ -9,6 +9,7 @@ from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import OPEN_WEBMAIL, PACKED
 from phaseout.reading.web_paths import (
     CONTENT_PATHS,
+    EWS_PROGRAMS,
     LINK_PATHS,
     NOBODY,
     OWNERS,
@@ -170,6 +171,12 @@ def door_of(by_path: ir.StringValue, query: ir.StringValue) -> ir.StringValue:
     )
 
 
+def by_program(door: ir.StringValue, user_agent: ir.StringValue) -> ir.StringValue:
+    """Return ``service|protocol`` of a request by the door of EWS as the client's program tells it; of any other as it was."""
+    told = ibis.cases(*((user_agent.re_search(f"(?i){program}"), f"{service}|ews") for program, service in EWS_PROGRAMS))
+    return ibis.ifelse(door == "mail|ews", ibis.coalesce(told, door), door)
+
+
 def owner_of(path: ir.StringValue) -> ir.StringValue:
     """Return the login that a path names as the owner of what is opened; null when it names none."""
     return named_in(path, *OWNERS)
@@ -219,7 +226,7 @@ def web_meaning(table: ir.Table) -> ir.Table:
     path = tidied(ibis.coalesce(path_of(table.target), ""))
     table = _with_facts_of_path(table.mutate(path=path, query=query_of(table.target), **told))
     table = table.mutate(
-        door=door_of(table.path_door, table.query),
+        door=by_program(door_of(table.path_door, table.query), table.user_agent),
         command=ibis.ifelse(
             table.method == "OPTIONS", "options", ibis.coalesce(table.packed_command, parameter(table.query, "Cmd"))
         ),

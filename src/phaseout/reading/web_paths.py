@@ -80,6 +80,13 @@ TASKS: Final = (("mail", "mail"), ("addressbook", "contacts"), ("calendar", "cal
 ROUTES: Final = r"(?i)^/(?:json|ajax|raw|upload|append)/&q(?:\[\]|%5b%5d)="
 """RainLoop and SnappyMail ask their own page for everything, wherever it is installed (``/?/Json/&q[]=/0/…``)."""
 
+EWS_PROGRAMS: Final = (
+    (r"(?:^|[^a-z])address(?:%20|\+| )?book(?:core|sourcesync)?/", "contacts"),
+    (r"(?:^|[^a-z])(?:calendaragent|calendarstore|ical|dataaccessd)/", "calendar"),
+)
+"""Apple's programs (any case) that open one service alone by EWS, which has one path for all: what they call themselves, and the
+service. ``dataaccessd`` keeps address books, too."""
+
 OWNERS: Final = (
     r"(?i)^/sogo(?:\.woa)?/(?:so|dav)/([^/?]+)/",
     r"(?i)/remote\.php/dav/(?:calendars|files|addressbooks/users|principals/users)/([^/?]+)",
