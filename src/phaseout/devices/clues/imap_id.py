@@ -12,7 +12,7 @@ from phaseout.devices.apple_agents import apple_system
 from phaseout.devices.clue_reader import ClueReader
 from phaseout.devices.imap_list import id_fields
 from phaseout.model.clue import CARRIED, ClueKind
-from phaseout.model.device import Device, Grade
+from phaseout.model.device import APPLE_SYSTEMS, PLATFORM_NAMES, Device, Grade
 
 _VERSION: Final = re.compile(r"(\d+(?:\.\d+)*)\s*(?:\((\d{1,2}[A-Z]\d+[a-z]?)\))?")
 
@@ -47,6 +47,15 @@ _ANDROID_ONLY: Final = frozenset(
 """Programs that run on Android alone, by the name that they give; they often give no system."""
 
 
+_APPLE_ONLY: Final = frozenset({"iphone mail", "ipad mail", "mac os x mail", "com.apple.email.maild"})
+"""Programs that run on Apple's devices alone."""
+
+_NEVER_WITH: Final = dict.fromkeys(_APPLE_ONLY, frozenset(_SYSTEMS.values())) | dict.fromkeys(
+    _ANDROID_ONLY, APPLE_SYSTEMS | {"windows", "windows-phone"}
+)
+"""Systems on which a program that is known by name never runs; others can run Android's programs."""
+
+
 def _read(value: str) -> Device:
     """Read the list and what its fields tell."""
     if value.startswith(CARRIED):
@@ -60,11 +69,14 @@ def _read(value: str) -> Device:
     system = fields.get("os", "").casefold()
     app = _PROGRAMS.get(name.casefold(), name or None)
     reason = "By its IMAP ID: " + ", ".join(f"{key} {word}" for key, word in fields.items() if key in _SHOWN) + "."
-    if system in _APPLE_SYSTEMS or name.casefold() in {"iphone mail", "ipad mail"}:
-        return _apple(fields, _APPLE_SYSTEMS.get(system, "ios"), app, reason)
-    platform = _SYSTEMS.get(system)
+    platform = _APPLE_SYSTEMS.get(system) or _SYSTEMS.get(system)
     if platform is None:
         platform = next((known for word, known in _SYSTEMS.items() if system.startswith(f"{word} ")), None)
+    if platform is not None and platform in _NEVER_WITH.get(name.casefold(), ()):
+        against = f"No {name} runs on {PLATFORM_NAMES[platform]}: forged or scripted client."
+        return Device(app=app, grade=Grade.WEAK, reason=reason, contradictions=(against,))
+    if platform in APPLE_SYSTEMS or name.casefold() in {"iphone mail", "ipad mail"}:
+        return _apple(fields, platform or "ios", app, reason)
     if not system and name.casefold() in _ANDROID_ONLY:
         platform = "android"
     return _other(fields, platform, app, reason)
