@@ -50,6 +50,8 @@ def test_the_words_say_what_is_told_what_is_not_and_why() -> None:
 
 def test_the_kind_is_found_by_looking_or_taken_as_named() -> None:
     assert kind_of("iPad Mail (16G77)") is ClueKind.X_MAILER
+    assert explain_clue("jQAJBBBOaW5lNDM4M0FGMzQ2ODYwBAAAAAAHQW5kcm9pZAcBAA==").device.platform == "android"
+    assert explain_clue("/Microsoft-Server-ActiveSync?Cmd=Sync&DeviceId=D1&DeviceType=iPhone").kind is ClueKind.ACTIVESYNC
     assert kind_of("CN=ana,O=Example") is ClueKind.CERTIFICATE
     assert kind_of("model:SM-G991B") is ClueKind.ACTIVESYNC
     assert kind_of("os=Android; maker=Samsung") is ClueKind.INVENTORY

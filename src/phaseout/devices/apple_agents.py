@@ -22,7 +22,8 @@ from phaseout.model.device import Device, Grade
 _ACTIVESYNC: Final = re.compile(r"Apple-([A-Z]+?)(\d+(?:C|,|_)\d+)?/([\d.]+)\b", re.IGNORECASE)
 
 _SYSTEM: Final = re.compile(
-    r"(?<![\w-])(iPhone OS|iPadOS|iOS|macOS|Mac OS X|Mac_OS_X|Mac OS|OS X|watchOS|tvOS)[ /](?:Version )?(\d+(?:[._]\d+)*)"
+    r"(?<![\w-])(iPhone OS|iPadOS|iOS|macOS|Mac OS X|Mac_OS_X|Mac OS|OS X|watchOS|tvOS|visionOS|xrOS)"
+    r"[ /](?:Version )?(\d+(?:[._]\d+)*)"
     r"(?:[ ,;]*\((?:[Bb]uild )?(\d{1,2}[A-Z]\d+[a-z]?)\))?"
 )
 """A system by Apple's own name, its version, often its build: ``iOS/16.3 (20D47)``, ``Mac OS X Version 10.11 (Build 15B42)``;
@@ -30,7 +31,7 @@ never behind a hyphen, where the number is a program's (``Nextcloud-iOS/4.9``)."
 
 _SYSTEMS: Final = {
     "iPhone OS": "ios", "iPadOS": "ipados", "iOS": "ios", "macOS": "macos", "Mac OS X": "macos", "Mac_OS_X": "macos",
-    "Mac OS": "macos", "OS X": "macos", "watchOS": "watchos", "tvOS": "tvos",
+    "Mac OS": "macos", "OS X": "macos", "watchOS": "watchos", "tvOS": "tvos", "visionOS": "other", "xrOS": "other",
 }  # fmt: skip
 
 _FORGED: Final = "Build {build} was never published: forged or scripted client."
@@ -129,7 +130,7 @@ def _fits(version: str, known: str | None) -> bool:
     return not known or all(one == other for one, other in list(pairs)[:2])
 
 
-_SHAPES: Final = {"ipados": "tablet", "macos": "desktop", "watchos": "watch", "tvos": "tv"}
+_SHAPES: Final = {"ipados": "tablet", "macos": "desktop", "watchos": "watch", "tvos": "tv", "other": "other"}
 
 _FAMILY: Final = re.compile(r"\b(iPhone|iPad|iPod)\b(?! OS)")
 

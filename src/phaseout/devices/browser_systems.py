@@ -108,6 +108,11 @@ _RULES: Final = (
         System("kaios", form_factor="phone"),
     ),
     _rule(
+        "bb|stv100",
+        r"(?<![a-z\d-])android[ /;)-]?(?P<v>\d+(?:\.\d+)*)?(?=.*\b(?:bb[a-k]\d{3}-\d|stv100))",
+        System("android", maker="BlackBerry"),
+    ),
+    _rule(
         "bb10|playbook|rim tablet|blackberry",
         r"bb10|playbook|rim tablet os (?P<v>[\d.]+)?|blackberry",
         System("blackberry", maker="BlackBerry"),

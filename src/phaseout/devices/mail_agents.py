@@ -73,6 +73,7 @@ _PROGRAMS: Final = (
     _program(r"CFNetworkAgent\b", "CFNetworkAgent", "macos", "desktop", maker="Apple"),
     _program(r"NINE[-/ ]|Ninefolders", "Nine"),
     _program(r"TouchDown", "TouchDown"),
+    _program(r"Edison ?Mail\b(?!.*\b(?:iOS|iPadOS|iPhone|iPad|Android|Mac)\b)", "Edison Mail", why=f"it is {_BOTH}"),
     _program(r"(?:mobmail|com\.my\.mail).*\bandroid|mobmail android", "myMail", "android"),
     _program(r"(?:mobmail|com\.my\.mail).*\b(?:ios|iphone)", "myMail", "ios", maker="Apple"),
     _program(r"DAVx5/|DAVdroid/", "DAVx5", "android"),

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from phaseout.devices import identify
+from phaseout.devices.activesync_query import parse_query
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import DEVICE_FIELDS, PLATFORM_NAMES, Device, Grade
 
@@ -87,6 +89,11 @@ def explain_clue(value: str, kind: ClueKind | None = None) -> Explanation:
     Returns:
         The kind, and what the string says as such.
     """
+    query = None if kind else parse_query(value.rpartition("?")[2])
+    if query is not None and query.device_type:
+        device = identify(Clue(ClueKind.ACTIVESYNC, query.device_type))
+        reason = f"An ActiveSync query with the DeviceType {query.device_type}. {device.reason}"
+        return Explanation(ClueKind.ACTIVESYNC, guessed=True, device=replace(device, reason=reason))
     found = kind or kind_of(value)
     return Explanation(found, kind is None, identify(Clue(found, value)))
 
@@ -150,7 +157,7 @@ _WORDS: Final = {
 
 _KINDS: Final = {
     ClueKind.USER_AGENT: "a user agent",
-    ClueKind.ACTIVESYNC: "an ActiveSync device type or model",
+    ClueKind.ACTIVESYNC: "an ActiveSync device type, model or query",
     ClueKind.IMAP_ID: "an IMAP ID",
     ClueKind.X_MAILER: "the mail program of a sent message",
     ClueKind.CLIENT_INFO: "an Exchange ClientInfoString",
