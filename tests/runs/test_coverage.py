@@ -102,6 +102,18 @@ def test_a_login_of_nobody_is_told_with_its_device(tmp_path: Path) -> None:
     assert (found["spray"].banned, found["spray"].devices) == ((), ()), "it only tried"
 
 
+def test_two_logs_that_may_be_of_the_same_requests_are_told(tmp_path: Path) -> None:
+    lines = [line(("anna", "boris")[n % 2], 1 + n % 6).replace("10:00:00", f"10:{n:02d}:00") for n in range(40)]
+    later = [text.replace(":00 +0300", ":01 +0300") for text in lines]
+    shop = line("anna", 3).replace("/Microsoft-Server-ActiveSync", "/shop/")
+    written = {"nginx": [*lines, shop], "apache": later, "other": [*lines[:30], *lines[-1:]], "short": later[:3]}
+    for name, some in written.items():
+        (tmp_path / f"{name}.log").write_text("".join(sorted(some, key=lambda text: text.split("[")[1])))
+    notes = {Path(log.file).name: log.note for log in covered(tmp_path).logs}
+    assert notes["nginx.log"].startswith(f"About as many accesses as {tmp_path / 'apache.log'}, from and to the same times")
+    assert not any(notes[f"{name}.log"] for name in ("apache", "other", "short"))
+
+
 def test_what_lies_behind_the_asked_time_is_not_missed(tmp_path: Path) -> None:
     (tmp_path / "north.log").write_text(line("anna", 3) + line("anna", 9) + line("anna", 12))
     (tmp_path / "south.log").write_text(line("anna", 3) + line("anna", 8))

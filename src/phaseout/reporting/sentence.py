@@ -27,12 +27,16 @@ def _found(figures: Figures) -> str:
     if advised:
         uses = "use" if advised > 1 else "uses"
         holders = figures.holders(figures.advised)
-        return f"Nobody was seen breaking the order, but {holders} {uses} for work a device that it advises against"
+        waived = f"; {_under_waiver(figures, 'a banned one')}" if figures.people_waived else ""
+        return f"Nobody was seen breaking the order, but {holders} {uses} for work a device that it advises against{waived}"
     if figures.people_waived:
-        used = "have used" if figures.people_waived > 1 else "has used"
-        holders = figures.holders(figures.waived)
-        return f"Nobody was seen using a banned device for work without a waiver, but {holders} {used} one under a waiver"
+        return f"Nobody was seen using a banned device for work without a waiver, but {_under_waiver(figures, 'one')}"
     return "Nobody was seen using a banned device for work"
+
+
+def _under_waiver(figures: Figures, what: str) -> str:
+    used = "have used" if figures.people_waived > 1 else "has used"
+    return f"{figures.holders(figures.waived)} {used} {what} under a waiver"
 
 
 def _recent(figures: Figures, count: int) -> str:

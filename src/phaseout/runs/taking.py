@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -58,7 +58,7 @@ def take(engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld
                 kept = {"file": file, "line": row["row"], "reason": row["reason"], "text": text}
                 rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
             accounts[source.number] = _account(log, taken, at)
-    return _copies_marked(tuple(account for _, account in sorted(accounts.items())))
+    return _behind_marked(_copies_marked(tuple(account for _, account in sorted(accounts.items()))))
 
 
 def _copies_marked(accounts: tuple[LogAccount, ...]) -> tuple[LogAccount, ...]:
@@ -83,6 +83,41 @@ def _likeness(account: LogAccount, first: str) -> str:
     if account.lines < LEAST_COPY:
         return ""
     return f"As many lines of each kind, from and to the same instants, as {first}: if it is a copy, leave it out."
+
+
+def _behind_marked(accounts: tuple[LogAccount, ...]) -> tuple[LogAccount, ...]:
+    """Say of each log that shows about what one before it shows in the same format, as of two web servers in a row.
+
+    What each of them counts can't be told from two servers that share the work; whoever runs them knows.
+    """
+    before: dict[tuple[str, frozenset[date]], list[LogAccount]] = defaultdict(list)
+    marked = []
+    for account in accounts:
+        alike = before[account.format, account.days]
+        other = None if account.note else next((one for one in alike if _shows_the_same(account, one)), None)
+        alike.append(account)
+        note = "" if other is None else _BEHIND.format(other.file)
+        marked.append(replace(account, note=note) if note else account)
+    return tuple(marked)
+
+
+_BEHIND: Final = (
+    "About as many accesses as {}, from and to the same times: if one of the two servers stands behind the other, each request "
+    "counts twice; leave one of the two logs out."
+)
+
+
+def _shows_the_same(one: LogAccount, other: LogAccount) -> bool:
+    """Whether two logs of one format may be of the same requests."""
+    if one.first is None or one.last is None or other.first is None or other.last is None:
+        return False
+    apart = max(abs(one.first - other.first), abs(one.last - other.last))
+    enough = min(one.accesses, other.accesses) >= LEAST_COPY
+    return enough and apart <= CLOCKS_APART and abs(one.accesses - other.accesses) * 100 <= max(one.accesses, other.accesses)
+
+
+CLOCKS_APART: Final = timedelta(seconds=10)
+"""By which two servers may write one request down at different times."""
 
 
 def _digest(file: str) -> bytes:
