@@ -20,6 +20,7 @@ from phaseout.gate.letter import letter_of
 from phaseout.gate.metrics import Metrics
 from phaseout.gate.page import page
 from phaseout.gate.question import Desk, Question, Words
+from phaseout.gate.refused import RefusedRequests
 from phaseout.gate.settings import Settings
 from phaseout.gate.shown import shown
 
@@ -67,6 +68,7 @@ class Answering:
         self._watch: Final = watch
         self._log: Final = log
         self._metrics: Final = metrics
+        self._refused: Final = RefusedRequests(metrics)
         self._desk: Final = Desk(settings, watch, log, metrics, clock)
         self._kick: Final = kick
         self._carried: Final = Carried(settings.remembers)
@@ -93,13 +95,13 @@ class Answering:
     def ask(self, caller: Caller, request: Request) -> Answer:
         """Answer one question in the form of a request, whatever protocol it came in. An error of ours is raised."""
         if not self._has_key(caller, request):
-            self._metrics.refused_requests[("wrong key",)] += 1
+            self._refused.wrong_key(caller)
             return _WRONG_KEY
         started = perf_counter_ns()
         try:
             asked = caller.read(request)
         except NoQuestionError as error:
-            self._metrics.refused_requests[(str(error),)] += 1
+            self._refused.no_question(caller, error)
             return _NO_QUESTION
         if isinstance(asked, Answer):
             return asked

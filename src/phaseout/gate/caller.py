@@ -20,7 +20,17 @@ from phaseout.gate.wire import Wire
 
 
 class NoQuestionError(ValueError):
-    """A request is not what its protocol asks; the reason is a few fixed words, for it becomes a label of the metrics."""
+    """A request is not what its protocol asks.
+
+    Args:
+        reason: a few fixed words, for it becomes a label of the metrics.
+        door: what stood in the place of the door, where it is that which is wrong.
+    """
+
+    def __init__(self, reason: str, door: str | None = None) -> None:
+        """Say why."""
+        super().__init__(reason)
+        self.door: Final = door
 
 
 NO_OPINION: Final = Answer(503, (("Retry-After", "5"),))
@@ -64,6 +74,7 @@ class Caller(Struct, frozen=True):
         operations: what ``read`` takes and ``say`` gives, for the OpenAPI document and for all who test by it.
         wire: how the protocol stands on its connection where that isn't HTTP; it then has places of its own to be asked at.
         is_mute: whether its clients can't say what they are: what they said over IMAP then stands for them, see ``Carried``.
+        door_at: where the mail server's own configuration says the door, for its operator; empty where nothing there does.
     """
 
     id: str
@@ -78,6 +89,7 @@ class Caller(Struct, frozen=True):
     operations: tuple[Operation, ...] = ()
     wire: Wire | None = None
     is_mute: bool = False
+    door_at: str = ""
 
 
 CALLERS: Final = Catalogue(package="phaseout.gate.callers", constant="CALLER", kind=Caller)

@@ -85,7 +85,7 @@ def door_of(path: str) -> Door:
     service, *rest = more[: len(more) - is_sogo] or [SERVICE_OF.get(protocol, "")]
     if rest or protocol not in DOORS.get(service, ()):
         message = "no such door"
-        raise NoQuestionError(message)
+        raise NoQuestionError(message, path.strip("/").partition("/")[2])
     return Door(protocol, service, is_sogo)
 
 

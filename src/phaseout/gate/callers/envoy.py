@@ -53,4 +53,12 @@ OPERATION: Final = Operation(
     PROXY_REPLIES,
 )
 
-CALLER: Final = Caller("envoy", "Envoy ext_authz", read, said_to_proxy, target_of=_target, operations=(OPERATION,))
+CALLER: Final = Caller(
+    "envoy",
+    "Envoy ext_authz",
+    read,
+    said_to_proxy,
+    target_of=_target,
+    operations=(OPERATION,),
+    door_at="the route's metadata (phaseout: door)",
+)

@@ -55,4 +55,4 @@ OPERATIONS: Final = at_doors(
     (Reply(204, "It may; where it is warned of, the headers say so.", TOLD), Reply(403, "It may not.", TOLD)),
 )
 
-CALLER: Final = Caller("nginx", "nginx auth_request", read, say, operations=OPERATIONS)
+CALLER: Final = Caller("nginx", "nginx auth_request", read, say, operations=OPERATIONS, door_at="$phaseout_door")

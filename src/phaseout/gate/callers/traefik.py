@@ -61,4 +61,5 @@ CALLER: Final = Caller(
     key_of=key_in_query,
     target_of=_target,
     operations=at_doors("May this person's device be used for this now?", _READ, PROXY_REPLIES),
+    door_at="the door in forwardAuth's address",
 )
