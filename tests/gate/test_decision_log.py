@@ -87,6 +87,27 @@ def test_a_full_disk_stops_nothing_and_loses_nothing(log: DecisionLog, monkeypat
     log.close()
 
 
+def test_a_log_that_is_written_again_says_so_however_it_came_to_be(
+    log: DecisionLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    real, old = os.write, log._handle
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda handle, data: full() if handle == old else real(handle, data))
+        write(log, b"1\n")
+        log.path.rename(tmp_path / "d.1")
+        log.reopen()
+    assert log.works
+    assert log.path.read_bytes() == b"1\n"
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "_opened", full)
+        log.reopen()
+        assert not log.works
+    log.retry()
+    assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"] * 2
+    log.close()
+
+
 def test_what_no_longer_fits_in_memory_is_counted_as_lost(log: DecisionLog, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)

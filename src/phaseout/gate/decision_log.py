@@ -80,9 +80,8 @@ class DecisionLog:
             return
         if taken < len(self._waiting):
             self._failed("the disk took a part of it only")
-        elif not self.works:
-            self.works = True
-            LOG.info("The decision log %s is written again.", self.path)
+        else:
+            self._worked()
         # What was cut stands torn in the file; its line is written whole once more, behind a line end.
         whole = taken if taken == len(self._waiting) else self._waiting.rfind(b"\n", 0, taken) + 1
         self._torn = whole < taken
@@ -98,8 +97,11 @@ class DecisionLog:
             self._failed(error.strerror or str(error))
             return
         os.close(self._handle)
-        self._handle, self._torn, self._stale, self.works = handle, False, False, True
-        self.flush()
+        self._handle, self._torn, self._stale = handle, False, False
+        if self._waiting:
+            self.flush()
+        else:
+            self._worked()
 
     def retry(self) -> None:
         """Try again what failed; called now and then."""
@@ -115,6 +117,11 @@ class DecisionLog:
 
     def _opened(self) -> int:
         return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+
+    def _worked(self) -> None:
+        if not self.works:
+            LOG.info("The decision log %s is written again.", self.path)
+        self.works = True
 
     def _failed(self, why: str) -> None:
         if self.works:
