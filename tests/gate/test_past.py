@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from msgspec.structs import replace
 from phaseout.cli.gate import COMMAND
 from phaseout.gate.asked import Asked
 from phaseout.gate.decide import decide
-from phaseout.gate.lookup import look_up, told
+from phaseout.gate.lookup import look_up, of_login, told
 from phaseout.gate.past import records
 from phaseout.gate.policy import DEFAULT, Policy
 from phaseout.gate.record import line_of, own_part, shared_part
@@ -90,6 +92,32 @@ def test_the_help_desk_finds_a_decision_however_it_is_read_out(log: Path) -> Non
         assert line in text
 
 
+def test_a_login_finds_its_person_under_every_login(log: Path, serving: Serving, known: Known) -> None:
+    lines = []
+    logins = ("a.petrova", "anna", "anna@example.org", "EXAMPLE\\anna", "anna@elsewhere.org", "ANNA@example.org ", "boris", "")
+    for number, login in enumerate(logins):
+        asked = Asked("nginx", "activesync", "mail", login, (PHONE,))
+        outcome = decide(serving, DEFAULT, asked, known.day(25))
+        if login == "a.petrova":
+            outcome = replace(outcome, person="1")
+        lines.append(line_of(f"K7Q4MX-{number}", known.day(25), 4, own_part(asked), shared_part(asked, outcome, "00")))
+    log.write_bytes(b"".join(lines))
+    cases = (("anna@example.org", "01235"), ("anna", "012345"), ("x@example.org", ""), ("anna@elsewhere.org", "14"))
+    for login, numbers in cases:
+        found = [each.id[-1] for each in of_login(lambda: records([log]), login, 20)]
+        assert "".join(found) == numbers, login
+
+
+def test_a_login_is_looked_for_in_a_pipe_too(log: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        pool.submit(pipe.write_bytes, log.read_bytes())
+        lines = run("lookup", "--login", "anna@example.org", pipe).splitlines()
+    assert len(lines) == 3
+    assert all(", activesync: " in line and " anna, " in line for line in lines)
+
+
 def test_packed_logs_are_read_too(log: Path) -> None:
     packed = log.with_suffix(".jsonl.1.gz")
     packed.write_bytes(gzip.compress(log.read_bytes()))
@@ -119,6 +147,7 @@ def test_the_commands(log: Path, content: Content, keys: Keys, tmp_path: Path) -
     bundle = tmp_path / "gate.bundle"
     bundle.write_bytes(keys.seal(content))
     assert "told the door: block" in run("lookup", "k7q4mx-0", log)
+    assert run("lookup", "k7q4mxo", log) == run("lookup", "K7Q4MX\u20130 ", log) == run("lookup", "K7Q4MX-0", log)
     with pytest.raises(click.ClickException, match="No decision K7Q4MX-9"):
         run("lookup", "K7Q4MX-9", log)
     with pytest.raises(click.UsageError, match="LOGS"):

@@ -90,11 +90,14 @@ Example:
   phaseout gate lookup --login anna@example.org decisions.jsonl"""
 )
 @click.argument("wanted", nargs=-1, required=True, metavar="[DECISION] LOGS...")
-@click.option("--login", help="List the last decisions about a login instead.")
+@click.option("--login", help="List the last decisions about whoever has this login instead.")
 @click.option("--last", default=20, show_default=True, type=click.IntRange(1), help="How many of those.")
 @click.option("--timezone", "zone", type=Zone(), default="UTC", show_default=True, help="In which the time is told.")
 def lookup(*, wanted: tuple[str, ...], login: str | None, last: int, zone: ZoneInfo) -> None:
     """Tell what DECISION was about, and why: the number that a refused person reads out; or list those about a login.
+
+    Those about a login are all of the person whose it is, and those about the same user without a domain, or with one where the
+    given login has none; each line says about which login it was.
 
     LOGS are decision logs, the oldest first; rotated ones that end in .gz too.
     """
@@ -106,12 +109,16 @@ def lookup(*, wanted: tuple[str, ...], login: str | None, last: int, zone: ZoneI
     if not logs:
         message = "Missing argument: LOGS."
         raise click.UsageError(message)
-    found = of_login(records(map(Path, logs)), login, last) if login else look_up(records(map(Path, logs)), decision)
+    paths = [Path(log) for log in logs]
     if login:
+        # Read twice; of a pipe there is nothing left the second time.
+        kept = None if all(path.is_file() for path in paths) else list(records(paths))
+        found = of_login(lambda: records(paths) if kept is None else kept, login, last)
         click.echo(
             "\n".join(plain(line_of(record, zone)) for record in found) or f"Nothing was decided about {login} in these logs."
         )
         return
+    found = look_up(records(paths), decision)
     if not found:
         message = f"No decision {decision} stands in these logs. Name older ones too."
         raise click.ClickException(message)

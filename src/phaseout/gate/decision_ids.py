@@ -13,6 +13,9 @@ LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _OWN: Final = 6
 """Letters that a gate draws by lot when it starts: two gates, or one started again, share them once in a billion."""
 
+_MISREAD: Final = str.maketrans("OIL\u2010\u2011\u2012\u2013\u2014", "011-----")
+"""What stands for another letter; of dashes, those that programs make of the one that was typed."""
+
 
 def decision_ids() -> Iterator[str]:
     """Give names without end, such as ``K7Q4MX-2F``: what the gate drew by lot, and a number in base 16.
@@ -27,10 +30,11 @@ def decision_ids() -> Iterator[str]:
 
 
 def as_written(text: str) -> str:
-    """Return a name as it is written down: people type small letters, and O for 0, I and L for 1.
+    """Return a name as it is written down: people type small letters, O for 0, I and L for 1, and leave the dash out.
 
     Example:
-        >>> as_written(" k7q4mx-2o ")
-        'K7Q4MX-20'
+        >>> as_written(" k7q4mx-2o "), as_written("k7q4mx2o"), as_written("K7Q4MX 20")
+        ('K7Q4MX-20', 'K7Q4MX-20', 'K7Q4MX-20')
     """
-    return text.strip().upper().translate(str.maketrans("OIL", "011"))
+    name = "".join(text.split()).upper().translate(_MISREAD)
+    return name if "-" in name or len(name) <= _OWN else f"{name[:_OWN]}-{name[_OWN:]}"

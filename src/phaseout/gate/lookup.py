@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from phaseout.gate.decision_ids import as_written
 from phaseout.gate.record import Record
 from phaseout.model.device import PLATFORM_NAMES
-from phaseout.model.login import normal_login
+from phaseout.model.login import LoginName
 
 
 def look_up(decisions: Iterable[Record | None], name: str) -> list[Record]:
@@ -23,22 +23,37 @@ def look_up(decisions: Iterable[Record | None], name: str) -> list[Record]:
     return [record for record in decisions if record is not None and record.id == wanted]
 
 
-def of_login(decisions: Iterable[Record | None], login: str, most: int) -> list[Record]:
-    """Return the last decisions about a login, the latest last.
+def of_login(decisions: Callable[[], Iterable[Record | None]], login: str, most: int) -> list[Record]:
+    """Return the last decisions about whoever has a login, the latest last.
+
+    A person has several, and each door writes another: so what the login is found with tells the person, and all of that
+    person's decisions count, whatever login they were about.
 
     Args:
-        decisions: of some logs.
-        login: in any spelling.
+        decisions: gives those of some logs; it is called twice.
+        login: in any spelling, with its domain or without.
         most: how many at most.
     """
-    wanted = normal_login(login)
-    return list(deque((each for each in decisions if each is not None and normal_login(each.login) == wanted), maxlen=most))
+    wanted = LoginName.read(login)
+    exact, near = set[str | None](), set[str | None]()
+    for each in decisions():
+        if each is not None and _is_same(each.login, wanted):
+            (exact if LoginName.read(each.login) == wanted else near).add(each.person)
+    people = (exact or near) - {None}
+    found = (each for each in decisions() if each is not None and (each.person in people or _is_same(each.login, wanted)))
+    return list(deque(found, maxlen=most))
+
+
+def _is_same(login: str, wanted: LoginName) -> bool:
+    """Whether two logins may be one; where one of them has no domain, nothing speaks against it."""
+    name = LoginName.read(login)
+    return name.user == wanted.user and (name.domain == wanted.domain or not name.domain or not wanted.domain)
 
 
 def line_of(record: Record, zone: ZoneInfo) -> str:
     """Return a decision in one line."""
     at = f"{record.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-    return f"{record.id}  {at}  {record.effect:<10}  {record.door}: {_device(record)}. {record.reason}"
+    return f"{record.id}  {at}  {record.effect:<10}  {record.login or '-'}, {record.door}: {_device(record)}. {record.reason}"
 
 
 def told(record: Record, zone: ZoneInfo) -> Iterator[str]:
