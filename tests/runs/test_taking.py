@@ -216,6 +216,18 @@ def test_local_times_need_a_zone(tmp_path: Path) -> None:
         answered(log)
 
 
+@pytest.mark.parametrize("stamp", ["2026-09-05T10:00:01.123456+03:00", "2026-09-05T07:00:01Z", "2026-09-05 10:00:01+0300"])
+def test_times_that_all_carry_their_offset_need_no_zone(stamp: str, tmp_path: Path) -> None:
+    signed = " mx1 dovecot: imap-login: Login: user=<anna>, method=PLAIN, rip=203.0.113.5, lip=10.0.0.1, mpid=1, session=<s>\n"
+    log = tmp_path / "mail.log"
+    log.write_text(f"{stamp}{signed}" * 200 + f"2026-09-05T10:00:02{signed}Sep  5 10:00:02{signed}")
+    checked = check(Asked((log,), AT), norms(), io.StringIO())
+    (account,) = checked.answer().coverage.logs
+    checked.engine.close()
+    assert (account.accesses, account.rejected, account.time_zone) == (200, 2, "as each line says")
+    assert account.first == datetime(2026, 9, 5, 7, 0, 1, tzinfo=UTC)
+
+
 def test_an_empty_log_is_told_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "access.log").write_text(LINES)
     (tmp_path / "access.log.1").touch()

@@ -24,7 +24,7 @@ from phaseout.reading.leak import copied
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.source import PLACE_BITS
-from phaseout.reading.syslog import SYSLOG_STAMP, all_without_container, syslog_day, syslog_instant, without_container
+from phaseout.reading.syslog import SYSLOG_STAMP, all_without_container, no_instant, syslog_day, syslog_instant, without_container
 
 _LEVEL: Final = r"(?:(?:Debug|Info|Warning|Error|Fatal|Panic): )?"
 _STAMP: Final = rf"(?:{ISO_STAMP}|{SYSLOG_STAMP})"
@@ -83,7 +83,7 @@ def _cut(lines: ir.Table, setting: Setting) -> ir.Table:
         process=ibis.ifelse(head.contains("-login"), head.re_extract(r"(\w+)-login", 1), ""),
     )
     name = ibis.ifelse(cut.process == "", cut.said.re_extract(r"^([A-Za-z0-9-]+)[(<:=]", 1).lower(), "")
-    cut = cut.mutate(at=syslog_instant(cut.stamp, setting), name=name)
+    cut = cut.mutate(at=syslog_instant(cut.stamp, setting), timeless=no_instant(cut.stamp, setting), name=name)
     kind = ibis.cases(
         (cut["at"].isnull(), ibis.null("string")),
         (cut.process == "managesieve", "mail filters, no mail"),
@@ -132,7 +132,8 @@ def _fielded(cut: ir.Table) -> ir.Table:
         day=syslog_day(cut.stamp),
     )
     fault = ibis.cases(
-        (cut["at"].isnull(), ibis.ifelse(cut.bare.re_search(_LATE_STAMP), "something before the time stamp", "no time stamp")),
+        (cut["at"].isnull() & (cut.stamp == "") & cut.bare.re_search(_LATE_STAMP), "something before the time stamp"),
+        (cut["at"].isnull(), cut.timeless),
         ((cut.kind == "login") & cut.user.isnull() & ~cut.said.contains(": user=<>"), "a login without a user"),
         else_=none,
     )
@@ -194,6 +195,7 @@ READER = Reader(
     title="Dovecot log (syslog or own file)",
     clock=Clock.LOCAL,
     yearless=True,
+    may_be_zoned=True,
     doors=("imap", "pop3", "smtp"),
     detect=detect,
     rows=rows,

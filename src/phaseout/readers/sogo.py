@@ -14,7 +14,7 @@ from typing import Final
 
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
-from phaseout.reading.syslog import SYSLOG_STAMP, all_without_container, syslog_instant, without_container
+from phaseout.reading.syslog import SYSLOG_STAMP, all_without_container, no_instant, syslog_instant, without_container
 from phaseout.reading.web import method_of, packed_query, target_of, web_meaning
 
 _LINE: Final = re.compile(rf"^(?:<\d{{1,3}}>)?(?:{SYSLOG_STAMP}|\d{{4}}-\d\d-\d\dT\S+)? ?(?:\S+ )?(?:sogod ?)?\[ *\d+\]: ")
@@ -46,7 +46,7 @@ def rows(lines: ir.Table, setting: Setting) -> ir.Table:
         fault=ibis.cases(
             (~cut.is_ours, "not a line of sogod's"),
             (cut.stamp == "", "no date in the line"),
-            (cut["at"].isnull(), "no time stamp"),
+            (cut["at"].isnull(), no_instant(cut.stamp, setting)),
         ),
         request=ibis.ifelse(is_request, cut.request, ibis.null("string")),
         status=ibis.ifelse(is_request, cut.after.substr(1, 3), ibis.null("string")),
@@ -87,6 +87,7 @@ READER = Reader(
     title="SOGo (own log or syslog)",
     clock=Clock.LOCAL,
     yearless=True,
+    may_be_zoned=True,
     doors=("activesync", "webmail", "caldav", "carddav"),
     detect=detect,
     rows=rows,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from phaseout.reading.on_demand import ibis, ir
@@ -9,6 +10,11 @@ from phaseout.reading.time import parsed
 
 ISO_STAMP: Final = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 """The shape of such a stamp, for patterns of whole lines."""
+
+ZONED_LINE: Final = re.compile(
+    r"(?:<\d{1,3}>1? ?)?(?:dovecot: )?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)[: ]"
+)
+"""A line whose stamp says how far its clock is from UTC, as syslog writes it where it is told to."""
 
 _OFFSET: Final = r"([+-]\d\d:?\d\d)$"
 _SECONDS: Final = 19  # characters of ``2026-11-22T04:08:46``

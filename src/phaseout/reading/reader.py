@@ -53,6 +53,8 @@ class Setting(Struct, frozen=True):
         zone: the zone of stamps that carry none; None for formats that need none.
         file: the file's name as given, for messages; rows don't depend on it, for files that are alike in all else share
             what is compiled for them.
+        is_zoned: whether each stamp is to carry its own offset from UTC, in a format whose stamps may; those that carry none
+            can't be read.
         by_day: whether each day is counted apart, so that days on which another log shows the same can be found.
     """
 
@@ -60,6 +62,7 @@ class Setting(Struct, frozen=True):
     zone: ZoneInfo | None = None
     file: str = ""
     by_day: bool = False
+    is_zoned: bool = False
 
     @property
     def needed_zone(self) -> ZoneInfo:
@@ -104,6 +107,7 @@ class Reader(Struct, frozen=True):
             are a repeat: of a device of the same id, or of any where the other is ``by_door``, for that is asked at each request.
         by_door: whether it knows a request's door alone, and takes the service from that.
         yearless: whether its stamps may carry no year.
+        may_be_zoned: whether its stamps, local as a rule, may carry their offset from UTC, so that a log of such needs no zone.
         by_day: whether its days are always counted apart, for it tells of other logs' requests.
         shape: what ordinary lines look like, for formats whose ``rows`` does no more with them than to cut them: those are then
             read several times faster, and only all others go through ``rows``.
@@ -123,6 +127,7 @@ class Reader(Struct, frozen=True):
     beside: tuple[str, ...] = ()
     by_door: bool = False
     yearless: bool = False
+    may_be_zoned: bool = False
     by_day: bool = False
     shape: Shape | None = None
 

@@ -39,17 +39,26 @@ def all_without_container(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def syslog_instant(stamp: ir.StringValue, setting: Setting) -> ir.TimestampValue:
-    """Return the instant of a stamp in UTC; null when it is none.
+    """Return the instant of a stamp in UTC; null when it is none, or carries no offset where each is to.
 
     Args:
         stamp: classic, with or without a year, or as ISO 8601 writes it; without an offset it is the server's local time.
         setting: says of which zone.
     """
+    own = ibis.ifelse(has_offset(stamp), instant(stamp), ibis.null("timestamp"))
+    if setting.is_zoned:
+        return own
     classic = ibis.ifelse(
         stamp.length() > _WITHOUT_YEAR, parsed(stamp, "%b %d %Y %H:%M:%S"), with_year(stamp.nullif(""), "%b %d %H:%M:%S")
     )
     local = ibis.ifelse(stamp.re_search(r"^\d"), wall_clock(stamp), classic)
-    return ibis.ifelse(has_offset(stamp), instant(stamp), utc_from_local(local, setting.needed_zone, setting.last_year))
+    return ibis.ifelse(has_offset(stamp), own, utc_from_local(local, setting.needed_zone, setting.last_year))
+
+
+def no_instant(stamp: ir.StringValue, setting: Setting) -> ir.StringValue:
+    """Say why a stamp, which may be empty, is no instant."""
+    is_local = ibis.literal(setting.is_zoned) & (stamp != "") & ~has_offset(stamp)
+    return ibis.ifelse(is_local, "a time stamp without its zone", "no time stamp")
 
 
 def syslog_day(stamp: ir.StringValue) -> ir.StringValue:

@@ -108,9 +108,9 @@ def _batches(logs: Sequence[Log]) -> Iterator[list[Source]]:
         yield batch
 
 
-def _same(source: Source) -> tuple[str, ZoneInfo | None, date | None]:
+def _same(source: Source) -> tuple[str, ZoneInfo | None, bool, date | None]:
     """Return what must be the same of logs that are read as one."""
-    return source.reader.id, source.setting.zone, source.latest
+    return source.reader.id, source.setting.zone, source.setting.is_zoned, source.latest
 
 
 def _told(progress: Progress, logs: Sequence[Log]) -> Callable[[int, int, int], None]:

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.readers import READERS
+from phaseout.reading.iso_time import ZONED_LINE
 from phaseout.reading.reader import Clock, Reader, Setting
-from phaseout.runs.formats import UnclearFormatError, choose
+from phaseout.runs.formats import UnclearFormatError, choose, first_lines
 from phaseout.runs.inputs import Asked
 
 
@@ -87,13 +88,14 @@ def _log(asked: Asked, path: Path) -> Log | Fault:
         way_out = "Check the path, and that you may read the file."
         return Fault(str(path), 0, 0, "PO407", f"It can't be opened: {error.strerror}.", way_out)
     zone = asked.zone_of(path)
-    if reader.clock is Clock.LOCAL and zone is None:
+    is_zoned = zone is None and reader.may_be_zoned and all(map(ZONED_LINE.match, first_lines(path)))
+    if reader.clock is Clock.LOCAL and zone is None and not is_zoned:
         message = (
             f"Times in this format ({reader.title}) are the server's local time, and the log doesn't say which zone that is."
         )
         return Fault(str(path), 0, 0, "PO404", message, "Give --timezone, such as --timezone Europe/Moscow.")
-    latest = asked.latest_of(path) if reader.yearless else None
-    return Log(path, reader, Setting(asked.at.year + 1, zone, str(path)), latest=latest)
+    latest = asked.latest_of(path) if reader.yearless and not is_zoned else None
+    return Log(path, reader, Setting(asked.at.year + 1, zone, str(path), is_zoned=is_zoned), latest=latest)
 
 
 def _unclear(asked: Asked, path: Path, error: UnclearFormatError) -> Log | Fault:
