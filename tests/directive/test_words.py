@@ -91,13 +91,20 @@ def test_what_a_class_means_names_makers_by_their_trade_names() -> None:
     assert devices == (f"devices of Huawei and ZTE: devices made by {both}.",)
 
 
+def test_names_are_as_the_order_writes_them(order: Order) -> None:
+    test = "{any: [{form_factor: phone, maker: HTC, model: ['Desire 1? Pro*', 2PQ*]}, {app: Outlook}]}"
+    devices = sentences(order(("{platform: ios, version: {below: 16}}", test))).devices
+    told = "phones made by HTC of the model Desire 1? Pro* or 2PQ*; or devices through the program Outlook"
+    assert devices == (f"old phones: {told}.",)
+
+
 def test_and_and_or_do_not_run_together(order: Order) -> None:
     test = "{maker: Apple, any: [{platform: ios, form_factor: phone}, {platform: macos}], not: {app: Outlook}}"
     directive = order(("{platform: ios, version: {below: 16}}", test))
     parts = (
         "devices made by Apple",
         "(phones running iOS; or devices running macOS)",
-        "not (devices through the program outlook)",
+        "not (devices through the program Outlook)",
     )
     assert sentences(directive).devices == (f"old phones: {', and '.join(parts)}.",)
 

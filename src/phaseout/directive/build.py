@@ -75,6 +75,7 @@ def build(shape: DirectiveShape, file: str) -> Directive:
             name: WaiverCategory(name, one.title, one.granted_by, one.longest_days) for name, one in shape.waivers.items()
         },
         file=file,
+        spellings={name.casefold(): name for one in shape.devices.values() for name in _names(one.is_)},
     )
 
 
@@ -135,8 +136,16 @@ def _classes(shape: DirectiveShape, makers: Mapping[str, Maker]) -> dict[str, De
 
 def _used(test: TestShape) -> list[str]:
     """Return the names of the classes that a test is made of."""
-    inner = (*test.any_, *test.all_, *((test.not_,) if test.not_ is not None else ()))
-    return [*test.class_, *(name for part in inner for name in _used(part))]
+    return [*test.class_, *(name for part in _parts(test) for name in _used(part))]
+
+
+def _names(test: TestShape) -> list[str]:
+    """Return the names that a test and its parts ask for, as they are written."""
+    return [*test.maker, *test.model, *test.app, *(name for part in _parts(test) for name in _names(part))]
+
+
+def _parts(test: TestShape) -> tuple[TestShape, ...]:
+    return (*test.any_, *test.all_, *((test.not_,) if test.not_ is not None else ()))
 
 
 def _predicate(test: TestShape, makers: Mapping[str, Maker], built: Mapping[str, Predicate]) -> Predicate:

@@ -145,52 +145,59 @@ def counted(actions: Iterable[str]) -> str:
     return listed((name for action, name in _ACTION_NAMES.items() if action in set(actions)), "or")
 
 
-def described(test: Predicate, makers: Mapping[str, Maker]) -> str:
+def described(test: Predicate, makers: Mapping[str, Maker], spellings: Mapping[str, str]) -> str:
     """Return a device test in words.
+
+    Args:
+        test: as built.
+        makers: by id.
+        spellings: names as the order writes them, by their form without case.
 
     Example:
         >>> old = Is(platform=frozenset({"ios"}), version=VersionRange(below=(16,)))
-        >>> described(AllOf((old, Not(Is(app=frozenset({"mail"}))))), {})
-        'devices running iOS in versions below 16, and not (devices through the program mail)'
+        >>> described(AllOf((old, Not(Is(app=frozenset({"mail"}))))), {}, {"mail": "Mail"})
+        'devices running iOS in versions below 16, and not (devices through the program Mail)'
     """
     if isinstance(test, Is):
-        return _fields(test, makers)
+        return _fields(test, makers, spellings)
     if isinstance(test, Not):
-        return f"not ({described(test.part, makers)})"
+        return f"not ({described(test.part, makers, spellings)})"
     link = "; or " if isinstance(test, AnyOf) else ", and "
-    return link.join(_grouped(part, test, makers) for part in test.parts)
+    return link.join(_grouped(part, test, makers, spellings) for part in test.parts)
 
 
-def _grouped(part: Predicate, whole: AnyOf | AllOf, makers: Mapping[str, Maker]) -> str:
+def _grouped(part: Predicate, whole: AnyOf | AllOf, makers: Mapping[str, Maker], spellings: Mapping[str, str]) -> str:
     """Return a part in words, in brackets where "and" and "or" would run together."""
     mixed = isinstance(part, AnyOf | AllOf) and type(part) is not type(whole)
-    return f"({described(part, makers)})" if mixed else described(part, makers)
+    said = described(part, makers, spellings)
+    return f"({said})" if mixed else said
 
 
-def _fields(test: Is, makers: Mapping[str, Maker]) -> str:
+def _fields(test: Is, makers: Mapping[str, Maker], spellings: Mapping[str, str]) -> str:
     """Return what the fields ask for: ``phones made by Apple running iOS in versions below 16``."""
     shapes = listed((_FORM_FACTOR_NAMES[name] for name in FORM_FACTORS if name in test.form_factor), "or")
     parts = [shapes or "devices"]
     if test.maker:
-        parts.append(f"made by {listed(_maker_names(test.maker, makers), 'or')}")
+        parts.append(f"made by {listed(_maker_names(test.maker, makers, spellings), 'or')}")
     if test.model:
-        parts.append(f"of the model {listed(test.model, 'or')}")
+        parts.append(f"of the model {listed((spellings.get(name, name) for name in test.model), 'or')}")
     if test.platform:
         parts.append(f"running {listed((PLATFORM_NAMES[name] for name in PLATFORMS if name in test.platform), 'or')}")
     if test.version is not None:
         parts.append(_range(test.version))
     if test.app:
-        parts.append(f"through the program {listed(sorted(test.app), 'or')}")
+        parts.append(f"through the program {listed((spellings.get(name, name) for name in sorted(test.app)), 'or')}")
     return " ".join(parts)
 
 
-def _maker_names(names: frozenset[str], makers: Mapping[str, Maker]) -> list[str]:
+def _maker_names(names: frozenset[str], makers: Mapping[str, Maker], spellings: Mapping[str, str]) -> list[str]:
     """Return makers by their trade names; the names of a maker that is meant as a whole are not listed one by one."""
     whole = [maker for maker in makers.values() if {name.casefold() for name in maker.names} <= names]
     covered = {name.casefold() for maker in whole for name in maker.names}
     said = [maker.name + (" (with its brands and affiliates)" if len(maker.names) > 1 else "") for maker in whole]
-    # Predicates hold names without case; a maker's begins with a capital, in most languages and catalogues.
-    return said + sorted(name[:1].upper() + name[1:] for name in names - covered)
+    # A maker's name begins with a capital, in most languages and catalogues.
+    plain = (spellings.get(name, name) for name in names - covered)
+    return said + sorted(name[:1].upper() + name[1:] for name in plain)
 
 
 def _range(version: VersionRange) -> str:

@@ -24,7 +24,7 @@ from phaseout.directive.phrases import (
     whom,
 )
 from phaseout.model.device import PLATFORM_NAMES
-from phaseout.model.directive import Clause, Directive, Replacement, Source, Strength, Waiver
+from phaseout.model.directive import Clause, DeviceClass, Directive, Replacement, Source, Strength, Waiver
 
 
 class ClauseWords(Struct, frozen=True):
@@ -102,18 +102,21 @@ def sentences(directive: Directive, waivers: Sequence[Waiver] = ()) -> Words:
         waivers: exceptions from it that are in hand.
     """
     zone = ZoneInfo(directive.time_zone)
-    makers = directive.makers
     return Words(
         headline=directive.title,
         paragraphs=tuple(_about(directive)),
         clauses=tuple(_clause(clause, directive, zone) for clause in directive.judged),
-        devices=tuple(f"{one.title}: {described(one.test, makers)}." for one in directive.classes.values()),
+        devices=tuple(_class(one, directive) for one in directive.classes.values()),
         calendar=tuple(sorted(_calendar(directive, waivers, zone), key=lambda row: row.on)),
         replacements=tuple(_replacement(one) for one in directive.replacements.values()),
         waivers=tuple(_waivers(directive, waivers, zone)),
         sources=tuple(_source(source) for source in directive.sources),
         time_zone=directive.time_zone,
     )
+
+
+def _class(one: DeviceClass, directive: Directive) -> str:
+    return f"{one.title}: {described(one.test, directive.makers, directive.spellings)}."
 
 
 def _about(directive: Directive) -> Iterator[str]:

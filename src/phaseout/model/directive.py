@@ -257,6 +257,8 @@ class Directive(Struct, frozen=True):
         summary: what it is about, in one or two sentences.
         why: the reason that the order gives.
         file: where it was read from, as given.
+        spellings: makers, models and programs of the device classes as the order writes them, by their form without case, which
+            the tests have.
     """
 
     id: str
@@ -275,6 +277,7 @@ class Directive(Struct, frozen=True):
     replacements: Mapping[str, Replacement] = {}
     waiver_categories: Mapping[str, WaiverCategory] = {}
     file: str = ""
+    spellings: Mapping[str, str] = {}
 
     @property
     def judged(self) -> tuple[Clause, ...]:
