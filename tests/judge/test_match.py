@@ -41,6 +41,12 @@ NOTHING = Device()
         (Is(model=("huawei p30*",)), Device(maker="Huawei", model_id="P30 Pro"), True, ()),
         (Is(model=("iphone1?,*",)), NOTHING, None, ("model_id", "model")),
         (Is(model=("galaxy s2*",)), GALAXY, None, ("model",)),
+        (Is(model=("iphone 1? pro*",)), GALAXY, False, ()),
+        (Is(model=("iphone 1? pro*", "galaxy s2*")), GALAXY, None, ("model",)),
+        (Is(model=("iphone1?,*", "iphone 1?")), Device(platform="android"), False, ()),
+        (Is(model=("iphone1?,*",)), Device(platform="windows"), None, ("model_id", "model")),
+        (Is(model=("iphone 1? pro*",)), Device(maker="Apple", model_id="iPhone14,2"), None, ("model",)),
+        (Is(model=("iphone 1?*",)), Device(maker="Goophone", platform="android", model="iPhone 13"), True, ()),
         (Is(model=("iphone15,?",)), Device(model="iPad Mini Retina"), None, ("model_id",)),
         (Is(model=("sm-a*",)), GALAXY, False, ()),
         (Is(model=("sm-a*",)), Device(model="Galaxy S23"), None, ("model_id",)),
@@ -147,9 +153,11 @@ any_devices = st.builds(
 
 
 def can_be(device: Device) -> bool:
-    """Whether there is such a device: no Android of Apple's, no iPhone that is a television."""
+    """Whether there is such a device: no Android of Apple's, no iPhone that is a television or Samsung's."""
     forms = SYSTEM_FORMS.get(device.platform or "", {device.form_factor})
-    return not (device.maker == "Apple" and device.platform in NEVER_APPLE) and device.form_factor in {None, *forms}
+    is_apples = device.maker == "Apple" or "iPhone" in f"{device.model_id} {device.model}"
+    is_others = device.maker in {"Samsung", "HUAWEI"} or device.platform in NEVER_APPLE
+    return not (is_apples and is_others) and device.form_factor in {None, *forms}
 
 
 devices = any_devices.filter(can_be)

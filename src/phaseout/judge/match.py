@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from phaseout.model.device import APPLE_NAMES, APPLE_SYSTEMS, DEVICE_FIELDS, NEVER_APPLE, SYSTEM_FORMS, Device
+from phaseout.model.device import APPLE_NAMES, APPLE_PRODUCTS, APPLE_SYSTEMS, DEVICE_FIELDS, NEVER_APPLE, SYSTEM_FORMS, Device
 from phaseout.model.predicate import AllOf, AnyOf, Is, Not, Predicate, VersionRange
 
 LONGEST_PART: Final = 9
@@ -133,7 +133,14 @@ def _model(test: Is, device: Device) -> Match:
         return YES
     model_id, name = _folded(device.model_id), _folded(device.model)
     with_maker = f"{device.maker} {device.model_id}".casefold() if device.maker and device.model_id else None
-    return any_of(_pattern(pattern, model_id, name, with_maker) for pattern in test.model)
+    patterns = test.model
+    if not any(value and value.startswith(APPLE_PRODUCTS) for value in (model_id, name)) and _is_not_apples(device):
+        patterns = tuple(pattern for pattern in patterns if not pattern.startswith(APPLE_PRODUCTS))
+    return any_of(_pattern(pattern, model_id, name, with_maker) for pattern in patterns)
+
+
+def _is_not_apples(device: Device) -> bool:
+    return device.platform in NEVER_APPLE if device.maker is None else device.maker.casefold() not in APPLE_NAMES
 
 
 def _app(test: Is, device: Device) -> Match:

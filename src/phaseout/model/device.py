@@ -30,6 +30,9 @@ APPLE_SYSTEMS: Final = frozenset({"ios", "ipados", "macos", "watchos", "tvos"})
 APPLE_NAMES: Final = frozenset({"apple", "beats"})
 """Apple, and the brand of its own that orders name beside it; in lower case."""
 
+APPLE_PRODUCTS: Final = ("iphone", "ipad", "ipod", "imac", "macbook", "macmini", "mac mini", "mac pro", "mac studio", "apple ")
+"""How the names and identifiers of what Apple makes begin, and of nobody else's devices; in lower case."""
+
 NEVER_APPLE: Final = frozenset(
     {"android", "harmonyos", "windows-phone", "aurora", "sailfish", "kaios", "tizen", "blackberry", "symbian"}
 )
