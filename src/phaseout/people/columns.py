@@ -13,47 +13,64 @@ from msgspec import Struct
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "id": (
         "id", "person id", "employee id", "employee number", "personnel number", "staff id", "staff number", "person", "key",
-        "табельный номер", "таб номер", "табельный", "код", "код сотрудника", "ид", "идентификатор",
+        "табельный номер", "таб номер", "табельный", "код", "код сотрудника", "ид", "идентификатор", "номер сотрудника",
+        "id сотрудника", "личный номер",
+        "personalnummer", "personal nr", "pers nr", "mitarbeiternummer", "mitarbeiter nr", "mitarbeiter id",
     ),
     "name": (
-        "name", "full name", "display name", "displayname", "cn", "employee", "employee name",
-        "фио", "ф и о", "полное имя", "фамилия имя отчество", "сотрудник", "работник",
+        "name", "full name", "display name", "cn", "employee", "employee name",
+        "фио", "полное имя", "фамилия имя отчество", "сотрудник", "работник", "отображаемое имя", "выводимое имя",
+        "физическое лицо",
+        "vollständiger name", "anzeigename", "mitarbeiter",
     ),
-    "surname": ("surname", "last name", "family name", "sn", "фамилия"),
-    "given": ("given name", "givenname", "first name", "forename", "имя"),
+    "surname": ("surname", "last name", "family name", "sn", "фамилия", "nachname", "familienname"),
+    "given": ("given name", "first name", "forename", "имя", "vorname"),
     "patronymic": ("middle name", "patronymic", "отчество"),
     "logins": (
-        "login", "logins", "login name", "user", "username", "user name", "account", "accounts", "samaccountname",
-        "userprincipalname", "user principal name", "upn", "uid", "e mail", "e mails", "email", "emails", "email address",
-        "email addresses", "e mail address", "e mail addresses", "mail", "mails", "address", "addresses", "mailbox", "alias",
-        "aliases", "proxyaddresses", "primary smtp address", "primarysmtpaddress",
-        "логин", "логины", "имя входа", "имя пользователя", "пользователь", "учетная запись", "учетные записи", "почта",
-        "эл почта", "электронная почта", "адрес", "адрес электронной почты", "адрес эл почты", "почтовый ящик", "псевдонимы",
+        "login", "logins", "login name", "user", "username", "account", "accounts", "samaccountname", "user principal name",
+        "upn", "uid", "user logon name", "e mail", "e mails", "email address", "email addresses", "mail", "mails", "address",
+        "addresses", "mailbox", "alias", "aliases", "mail nickname", "proxyaddresses", "primary smtp address",
+        "windows email address",
+        "логин", "логины", "имя входа", "имя входа пользователя", "имя пользователя", "пользователь", "учетная запись",
+        "учетные записи", "почта", "эл почта", "электронная почта", "адрес", "адрес электронной почты", "адрес эл почты",
+        "почтовый ящик", "псевдонимы",
+        "benutzer", "benutzername", "benutzerkennung", "anmeldename", "benutzeranmeldename", "kennung", "konto", "mailadresse",
+        "e mail adresse", "e mail adressen", "postfach",
     ),
     "unit": (
         "unit", "unit path", "department", "department path", "division", "organisational unit", "organizational unit",
         "org unit", "ou", "level", "подразделение", "структурное подразделение", "путь подразделения", "отдел", "департамент",
         "уровень",
+        "abteilung", "organisationseinheit", "bereich", "ebene",
     ),
     "roles": (
         "role", "roles", "position", "job title", "title", "group", "groups",
         "роль", "роли", "должность", "группа", "группы",
+        "rolle", "rollen", "funktion", "gruppe", "gruppen", "stellenbezeichnung",
     ),
     "manager": (
         "manager", "manager id", "supervisor", "head", "reports to",
         "руководитель", "начальник", "табельный номер руководителя", "таб номер руководителя", "id руководителя",
+        "vorgesetzter", "vorgesetzte", "führungskraft",
     ),
     "starts": (
         "from", "start", "starts", "start date", "since", "hired", "hire date", "first day",
-        "с", "дата приема", "дата начала", "принят", "работает с",
+        "с", "дата приема", "дата начала", "принят", "работает с", "дата приема на работу",
+        "eintritt", "eintrittsdatum", "von", "ab",
     ),
     "ends": (
         "until", "end", "ends", "end date", "to", "left", "last day", "leaving date",
         "по", "до", "дата увольнения", "дата окончания", "уволен", "работает по",
+        "austritt", "austrittsdatum", "bis",
     ),
-    "kind": ("kind", "type", "account type", "account kind", "тип", "вид", "тип учетной записи", "вид учетной записи"),
+    "kind": (
+        "kind", "type", "account type", "account kind",
+        "тип", "вид", "тип учетной записи", "вид учетной записи",
+        "kontoart", "kontotyp",
+    ),
 }  # fmt: skip
-"""What a column may be called, by what it holds; without case, punctuation, and the dots of "ё"."""
+"""What a column may be called, by what it holds; without case, punctuation, blanks, and the dots of "ё". Directories write their
+names without blanks (``employeeID``)."""
 
 SEVERAL: Final = frozenset({"logins", "roles", "unit"})
 """What several columns may hold together; those of a unit are its path from the top down, by number or else left to right."""
@@ -64,8 +81,8 @@ SHORTEST_GUESS: Final = 5
 MOST_LETTERS: Final = 2
 """By how many letters a misspelt name is longer or shorter at most."""
 
-_FIELDS: Final = {name: field for field, names in NAMES.items() for name in names}
-_NUMBER: Final = re.compile(r"(?P<name>.*?) ?(?P<number>\d{1,2})")
+_FIELDS: Final = {name.replace(" ", ""): field for field, names in NAMES.items() for name in names}
+_NUMBER: Final = re.compile(r"(?P<name>.*?)(?P<number>\d{1,2})")
 
 
 class Columns(Struct, frozen=True):
@@ -125,7 +142,7 @@ def plain(title: str) -> str:
 
 def _meaning(title: str) -> tuple[str | None, int]:
     """Return what a column holds, and its number when it has one."""
-    name = plain(title)
+    name = plain(title).replace(" ", "")
     if name in _FIELDS:
         return _FIELDS[name], 0
     numbered = _NUMBER.fullmatch(name)
