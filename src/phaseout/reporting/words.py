@@ -231,8 +231,7 @@ def used_with(login: UnknownLogin) -> str:
         return ""
     if not login.banned:
         return f"Used with {'; '.join(login.devices[:MOST_DEVICES])}."
-    whose = "whether the order reaches whoever has it can't be told"
-    return f"Used with {'; '.join(login.banned[:MOST_DEVICES])}, which the order forbids; {whose}."
+    return f"Used with {'; '.join(login.banned[:MOST_DEVICES])}; the order forbids such devices."
 
 
 MOST_DEVICES: Final = 3
