@@ -114,6 +114,20 @@ def test_two_logs_that_may_be_of_the_same_requests_are_told(tmp_path: Path) -> N
     assert not any(notes[f"{name}.log"] for name in ("apache", "other", "short"))
 
 
+def test_two_exports_of_the_same_days_are_told(tmp_path: Path) -> None:
+    def record(day: int) -> str:
+        return (
+            f'{{"CreationTime":"2026-03-{day:02d}T10:00:00","Operation":"MailItemsAccessed","Workload":"Exchange",'
+            f'"UserId":"anna","ClientInfoString":"Client=OWA;Mozilla/5.0","Id":"{day}"}}\n'
+        )
+
+    for name, shown in {"a": range(1, 5), "b": range(3, 9), "c": range(8, 10)}.items():
+        (tmp_path / f"{name}.jsonl").write_text("".join(map(record, shown)))
+    first, second, third = (log.note for log in covered(tmp_path).logs)
+    assert second.startswith(f"It shows days that {tmp_path / 'a.jsonl'} shows, too")
+    assert (first, third) == ("", ""), "where one ends, another may begin"
+
+
 def test_what_lies_behind_the_asked_time_is_not_missed(tmp_path: Path) -> None:
     (tmp_path / "north.log").write_text(line("anna", 3) + line("anna", 9) + line("anna", 12))
     (tmp_path / "south.log").write_text(line("anna", 3) + line("anna", 8))

@@ -105,6 +105,7 @@ READER = Reader(
     id="entra",
     title="Microsoft Entra sign-ins (JSON lines)",
     clock=Clock.UTC,
+    exported=True,
     doors=("sign-in",),
     detect=detect,
     rows=rows,

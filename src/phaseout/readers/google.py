@@ -142,6 +142,7 @@ READER = Reader(
     id="google",
     title="Google Workspace activities and mobile devices (JSON lines)",
     clock=Clock.UTC,
+    exported=True,
     doors=("sign-in", "mobile-management", "webmail"),
     detect=detect,
     rows=rows,

@@ -222,6 +222,7 @@ READER = Reader(
     id="m365",
     title="Microsoft 365 unified audit log (JSON lines, or the CSV export)",
     clock=Clock.UTC,
+    exported=True,
     doors=("activesync", "webmail", "rest", "ews", "imap", "pop3", "mapi", "sign-in"),
     detect=detect,
     rows=rows,

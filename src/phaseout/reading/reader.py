@@ -106,6 +106,7 @@ class Reader(Struct, frozen=True):
         beside: ids of formats that show the same requests and may tell more of the device; where one does, this format's lines
             are a repeat: of a device of the same id, or of any where the other is ``by_door``, for that is asked at each request.
         by_door: whether it knows a request's door alone, and takes the service from that.
+        exported: whether its files are exports of one log that a service keeps, so that two of them may hold the same records.
         yearless: whether its stamps may carry no year.
         may_be_zoned: whether its stamps, local as a rule, may carry their offset from UTC, so that a log of such needs no zone.
         by_day: whether its days are always counted apart, for it tells of other logs' requests.
@@ -126,6 +127,7 @@ class Reader(Struct, frozen=True):
     behind: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     by_door: bool = False
+    exported: bool = False
     yearless: bool = False
     may_be_zoned: bool = False
     by_day: bool = False

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TextIO
-
-from msgspec.structs import replace
 
 from phaseout.logs.intake import Intake
 from phaseout.logs.pieces import Pieces
@@ -20,9 +16,7 @@ from phaseout.reading.engine import Engine, Taken
 from phaseout.runs.begun import Begun
 from phaseout.runs.choosing import Log
 from phaseout.runs.chunk_days import days_in
-
-LEAST_COPY: Final = 20
-"""Lines from which on two logs with the same figures are hardly two."""
+from phaseout.runs.comparing import compared
 
 LEAST_JUMP: Final = timedelta(days=180)
 """From which on times that jump back within a log, or ahead of the check, are no disorder but a wrong year."""
@@ -58,74 +52,9 @@ def take(engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld
                 kept = {"file": file, "line": row["row"], "reason": row["reason"], "text": text}
                 rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
             accounts[source.number] = _account(log, taken, at)
-    return _behind_marked(_copies_marked(tuple(account for _, account in sorted(accounts.items()))))
-
-
-def _copies_marked(accounts: tuple[LogAccount, ...]) -> tuple[LogAccount, ...]:
-    """Say of each log that is a copy of one before it, or looks like one; its accesses count all the same."""
-    seen: dict[tuple[object, ...], str] = {}
-    marked = []
-    for account in accounts:
-        looks = (account.format, account.lines, account.accesses, account.rejected, *sorted(account.ignored.items()))
-        looks = (*looks, account.first, account.last)
-        first = seen.setdefault(looks, account.file) if account.lines else account.file
-        note = "" if first == account.file else _likeness(account, first)
-        if note:
-            account = replace(account, note="; ".join(part for part in (account.note, note) if part))  # noqa: PLW2901
-        marked.append(account)
-    return tuple(marked)
-
-
-def _likeness(account: LogAccount, first: str) -> str:
-    """Say how a log is like one before it that has the same figures; empty where it is not, for two servers may well be alike."""
-    if _digest(account.file) == _digest(first):
-        return f"Line for line the same as {first}, so that all in it counts twice: leave one of them out."
-    if account.lines < LEAST_COPY:
-        return ""
-    return f"As many lines of each kind, from and to the same instants, as {first}: if it is a copy, leave it out."
-
-
-def _behind_marked(accounts: tuple[LogAccount, ...]) -> tuple[LogAccount, ...]:
-    """Say of each log that shows about what one before it shows in the same format, as of two web servers in a row.
-
-    What each of them counts can't be told from two servers that share the work; whoever runs them knows.
-    """
-    before: dict[tuple[str, frozenset[date]], list[LogAccount]] = defaultdict(list)
-    marked = []
-    for account in accounts:
-        alike = before[account.format, account.days]
-        other = None if account.note else next((one for one in alike if _shows_the_same(account, one)), None)
-        alike.append(account)
-        note = "" if other is None else _BEHIND.format(other.file)
-        marked.append(replace(account, note=note) if note else account)
-    return tuple(marked)
-
-
-_BEHIND: Final = (
-    "About as many accesses as {}, from and to the same times: if one of the two servers stands behind the other, each request "
-    "counts twice; leave one of the two logs out."
-)
-
-
-def _shows_the_same(one: LogAccount, other: LogAccount) -> bool:
-    """Whether two logs of one format may be of the same requests."""
-    if one.first is None or one.last is None or other.first is None or other.last is None:
-        return False
-    apart = max(abs(one.first - other.first), abs(one.last - other.last))
-    enough = min(one.accesses, other.accesses) >= LEAST_COPY
-    return enough and apart <= CLOCKS_APART and abs(one.accesses - other.accesses) * 100 <= max(one.accesses, other.accesses)
-
-
-CLOCKS_APART: Final = timedelta(seconds=10)
-"""By which two servers may write one request down at different times."""
-
-
-def _digest(file: str) -> bytes:
-    """Return what only the same content has, packed or not."""
-    digest = hashlib.sha256()
-    for piece in Pieces(Path(file)).pieces():
-        digest.update(bytes(piece.whole))
-    return digest.digest()
+    found = tuple(account for _, account in sorted(accounts.items()))
+    exported = {log.reader.id for log in logs.logs if log.reader is not None and log.reader.exported}
+    return compared(found, exported)
 
 
 def _unread(log: Log) -> LogAccount:
