@@ -31,7 +31,7 @@ PLAIN = {
     "Join-Path", "Set-StrictMode", "Where-Object", "ForEach-Object", "Write-Output", "Write-Warning", "Write-Error",
     "Add-Content", "ConvertTo-Json", "ConvertFrom-Json", "Split-Path", "Rename-Item",
 }  # fmt: skip
-OWN = {"Write-Change", "Set-Rule", "Add-DeviceId", "Undo-Rule", "Undo-DeviceId"}
+OWN = {"Write-Change", "Write-Failure", "Set-Rule", "Add-DeviceId", "Undo-Rule", "Undo-DeviceId"}
 
 
 def script(rules: Rules, suffix: str = ".ps1") -> str:
@@ -87,10 +87,32 @@ def test_every_change_is_written_down_before_it_is_made(sample: Sample) -> None:
     assert all(any("Write-Change @{" in line for line in lines[number - 2 : number]) for number in changes)
 
 
+def test_what_exchange_refuses_stops_nothing_else_and_is_written_down(sample: Sample) -> None:
+    for suffix in (".ps1", ".rollback.ps1"):
+        root = parsed(script(sample("everyone"), suffix))
+        tried = [node for each in nodes(root, "try_statement") for node in nodes(each, "command")]
+        own = [
+            node
+            for node in nodes(root, "command")
+            if (node.text or b"").split()[0] in {b"Set-Rule", b"Add-DeviceId", b"Undo-Rule"}
+        ]
+        assert own
+        assert {node.start_byte for node in own} <= {node.start_byte for node in tried}
+        changing = [(node.text or b"").decode() for node in nodes(root, "command")]
+        changing = [each for each in changing if each.split()[0] in CHANGES | UNDOES]
+        assert all(" -ErrorAction Stop " in each for each in changing), "cmdlets of a module heed no preference of the script's"
+    root = parsed(script(sample("everyone")))
+    caught = [(each.text or b"").decode() for each in nodes(root, "catch_clause")]
+    assert len(caught) == 2
+    assert all("$failed++" in each and "Write-Failure " in each for each in caught)
+    assert "exit 1" in (nodes(root, "if_statement")[-1].text or b"").decode()
+
+
 def test_what_is_written_down_is_what_the_rollback_knows(sample: Sample) -> None:
     did = set(re.findall(r"Did = '(\w+)'", script(sample("everyone"))))
-    assert did == {"NewRule", "ChangedRule", "AddedDeviceId"}
+    assert did == {"NewRule", "ChangedRule", "AddedDeviceId", "Failed"}
     undo = script(sample("everyone"), ".rollback.ps1")
+    assert "Failed" in re.findall(r"Did -ne '(\w+)'", undo), "that is no change"
     assert {"NewRule", "AddedDeviceId"} == set(re.findall(r"Did -eq '(\w+)'", undo))
     written = set(re.findall(r"Write-Change @\{ (.*) \}", script(sample("everyone"))))
     keys = {key for each in written for key in re.findall(r"(\w+) =", each)}

@@ -21,7 +21,7 @@ $ErrorActionPreference = 'Stop'
 if (-not (Test-Path -LiteralPath $Record)) {
     throw "There is no record $Record, so nothing is known to undo."
 }
-$changes = @(Get-Content -LiteralPath $Record -Encoding UTF8 | Where-Object { $_.Trim() } | ForEach-Object { ConvertFrom-Json -InputObject $_ })
+$changes = @(Get-Content -LiteralPath $Record -Encoding UTF8 | Where-Object { $_.Trim() } | ForEach-Object { ConvertFrom-Json -InputObject $_ } | Where-Object { $_.Did -ne 'Failed' })
 [array]::Reverse($changes)
 
 function Undo-Rule([object]$Change) {
@@ -33,10 +33,10 @@ function Undo-Rule([object]$Change) {
         Write-Warning ('Left as it is: {0} says {1} now, not {2}.' -f $name, $same[0].AccessLevel, $Change.To)
     } elseif ($Change.Did -eq 'NewRule') {
         Write-Output ('Removed rule: {0}' -f $name)
-        Remove-ActiveSyncDeviceAccessRule -Identity $same[0].Identity -Confirm:$false -WhatIf:(-not $Apply)
+        Remove-ActiveSyncDeviceAccessRule -Identity $same[0].Identity -Confirm:$false -ErrorAction Stop -WhatIf:(-not $Apply)
     } else {
         Write-Output ('Changed rule back: {0} {1} -> {2}' -f $name, $Change.To, $Change.From)
-        Set-ActiveSyncDeviceAccessRule -Identity $same[0].Identity -AccessLevel $Change.From -WhatIf:(-not $Apply)
+        Set-ActiveSyncDeviceAccessRule -Identity $same[0].Identity -AccessLevel $Change.From -ErrorAction Stop -WhatIf:(-not $Apply)
     }
 }
 
@@ -52,7 +52,7 @@ function Undo-DeviceId([object]$Change) {
     }
     Write-Output ('Removed: {0} {1} {2}' -f $Change.Mailbox, $list, $Change.DeviceId)
     $lists = @{ $list = @{ Remove = $Change.DeviceId } }
-    Set-CASMailbox -Identity $Change.Mailbox @lists -WhatIf:(-not $Apply)
+    Set-CASMailbox -Identity $Change.Mailbox @lists -ErrorAction Stop -WhatIf:(-not $Apply)
 }
 
 $failed = 0

@@ -58,13 +58,19 @@ function Write-Change([hashtable]$Change) {
     }
 }
 
+# What was written down and then refused was not done: the record says that as well.
+function Write-Failure([string]$What, [string]$Why) {
+    Write-Warning ('{0}: {1}' -f $What, $Why)
+    Write-Change @{ Did = 'Failed'; What = $What; Why = $Why }
+}
+
 function Set-Rule([hashtable]$Rule, [object[]]$Standing) {
     $name = '{0} "{1}"' -f $Rule.Characteristic, $Rule.QueryString
     $same = @($Standing | Where-Object { "$($_.Characteristic)" -eq $Rule.Characteristic -and "$($_.QueryString)" -eq $Rule.QueryString })
     if ($same.Count -eq 0) {
         Write-Output ('New rule: {0} -> {1}' -f $name, $Rule.AccessLevel)
         Write-Change @{ Did = 'NewRule'; Characteristic = $Rule.Characteristic; QueryString = $Rule.QueryString; To = $Rule.AccessLevel }
-        $null = New-ActiveSyncDeviceAccessRule -Characteristic $Rule.Characteristic -QueryString $Rule.QueryString -AccessLevel $Rule.AccessLevel -WhatIf:(-not $Apply)
+        $null = New-ActiveSyncDeviceAccessRule -Characteristic $Rule.Characteristic -QueryString $Rule.QueryString -AccessLevel $Rule.AccessLevel -ErrorAction Stop -WhatIf:(-not $Apply)
         return
     }
     $from = "$($same[0].AccessLevel)"
@@ -74,7 +80,7 @@ function Set-Rule([hashtable]$Rule, [object[]]$Standing) {
     }
     Write-Output ('Changed rule: {0} {1} -> {2}' -f $name, $from, $Rule.AccessLevel)
     Write-Change @{ Did = 'ChangedRule'; Characteristic = $Rule.Characteristic; QueryString = $Rule.QueryString; From = $from; To = $Rule.AccessLevel }
-    Set-ActiveSyncDeviceAccessRule -Identity $same[0].Identity -AccessLevel $Rule.AccessLevel -WhatIf:(-not $Apply)
+    Set-ActiveSyncDeviceAccessRule -Identity $same[0].Identity -AccessLevel $Rule.AccessLevel -ErrorAction Stop -WhatIf:(-not $Apply)
 }
 
 function Add-DeviceId([hashtable]$Entry, [string]$List) {
@@ -90,7 +96,7 @@ function Add-DeviceId([hashtable]$Entry, [string]$List) {
     Write-Output ('Added: {0} {1} {2}' -f $Entry.Mailbox, $List, $Entry.DeviceId)
     Write-Change @{ Did = 'AddedDeviceId'; Mailbox = $Entry.Mailbox; List = $List; DeviceId = $Entry.DeviceId }
     $lists = @{ $List = @{ Add = $Entry.DeviceId } }
-    Set-CASMailbox -Identity $Entry.Mailbox @lists -WhatIf:(-not $Apply)
+    Set-CASMailbox -Identity $Entry.Mailbox @lists -ErrorAction Stop -WhatIf:(-not $Apply)
 }
 
 # Personal exceptions first, so that nobody who may pass is refused in between.
@@ -102,17 +108,24 @@ foreach ($list in @('ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs'))
             Add-DeviceId -Entry $entry -List $list
         } catch {
             $failed++
-            Write-Warning ('{0}: {1}' -f $entry.Mailbox, $_.Exception.Message)
+            Write-Failure ('{0}, {1}' -f $entry.Mailbox, $entry.DeviceId) $_.Exception.Message
         }
     }
 }
 $standing = @(Get-ActiveSyncDeviceAccessRule)
 foreach ($rule in $rules) {
-    Set-Rule -Rule $rule -Standing $standing
+    try {
+        Set-Rule -Rule $rule -Standing $standing
+    } catch {
+        $failed++
+        Write-Failure ('{0} "{1}"' -f $rule.Characteristic, $rule.QueryString) $_.Exception.Message
+    }
 }
 if (-not $Apply) {
     Write-Output 'Nothing was changed. Give -Apply to do it.'
 }
 if ($failed) {
-    Write-Error ('{0} personal exceptions could not be looked at or set; see the warnings.' -f $failed)
+    # Told and then left with a code of its own: an error that stops the script sets none in a session.
+    Write-Error -ErrorAction Continue ('{0} rules or personal exceptions could not be looked at or set; see the warnings. Mend what they name and run this again.' -f $failed)
+    exit 1
 }
