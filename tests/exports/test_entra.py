@@ -142,6 +142,36 @@ def test_waived_people_and_emergency_accounts_are_kept_out(sample: Sample) -> No
     assert set(users["excludeUsers"]) == {"0a0a0a0a-0000-4000-8000-000000000004", "0a0a0a0a-0000-4000-8000-000000000001"}
 
 
+CLARA, OTHER = "0a0a0a0a-0000-4000-8000-000000000003", "0a0a0a0a-0000-4000-8000-000000000009"
+
+
+def waived_to(rules: Rules, name: str, ids: dict[str, str]) -> list[str]:
+    waivers = [replace(each, person=name) for each in rules.order.waivers.values()]
+    rules = replace(rules, order=compile_order(rules.directive, waivers), ids=Ids(people=ids))
+    out: list[str] = document(rules)["policies"][0]["conditions"]["users"]["excludeUsers"]
+    return out
+
+
+def test_a_person_s_object_id_stands_under_any_of_the_person_s_names(sample: Sample) -> None:
+    rules = sample("everyone")
+    for name in ("3", "clara@example.org", "Clara@Example.org"):
+        for key in ("3", "clara@example.org", "CLARA@example.org"):
+            assert waived_to(rules, name, {key: CLARA, "4": OTHER}) == [CLARA], (name, key)
+    assert waived_to(rules, "clara@example.org", {"3": OTHER, "clara@example.org": CLARA}) == [CLARA], "the name itself first"
+    assert waived_to(rules, "guest@example.net", {"guest@example.net": CLARA}) == [CLARA], "who is on no staff list"
+
+
+def test_a_name_of_several_people_has_no_object_id_of_one_of_them(sample: Sample) -> None:
+    rules = sample("everyone")
+    groups = tuple(
+        replace(group, people=tuple(replace(each, logins=(*each.logins, "desk@example.org")) for each in group.people))
+        for group in rules.groups
+    )
+    with pytest.raises(FaultsError, match="PO605"):
+        waived_to(replace(rules, groups=groups), "desk@example.org", {"3": CLARA, "4": OTHER})
+    assert waived_to(replace(rules, groups=groups), "desk@example.org", {"desk@example.org": CLARA}) == [CLARA]
+
+
 def test_every_name_without_an_id_is_told_at_once(sample: Sample) -> None:
     with pytest.raises(FaultsError) as caught:
         document(replace(sample("departments"), ids=Ids()))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from phaseout.exporting.rules import Ids
+from phaseout.exporting.rules import Ids, Rules
+from phaseout.judge.reach import named
 from phaseout.model.fault import Fault, FaultsError
 
 SECTIONS: Final = ("units", "roles", "people")
@@ -37,6 +38,29 @@ def ids_of(text: str, file: str) -> Ids:
     if faults:
         raise FaultsError(faults)
     return Ids(**{name: dict(found.get(name, {})) for name in SECTIONS}, never=tuple(found.get("never", ())))
+
+
+def people_ids(rules: Rules, names: Iterable[str]) -> dict[str, str]:
+    """Return the object ids of people under the names by which an order or a waiver means them.
+
+    The order may name a person by the staff list's id, by a login or by an address, and the file of object ids by another of
+    these. A name that means several people has the id that they share, if any, or that stands under this very name.
+
+    Args:
+        rules: have the staff, and the object ids as the file has them.
+        names: as the order and the waivers write them.
+    """
+    given = {named(name): value for name, value in rules.ids.people.items()}
+    normal = {name: named(name) for name in names}
+    wanted = frozenset(normal.values())
+    found: dict[str, set[str]] = {}
+    for person in (each for group in rules.groups for each in group.people):
+        own = [named(name) for name in (person.id, *person.logins)]
+        value = next((given[each] for each in own if each in given), "")
+        for name in wanted.intersection(own):
+            found.setdefault(name, set()).add(value)
+    known = {name: value for name, values in found.items() if len(values) == 1 for value in values if value} | given
+    return {name: known[key] for name, key in normal.items() if key in known}
 
 
 def _faults(found: Mapping[str, Any], file: str) -> Iterator[Fault]:

@@ -80,7 +80,7 @@ class Ids(Struct, frozen=True):
     Attributes:
         units: group ids by path, such as ``Ministry / Finance``.
         roles: group ids by the role's name.
-        people: user ids by the person's id, as the order or the waiver writes it.
+        people: user ids by the person's id in the staff list, or by a login or address of the person.
         never: user ids that no rule may shut out: the accounts kept for emergencies.
     """
 

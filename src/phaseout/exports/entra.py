@@ -6,9 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, TextIO
 
+from msgspec.structs import replace
+
 from phaseout.exporting.about import about
 from phaseout.exporting.conditional_access import CLIENTS, Policy, answers, policies, unit_name, wanted
 from phaseout.exporting.export import Export, Note
+from phaseout.exporting.ids import people_ids
 from phaseout.exporting.rules import Ids, Rules
 from phaseout.model.directive import Scope
 from phaseout.model.fault import Fault, FaultsError
@@ -26,6 +29,7 @@ def write(rules: Rules, stream: TextIO) -> None:
         FaultsError: PO605 with every name that has no object id yet.
     """
     made, notes = policies(rules)
+    rules = replace(rules, ids=replace(rules.ids, people=people_ids(rules, wanted(made)["people"])))
     _refuse_unnamed(rules, made)
     document = {
         "about": [f"Made by phaseout {rules.version}.", *about(rules)],
@@ -36,13 +40,16 @@ def write(rules: Rules, stream: TextIO) -> None:
     stream.write("\n")
 
 
+_ELSE: Final = {"people": ", or the same person's id of the staff list in place of that name"}
+
+
 def _refuse_unnamed(rules: Rules, made: tuple[Policy, ...]) -> None:
     """Raise with every name that a policy needs and the file of ids lacks."""
     sections: dict[str, Mapping[str, str]] = {"units": rules.ids.units, "roles": rules.ids.roles, "people": rules.ids.people}
     faults = [
         Fault(
             "--ids", 0, 0, "PO605", f'There is no object id for "{name}" of the {section}.',
-            f'Write "{name}" = "its id" under [{section}].',
+            f'Write "{name}" = "its id" under [{section}]{_ELSE.get(section, "")}.',
         )
         for section, names in wanted(made).items()
         for name in names
