@@ -7,15 +7,16 @@ import io
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from phaseout.directive.load import load
 from phaseout.judge.order import compile_order
-from phaseout.model.answer import Coverage, LeftOut
+from phaseout.model.answer import Answer, Coverage, LeftOut
 from phaseout.model.fault import FaultsError
 from phaseout.model.person import Person
-from phaseout.reporting.words import bounds
+from phaseout.reporting.words import bounds, days_shown
 from phaseout.runs.check import check
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.paths import found_in, logs_in
@@ -48,12 +49,16 @@ def line(login: str, day: int, status: int = 200) -> str:
 
 
 def covered(folder: Path, since: datetime | None = None, until: datetime | None = None, at: datetime = AT) -> Coverage:
-    directive, found = load(DIRECTIVE, "directive.yaml"), found_in([folder])
+    return found(folder, since, until, at).coverage
+
+
+def found(folder: Path, since: datetime | None = None, until: datetime | None = None, at: datetime = AT) -> Answer:
+    directive, there = load(DIRECTIVE, "directive.yaml"), found_in([folder])
     norms = Norms(directive, compile_order(directive), (), PEOPLE)
-    checked = check(Asked(found.logs, at, since=since, until=until, left_out=found.left_out), norms, io.StringIO())
-    coverage = checked.answer().coverage
+    checked = check(Asked(there.logs, at, since=since, until=until, left_out=there.left_out), norms, io.StringIO())
+    answer = checked.answer()
     checked.engine.close()
-    return coverage
+    return answer
 
 
 def days(*numbers: int) -> tuple[date, ...]:
@@ -138,12 +143,41 @@ def test_what_lies_behind_the_asked_time_is_not_missed(tmp_path: Path) -> None:
 
 def test_the_time_before_and_behind_the_logs_is_told(tmp_path: Path) -> None:
     (tmp_path / "access.log").write_text(line("anna", 3) + line("anna", 5))
-    assert bounds(covered(tmp_path)) == (
+    assert bounds(found(tmp_path)) == (
         "No log reaches back to 1 Feb 2026: of the time before 3 Mar 2026 nothing is known.",
-        "No log shows anything after 5 Mar 2026; the answer is as of 10 Mar 2026.",
+        "No log shows anything after 5 Mar 2026; the answer is as of 10 Mar 2026, 03:00.",
     )
-    asked = covered(tmp_path, datetime(2026, 3, 2, 21, tzinfo=UTC), datetime(2026, 3, 5, 21, tzinfo=UTC))
-    assert bounds(asked) == ()
+    assert bounds(found(tmp_path, datetime(2026, 3, 2, 21, tzinfo=UTC), datetime(2026, 3, 5, 21, tzinfo=UTC))) == ()
+
+
+def test_the_end_of_the_time_is_told_as_it_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text(line("anna", 3))
+    midnight = datetime(2026, 3, 8, 21, tzinfo=UTC)
+    at, until = found(tmp_path, at=midnight), found(tmp_path, until=midnight)
+    told = "No log shows anything after 3 Mar 2026"
+    assert bounds(at)[1:] == (f"{told}; the answer is as of 9 Mar 2026, 00:00.",)
+    assert bounds(until)[1:] == (f"{told}; the time asked for ends at 9 Mar 2026, 00:00.",)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "told"),
+    [
+        (None, None, "The log shows every day from 3 Mar 2026 to 5 Mar 2026"),
+        (4, None, "The log shows every day from 4 Mar 2026 to 5 Mar 2026"),
+        (4, 6, "The log shows every day from 4 Mar 2026 to 5 Mar 2026"),
+        (1, 3, "The log does not show every day from 1 Mar 2026 to 2 Mar 2026"),
+        (7, 9, "The log does not show every day from 7 Mar 2026 to 8 Mar 2026"),
+        (7, None, ""),
+        (None, 3, ""),
+    ],
+)
+def test_the_days_of_which_is_said_whether_they_are_shown_are_those_asked_for(
+    since: int | None, until: int | None, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "access.log").write_text(line("anna", 3) + line("anna", 4) + line("anna", 5))
+    ends = [None if day is None else datetime(2026, 3, day, tzinfo=ZoneInfo("Europe/Moscow")) for day in (since, until)]
+    said = days_shown(found(tmp_path, *ends))
+    assert said == (told and f"{told}, counted with what rotation has made of it.")
 
 
 def test_a_copy_is_told(tmp_path: Path) -> None:

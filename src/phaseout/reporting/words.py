@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from phaseout.directive.phrases import day_name
-from phaseout.model.answer import Coverage, LogPlace, UnknownLogin
+from phaseout.model.answer import Answer, LogPlace, UnknownLogin
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Grade
 from phaseout.model.person import AccountKind, Person
@@ -203,8 +203,9 @@ def who(person: Person) -> str:
     return name if person.kind in {AccountKind.PERSON, AccountKind.UNKNOWN} else f"{name} ({person.kind} account)"
 
 
-def bounds(coverage: Coverage) -> tuple[str, ...]:
+def bounds(answer: Answer) -> tuple[str, ...]:
     """Say which part of the time that the answer ought to speak of no log shows."""
+    coverage = answer.coverage
     if coverage.first_day is None or coverage.last_day is None:
         return ()
     said = []
@@ -212,9 +213,24 @@ def bounds(coverage: Coverage) -> tuple[str, ...]:
         since = short_day(coverage.first_day)
         said.append(f"No log reaches back to {short_day(coverage.asked_from)}: of the time before {since} nothing is known.")
     if coverage.asked_to is not None and coverage.last_day < coverage.asked_to:
-        until = short_day(coverage.asked_to)
-        said.append(f"No log shows anything after {short_day(coverage.last_day)}; the answer is as of {until}.")
+        is_cut = answer.until is not None and answer.until < answer.at
+        end = day_and_time(
+            answer.until if answer.until is not None and is_cut else answer.at, ZoneInfo(answer.directive.time_zone)
+        )
+        what = "the time asked for ends at" if is_cut else "the answer is as of"
+        said.append(f"No log shows anything after {short_day(coverage.last_day)}; {what} {end}.")
     return tuple(said)
+
+
+def days_shown(answer: Answer) -> str:
+    """Say how many logs show every day, of those that are asked for or else of those that any log shows; empty where none is."""
+    coverage = answer.coverage
+    since = answer.since and answer.since.astimezone(ZoneInfo(answer.directive.time_zone)).date()
+    first, last = since or coverage.first_day, coverage.last_day if answer.until is None else coverage.asked_to
+    if not coverage.places or first is None or last is None or first > last:
+        return ""
+    told = logs_show(sum(place.is_whole for place in coverage.places), len(coverage.places))
+    return f"{told} from {short_day(first)} to {short_day(last)}, counted with what rotation has made of it."
 
 
 def spelt(login: UnknownLogin) -> str:

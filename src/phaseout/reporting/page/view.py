@@ -162,7 +162,7 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "days": words.days,
     "logins": partial(words.counted, one="login", many="logins"),
     "logs": partial(words.counted, one="log", many="logs"),
-    "logs_show": words.logs_show,
+    "days_shown": words.days_shown,
     "lacks": words.lacks,
     "used_with": words.used_with,
     "bounds": words.bounds,

@@ -13,12 +13,11 @@ from phaseout.reporting.words import (
     day_and_time,
     day_ranges,
     days,
+    days_shown,
     lacks,
-    logs_show,
     number,
     people,
     share,
-    short_day,
     spelt,
     used_with,
 )
@@ -87,13 +86,11 @@ def _log(page: Page, log: LogAccount, figures: Figures) -> None:
 def _places(page: Page, answer: Answer) -> None:
     coverage = answer.coverage
     page.line("Time that the logs show", style="bold")
-    for sentence in bounds(coverage):
+    for sentence in bounds(answer):
         page.line(sentence, 2, "yellow")
     lacking = tuple(place for place in coverage.places if not place.is_whole)
-    if coverage.first_day is not None and coverage.last_day is not None:
-        told = logs_show(len(coverage.places) - len(lacking), len(coverage.places))
-        span = f"from {short_day(coverage.first_day)} to {short_day(coverage.last_day)}"
-        page.line(f"{told} {span}, counted with what rotation has made of it.", 2)
+    if shown := days_shown(answer):
+        page.line(shown, 2)
     for place in page.cut(lacking):
         page.line(f"{place.name}: {place.format}, {lacks(place)}.", 2)
     page.rest(lacking, "such logs")
