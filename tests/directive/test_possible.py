@@ -91,3 +91,28 @@ def test_a_maker_that_is_almost_a_well_known_one_is_told(maker: str, codes: list
 )
 def test_what_no_device_is_called_is_told(test: str, codes: set[str], changed: Changed, told: Told) -> None:
     assert {fault[2] for fault in told(changed((TEST, test)))} & {"PO145", "PO149"} == codes
+
+
+@pytest.mark.parametrize(
+    ("sources", "codes"),
+    [
+        ("press", ["PO177"]),
+        ("[press, talk]", ["PO177"]),
+        ("[press, order]", []),
+        ("order", []),
+        ("[]", ["PO123"]),
+        ("[press, nowhere]", ["PO142"]),
+    ],
+)
+def test_a_clause_that_only_denied_sources_state_is_told(sources: str, codes: list[str], changed: Changed, told: Told) -> None:
+    names = {"order": "official", "press": "denied", "talk": "denied"}
+    given = "".join(f"  - {{id: {name}, title: T, by: B, status: {status}}}\n" for name, status in names.items())
+    given = f"sources:\n{given}devices:\n  old"
+    text = changed(("devices:\n  old", given), ("from: 2027", f"sources: {sources}\n    from: 2027"))
+    assert [fault[2] for fault in told(text)] == codes
+
+
+def test_a_reading_that_only_denied_sources_state_is_never_judged(changed: Changed, told: Told) -> None:
+    reading = "  - {id: other, reading_of: mail, strength: must, who: {everyone: true}, devices: old-phones, services: mail, "
+    text = changed(("devices:\n  old", "sources: [{id: press, title: T, by: B, status: denied}]\ndevices:\n  old"))
+    assert told(f"{text}{reading}from: 2027-01-01, sources: press}}\n") == []

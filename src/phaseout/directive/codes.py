@@ -108,6 +108,7 @@ _WARNINGS: Final = {
     "PO174": "a door that refuses what is not forbidden",
     "PO175": "a stage before the clause's first day",
     "PO176": "a stage of a door that the services don't have",
+    "PO177": "a clause that only denied sources state",
     "PO180": "an amendment before the order",
     "PO211": "waivers in a row that last too long together",
     "PO212": "a waiver that never takes effect",

@@ -10,6 +10,7 @@ from phaseout.directive.checks.classes import check_classes
 from phaseout.directive.checks.days import check_days
 from phaseout.directive.checks.names import check_names
 from phaseout.directive.checks.reach import check_reach
+from phaseout.directive.checks.sources import check_sources
 from phaseout.directive.collected import Collected
 from phaseout.directive.compose import compose
 from phaseout.directive.draft import Draft
@@ -85,6 +86,6 @@ def _checked(text: str, file: str) -> tuple[DirectiveShape | None, Collected]:
     if fitted is None:
         return None, faults
     draft = Draft(fitted, faults)
-    for part in (check_names, check_classes, check_days, check_reach):
+    for part in (check_names, check_classes, check_days, check_reach, check_sources):
         part(draft)
     return fitted.shape, faults
