@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phaseout.devices.identify import identify_all
 from phaseout.devices.imap_list import id_fields
 from phaseout.gate.activesync_status import refusal
 from phaseout.gate.asked import LONGEST_CLUE, LONGEST_LOGIN, Asked
@@ -23,7 +24,7 @@ from phaseout.gate.id_readings import MOST, readings
 from phaseout.gate.web import door_of
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
-from phaseout.model.device import Device
+from phaseout.model.device import Device, Grade
 from phaseout.model.directive import Clause, Scope, StageKind, Strength
 from phaseout.model.effect import Effect
 from phaseout.model.verdict import Verdict
@@ -276,6 +277,8 @@ def test_an_app_password_s_own_device_is_a_clue() -> None:
     found = allow(login="anna", device="os=android; maker=Samsung", device_id='"name" "iPhone Mail"')
     assert isinstance(found, Asked)
     assert Clue(ClueKind.INVENTORY, "os=android; maker=Samsung") in found.clues
+    device = identify_all(found.clues)
+    assert (device.maker, device.grade) == ("Samsung", Grade.MANAGED), "no certificate, and more than the client's word"
     alone = allow(login="anna", device="os=android")
     assert isinstance(alone, Asked)
     assert alone.clues == (Clue(ClueKind.INVENTORY, "os=android"),)

@@ -47,7 +47,7 @@ class Grade(IntEnum):
     CLAIMED = 2
     """The client's own word, made in the protocol that it uses."""
     MANAGED = 3
-    """A device inventory knows the device."""
+    """A device inventory knows the device, or a password was made for it, which may be typed on another."""
     PROVEN = 4
     """A certificate that a door has checked."""
 
