@@ -18,8 +18,9 @@ from msgspec.structs import replace
 
 from nginx import configured, running_nginx
 from phaseout.exporting.rules import Client, Rules
-from phaseout.exporting.tables import DOORS, Strings, Table, folded, tables
+from phaseout.exporting.tables import Strings, Table, folded, tables
 from phaseout.exports.nginx import EXPORT, escaped
+from phaseout.model.access import WEB_DOORS
 from phaseout.model.effect import Effect
 from phaseout.runs.check import check
 from phaseout.runs.exporting import rules_of
@@ -87,7 +88,7 @@ def test_nginx_accepts_the_maps(sample: Sample, tmp_path: Path) -> None:
 def test_every_client_that_was_seen_is_answered_as_the_pure_function_says(served: Served) -> None:
     rules, port = served
     answer = EXPORT.answers(rules)
-    asked = [one for one in rules.seen if one.client.door in DOORS and one.client.user_agent.isprintable()]
+    asked = [one for one in rules.seen if one.client.door in WEB_DOORS and one.client.user_agent.isprintable()]
     for one in asked:
         client = one.client
         login = client.person.logins[0] if client.person else one.login

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
 
 from msgspec import Struct
 
@@ -16,10 +15,8 @@ from phaseout.exporting.alone import Alone, told
 from phaseout.exporting.rules import Client, Group, Rules
 from phaseout.exporting.sent import usable
 from phaseout.judge.profile import Profile
+from phaseout.model.access import WEB_DOORS
 from phaseout.model.effect import HARDNESS, Effect, hardest
-
-DOORS: Final = ("activesync", "webmail", "ews", "mapi", "rest", "caldav", "carddav")
-"""Doors that web servers keep."""
 
 Pair = tuple[str, str]
 """An agent and a DeviceType."""
@@ -45,7 +42,7 @@ class Table(Struct, frozen=True):
     """What stands for one service at one door.
 
     Attributes:
-        door: one of ``DOORS``.
+        door: one of ``WEB_DOORS``.
         service: one of ``SERVICES``.
         groups: of people.
         others: what everybody is answered whom no group has, known or not: nothing that the order does not say of everybody.
@@ -64,7 +61,7 @@ def folded(text: str) -> str:
 
 def tables(rules: Rules) -> tuple[Table, ...]:
     """Return the tables of every service that the logs showed at every door, sorted."""
-    places = sorted({(one.client.door, one.client.service) for one in rules.seen if one.client.door in DOORS})
+    places = sorted({(one.client.door, one.client.service) for one in rules.seen if one.client.door in WEB_DOORS})
     return tuple(_table(rules, door, service) for door, service in places)
 
 

@@ -14,7 +14,8 @@ from urllib.parse import quote
 from phaseout.exporting.about import about
 from phaseout.exporting.export import Export, Note
 from phaseout.exporting.rules import Rules
-from phaseout.exporting.tables import DOORS, Strings, Table, answers, tables
+from phaseout.exporting.tables import Strings, Table, answers, tables
+from phaseout.model.access import WEB_DOORS
 from phaseout.model.effect import Effect
 
 _SPECIAL: Final = frozenset({"default", "hostnames", "include", "volatile"})
@@ -175,7 +176,7 @@ def notes(rules: Rules) -> tuple[Note, ...]:
             "(%69Phone) show another; there the agent alone decides."
         )
         found.append(Note("packed-queries", text))
-    elsewhere = sorted({one.client.door for one in rules.seen} - set(DOORS))
+    elsewhere = sorted({one.client.door for one in rules.seen} - set(WEB_DOORS))
     if elsewhere:
         found.append(Note("other-doors", f"Not kept by a web server: {', '.join(elsewhere)}."))
     return tuple(found)
@@ -185,7 +186,7 @@ EXPORT: Final = Export(
     id="nginx",
     title="nginx maps of agents and DeviceTypes",
     suffix=".conf",
-    doors=DOORS,
+    doors=WEB_DOORS,
     write=write,
     answers=answers,
     notes=notes,

@@ -63,7 +63,4 @@ class Asked(NamedTuple):
     @property
     def length(self) -> int:
         """Characters of the texts by which outcomes are looked up."""
-        length = len(self.login)
-        for clue in self.clues:  # as in ``length_of``, whose call alone takes as long again
-            length += len(clue.value)
-        return length + sum(map(length_of, self.others)) if self.others else length
+        return len(self.login) + length_of(self.clues) + (sum(map(length_of, self.others)) if self.others else 0)

@@ -74,7 +74,7 @@ class Desk:
             asked: the facts.
             at: the time now.
         """
-        outcome = decide(serving, self.settings.policies.get(asked.door, DEFAULT), asked, at)
+        outcome = self._decided(serving, asked, at)
         found = serving.told.get(outcome)
         if found is None:
             found = self._worded(serving, asked, outcome)
@@ -95,7 +95,10 @@ class Desk:
             at: the time now.
         """
         serving = self.watch.serving
-        return serving is not None and self.told(serving, asked, at)[0].refuses
+        return serving is not None and self._decided(serving, asked, at).refuses
+
+    def _decided(self, serving: Serving, asked: Asked, at: datetime) -> Outcome:
+        return decide(serving, self.settings.policies.get(asked.door, DEFAULT), asked, at)
 
     def _worded(self, serving: Serving, asked: Asked, outcome: Outcome) -> Told:
         clause, verdict, texts = outcome.clause, outcome.verdict, self.settings.texts

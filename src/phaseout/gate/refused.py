@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from phaseout.gate.asked import SERVICE_OF
 from phaseout.gate.caller import Caller, NoQuestionError
 from phaseout.gate.metrics import Metrics
+from phaseout.model.access import WEB_DOORS
 
 LOG: Final = logging.getLogger("phaseout.gate")
 
@@ -20,10 +20,6 @@ MOST: Final = 8
 
 LONGEST: Final = 80
 """Letters of such a word."""
-
-_NO_WEB: Final = frozenset({"imap", "pop3", "smtp", "sign-in"})
-
-_DOORS: Final = ", ".join(door for door in SERVICE_OF if door not in _NO_WEB)
 
 
 class RefusedRequests:
@@ -47,7 +43,10 @@ class RefusedRequests:
         if error.door is None:
             self._take(caller.id, str(error), "", "Compare its configuration with the one in deploy/.")
             return
-        way_out = f"Set {caller.door_at} to one of {_DOORS}, or to one of these with its service (webmail/contacts)."
+        doors = ", ".join(WEB_DOORS)
+        way_out = (
+            f"Set {caller.door_at} to one of {doors}, or to one of these with more behind it (webmail/contacts, webmail/sogo)."
+        )
         self._take(caller.id, str(error), f' "{error.door[:LONGEST]}"', way_out)
 
     def _take(self, caller: str, reason: str, word: str, way_out: str) -> None:

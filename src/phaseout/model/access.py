@@ -30,6 +30,9 @@ DOORS: Final = {
 }  # fmt: skip
 """By which doors each service can be entered."""
 
+WEB_DOORS: Final = ("activesync", "webmail", "ews", "mapi", "rest", "caldav", "carddav")
+"""Doors that web servers keep."""
+
 
 class Action(StrEnum):
     """What an access was."""

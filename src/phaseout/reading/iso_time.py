@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.time import parsed
 
-ISO_STAMP: Final = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
-"""The shape of such a stamp, for patterns of whole lines."""
+ZONED_STAMP: Final = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
+"""The shape of such a stamp that says how far its clock is from UTC, for patterns of whole lines."""
 
-ZONED_LINE: Final = re.compile(
-    r"(?:<\d{1,3}>1? ?)?(?:dovecot: )?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)[: ]"
-)
-"""A line whose stamp says how far its clock is from UTC, as syslog writes it where it is told to."""
+ISO_STAMP: Final = rf"{ZONED_STAMP}?"
+"""The same, with or without that."""
 
 _OFFSET: Final = r"([+-]\d\d:?\d\d)$"
 _SECONDS: Final = 19  # characters of ``2026-11-22T04:08:46``

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from phaseout.reading.iso_time import ISO_STAMP, has_offset, instant, wall_clock
+from phaseout.reading.iso_time import ISO_STAMP, ZONED_STAMP, has_offset, instant, wall_clock
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Setting
 from phaseout.reading.time import parsed, utc_from_local, with_year
@@ -36,6 +36,19 @@ def all_without_container(lines: tuple[str, ...]) -> tuple[str, ...]:
         ('Mar 10 12:00:00 x', 'b')
     """
     return tuple(re.sub(_CONTAINER, r"\1", line) if _BAR in line else line for line in lines)
+
+
+def all_zoned(lines: tuple[str, ...]) -> bool:
+    """Whether each line's stamp says how far its clock is from UTC, as syslog writes it where it is told to.
+
+    Example:
+        >>> all_zoned(("2026-03-10T12:00:00+03:00 mx dovecot: x",)), all_zoned(("Mar 10 12:00:00 mx dovecot: x",))
+        (True, False)
+    """
+    return all(map(_ZONED_LINE.match, all_without_container(lines)))
+
+
+_ZONED_LINE: Final = re.compile(rf"(?:<\d{{1,3}}>1? ?)?(?:dovecot: )?{ZONED_STAMP}[: ]")
 
 
 def syslog_instant(stamp: ir.StringValue, setting: Setting) -> ir.TimestampValue:

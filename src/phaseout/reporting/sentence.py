@@ -60,7 +60,7 @@ def _untold(figures: Figures) -> str:
 
 
 def _of_nobody(figures: Figures) -> str:
-    """Say of how many logins that nobody has the device is banned, and whether the order reaches them isn't known."""
+    """Say how many logins that nobody has were used with a banned device, where whether the order reaches them isn't known."""
     found = {one.person.id for one in figures.answer.findings}
     count = sum(bool(login.banned) and login.login not in found for login in figures.answer.coverage.unknown_logins)
     logins, were = ("login", "was") if count == 1 else ("logins", "were")

@@ -213,12 +213,10 @@ def bounds(answer: Answer) -> tuple[str, ...]:
         since = short_day(coverage.first_day)
         said.append(f"No log reaches back to {short_day(coverage.asked_from)}: of the time before {since} nothing is known.")
     if coverage.asked_to is not None and coverage.last_day < coverage.asked_to:
-        is_cut = answer.until is not None and answer.until < answer.at
-        end = day_and_time(
-            answer.until if answer.until is not None and is_cut else answer.at, ZoneInfo(answer.directive.time_zone)
-        )
-        what = "the time asked for ends at" if is_cut else "the answer is as of"
-        said.append(f"No log shows anything after {short_day(coverage.last_day)}; {what} {end}.")
+        end = min(answer.at, answer.until or answer.at)
+        what = "the time asked for ends at" if end < answer.at else "the answer is as of"
+        told = day_and_time(end, ZoneInfo(answer.directive.time_zone))
+        said.append(f"No log shows anything after {short_day(coverage.last_day)}; {what} {told}.")
     return tuple(said)
 
 

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.readers import READERS
-from phaseout.reading.iso_time import ZONED_LINE
 from phaseout.reading.reader import Clock, Reader, Setting
+from phaseout.reading.syslog import all_zoned
 from phaseout.runs.formats import UnclearFormatError, choose, first_lines
 from phaseout.runs.inputs import Asked
 
@@ -88,7 +88,7 @@ def _log(asked: Asked, path: Path) -> Log | Fault:
         way_out = "Check the path, and that you may read the file."
         return Fault(str(path), 0, 0, "PO407", f"It can't be opened: {error.strerror}.", way_out)
     zone = asked.zone_of(path)
-    is_zoned = zone is None and reader.may_be_zoned and all(map(ZONED_LINE.match, first_lines(path)))
+    is_zoned = zone is None and reader.may_be_zoned and all_zoned(first_lines(path))
     if reader.clock is Clock.LOCAL and zone is None and not is_zoned:
         message = (
             f"Times in this format ({reader.title}) are the server's local time, and the log doesn't say which zone that is."

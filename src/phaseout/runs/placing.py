@@ -51,7 +51,8 @@ def placed(accounts: Iterable[LogAccount], zone: ZoneInfo, first: date | None, l
         missing = _missing(spans, first, last)
         reached = _between(max(first, min(spans)[0]), min(last, max(end for _, end in spans)) + timedelta(days=1))
         active = frozenset[date]().union(*(each.days for each in logs))
-        silent = _silent([day for day in reached if day not in set(missing)], active)
+        lost = frozenset(missing)
+        silent = _silent([day for day in reached if day not in lost], active)
         found.append(LogPlace(name, format_, len(logs), min(spans)[0], max(end for _, end in spans), missing, silent))
     return tuple(found)
 

@@ -73,7 +73,8 @@ def _account(log: Log, taken: Taken, at: datetime) -> LogAccount:
     stamps = [utc(stamp) for row in fates for stamp in (row["first"], row["last"]) if stamp is not None]
     ignored = Counter[str]()
     for row in fates:
-        ignored.update({row["reason"]: row["n"]} if row["fate"] == "ignored" else {})
+        if row["fate"] == "ignored":
+            ignored[row["reason"]] += row["n"]
     account = LogAccount(
         file=str(log.path),
         format="none" if log.reader is None else log.reader.id,
