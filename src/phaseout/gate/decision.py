@@ -13,6 +13,9 @@ from phaseout.model.directive import Clause, StageKind
 from phaseout.model.effect import HARDNESS, Effect
 from phaseout.model.verdict import Verdict
 
+Chosen = tuple[Effect, Verdict, Clause | None, StageKind | None, str | None, str]
+"""What an outcome begins with: all of it that does not name the person and the device."""
+
 
 class Outcome(Struct, frozen=True, eq=False):
     """What was decided of a case; the same for the same facts, bundle and period. Each is equal to itself alone.

@@ -11,15 +11,14 @@ from phaseout.bundle.seal import Bundle
 from phaseout.bundle.staff import Member, Staff
 from phaseout.devices.identify import identify_all
 from phaseout.gate.asked import length_of
-from phaseout.gate.decision import Outcome
+from phaseout.gate.decision import Chosen, Outcome
 from phaseout.gate.memory import Memory
 from phaseout.judge.order import Order, compile_order
 from phaseout.judge.profile import Profile, profile_of, profile_of_anybody
 from phaseout.judge.traits import Traits
 from phaseout.model.clue import Clue
 from phaseout.model.device import Device
-from phaseout.model.effect import Effect
-from phaseout.model.verdict import Ruling, Verdict
+from phaseout.model.verdict import Verdict
 from phaseout.people.directory import Directory
 
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
@@ -66,7 +65,7 @@ class Serving:
         cuts: every instant at which an answer may change, in UTC, sorted, each once.
         outcomes: those already found, by facts, period and policy; this and the next three are this room's own memory.
         told: in what words each outcome is told.
-        chosen: effect and ruling, by all of a person and a device that matters to the order.
+        chosen: what outcomes begin with, by all of a person and a device that matters to the order.
         texts: for people, by clause, service and verdict.
         token: tells this bundle from others, for those who must not keep it from being forgotten.
     """
@@ -80,7 +79,7 @@ class Serving:
     cuts: tuple[datetime, ...]
     outcomes: Memory[object, Outcome] = field(default_factory=Memory, repr=False)
     told: Memory[Outcome, Told] = field(default_factory=Memory, repr=False)
-    chosen: Memory[object, tuple[Effect, Ruling | None]] = field(default_factory=Memory, repr=False)
+    chosen: Memory[object, Chosen] = field(default_factory=Memory, repr=False)
     texts: dict[tuple[str, str, Verdict], str] = field(default_factory=dict, repr=False)
     token: object = field(default_factory=object, repr=False)
     _who: Memory[str, Who] = field(default_factory=Memory, repr=False)
