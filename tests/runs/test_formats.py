@@ -97,9 +97,6 @@ def test_a_path_that_is_not_there_is_told_with_its_code(tmp_path: Path) -> None:
         (b"PK\x03\x04", "a zip archive"),
         ("\ufefflog".encode("utf-16-le"), "in UTF-16"),
         ("a log".encode("utf-16-le"), "in UTF-16"),
-        (b'\xef\xbb\xbf[\n {"a": 1}]', "one JSON list"),
-        (b'{"@odata.context": "https://x/y", "value": [{"id": 1}]}', "jq -c '.value[]'"),
-        (b'{\n  "kind": "reports",\n  "items": [\n {}]}', "jq -c '.items[]'"),
         (b'192.0.2.7 - anna [03/Mar/2026:10:00:01 +0300] "GET /owa/ HTTP/1.1" 200 1 "-" "x"\r' * 3, "carriage return alone"),
     ],
 )

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
+from phaseout.logs.json_list import LOOKED_AT, Records, begins_list
+
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
 
@@ -79,25 +81,36 @@ class Unpacked:
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Readable, IO[bytes]]]:
-    """Open a log; gzip and zstd are recognised by their first bytes, whatever the file is called.
+    """Open a log; gzip, zstd and lists of JSON records are recognised by what they begin with, whatever the file is called.
 
     Args:
         path: the file.
 
     Yields:
-        The plain bytes, and the file itself, whose position tells how far the disk has been read.
+        The plain bytes, a record of a list a line, and the file itself, whose position tells how far the disk has been read.
 
     Raises:
         OSError: it can't be opened.
     """
     with path.open("rb", buffering=0) as raw:
-        start = raw.read(4)
-        raw.seek(0)
-        if start.startswith(GZIP):
-            yield Unpacked(raw, lambda: zlib.decompressobj(wbits=31), zlib.error), raw
-        elif start.startswith(ZSTD):
-            import zstandard  # noqa: PLC0415 - only for files that need it
+        plain = _unpacked(raw)
+        try:
+            start = plain.read(LOOKED_AT)
+        except DamagedLogError:  # who reads it is told
+            start = b""
+        plain = _unpacked(raw)
+        yield Records(plain) if begins_list(start) else plain, raw
 
-            yield Unpacked(raw, zstandard.ZstdDecompressor().decompressobj, zstandard.ZstdError), raw
-        else:
-            yield raw, raw
+
+def _unpacked(raw: IO[bytes]) -> Readable:
+    """Return the plain bytes of a file from its beginning on; the file itself where it is not compressed."""
+    raw.seek(0)
+    start = raw.read(4)
+    raw.seek(0)
+    if start.startswith(GZIP):
+        return Unpacked(raw, lambda: zlib.decompressobj(wbits=31), zlib.error)
+    if start.startswith(ZSTD):
+        import zstandard  # noqa: PLC0415 - only for files that need it
+
+        return Unpacked(raw, zstandard.ZstdDecompressor().decompressobj, zstandard.ZstdError)
+    return raw

@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from phaseout.logs.json_list import NOTE, Records
 from phaseout.logs.opened import DamagedLogError, opened
 
 BLOCK: Final = 1 << 19
@@ -56,11 +57,13 @@ class Pieces:
     count: int = field(default=0, init=False)
     _damage: str = field(default="", init=False)
     _is_cut_off: bool = field(default=False, init=False)
+    _is_list: bool = field(default=False, init=False)
 
     @property
     def note(self) -> str:
         """What the reader of the report must know about the file once it is read, such as that it is cut off."""
-        return f"damaged or cut off after line {self.count - self._is_cut_off}: {self._damage}" if self._damage else ""
+        damage = f"damaged or cut off after line {self.count - self._is_cut_off}: {self._damage}" if self._damage else ""
+        return "; ".join(filter(None, (NOTE if self._is_list else "", damage)))
 
     def told(self, done: int) -> None:
         """Tell how many bytes are read."""
@@ -91,6 +94,7 @@ class Pieces:
     def _blocks(self) -> Iterator[bytes]:
         mark = codecs.BOM_UTF8
         with opened(self.path) as (plain, raw):
+            self._is_list = isinstance(plain, Records)
             while True:
                 try:
                     block = plain.read(self.block)

@@ -75,7 +75,7 @@ def fault_of(text: ir.StringValue, at: ir.TimestampValue) -> ir.StringValue:
     """
     return ibis.cases(
         (at.notnull(), ibis.null("string")),
-        (text.re_search(r"^\s*(?:\[|\{\"(?:records|value)\"\s*:\s*\[)"), "several records in one line"),
+        (text.re_search(r"^\s*(?:\[|\{\s*\"(?:records|value)\"\s*:\s*\[)"), "several records in one line"),
         (~is_json(text), "no JSON object"),
         else_="no time stamp",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -114,9 +113,6 @@ def _has_no_line_feed(lines: tuple[str, ...]) -> bool:
     return len(lines) == 1 and "\r" in lines[0].rstrip("\r")
 
 
-_LIST: Final = re.compile(rb'\{(?:"[^"]*":(?:"[^"]*"|[\w.-]+),){0,20}"(value|items|records|Records)":\[')
-"""How services answer that give a list of records, blanks taken out: Graph, Google, Azure."""
-
 _WRAPPINGS: Final = (
     (b"\xfd7zXZ\x00", "It is packed with xz, which is not read: unpack it, or pack it with gzip or zstd."),
     (b"BZh", "It is packed with bzip2, which is not read: unpack it, or pack it with gzip or zstd."),
@@ -124,7 +120,6 @@ _WRAPPINGS: Final = (
     (b"7z\xbc\xaf\x27\x1c", "It is a 7z archive, which is not read: unpack it."),
     (b"\xff\xfe", "It is in UTF-16, which is not read: turn it into UTF-8, as with iconv -f UTF-16 -t UTF-8."),
     (b"\xfe\xff", "It is in UTF-16, which is not read: turn it into UTF-8, as with iconv -f UTF-16 -t UTF-8."),
-    (b"[{", "It is one JSON list; wanted is one record a line, as jq -c '.[]' FILE makes them of it."),
     (b"SQLite format 3", "It is a database, and no log."),
 )
 """How files begin whose contents may well be a log, and what to do with them."""
@@ -138,18 +133,11 @@ def wrapped(path: Path) -> str:
     if begin[1:8:2] == bytes(4) and begin[:8:2].isascii():
         begin = b"\xff\xfe"  # UTF-16 without its mark: every other byte of plain text is nothing
     begin = begin.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if begin.startswith(b"["):
-        begin = b"".join(begin.split())
     said = next((said for mark, said in _WRAPPINGS if begin.startswith(mark)), "")
     if said:
         return said
     if b"\n" not in start and b"\r" in start.rstrip(b"\r") and b"\0" not in start:
         return "Its lines end with a carriage return alone: give them line feeds, as tr '\\r' '\\n' <FILE does."
-    listed = _LIST.match(b"".join(start[:4096].split()))
-    if listed is not None:
-        return (
-            f"It is one JSON object with a list; wanted is one record a line, as jq -c '.{listed[1].decode()}[]' FILE makes them."
-        )
     return ""
 
 
