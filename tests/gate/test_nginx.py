@@ -124,6 +124,34 @@ def test_what_the_client_says_in_the_gate_s_headers_counts_for_nothing(gate: Gat
         assert "certificate" not in decision["clues"]
 
 
+BROKEN = ("anna\0", "anna\n", "anna\t", "nobody\r\n\r\nGET /healthz HTTP/1.1", "nobody\r\n\r\nGET /denied/webmail HTTP/1.1")
+
+
+@pytest.mark.parametrize("door", ["closed", "open", "last-known"])
+def test_a_client_can_not_make_the_question_another(door: str, gate: Gate, open_door: Start, known: Known) -> None:
+    with open_door(door, gate.port) as nginx:
+        for user in BROKEN:
+            assert nginx.ask("/mail/", known.iphone, user=user)[0] == 400, user
+        assert b" 400 " in nginx.ask_raw(b"GET /mail/ HTTP/1.1\r\nHost: x\r\nUser-Agent: x\x01\r\n").partition(b"\r\n")[0]
+        assert not gate.decisions()
+        asked = b"GET /mail/ HTTP/1.1\r\nHost: x\r\nX-Other: \x01\r\nUser-Agent: " + known.iphone.encode() + b"\r\n"
+        assert b" 403 " in nginx.ask_raw(asked).partition(b"\r\n")[0], "what the client says beside it is not passed on"
+        assert [decision["login"] for decision in gate.decisions()] == ["anna"]
+        assert "wrong key" not in gate.log.read_text()
+
+
+def test_the_gate_is_asked_of_the_agent_that_the_log_and_the_memory_have(gate: Gate, open_door: Start, known: Known) -> None:
+    def both(first: str, second: str) -> bytes:
+        head = f"GET /mail/ HTTP/1.1\r\nHost: x\r\nUser-Agent: {first}\r\nUser-Agent: {second}\r\n"
+        return nginx.ask_raw(head.encode()).split(b" ", 2)[1]
+
+    with open_door("last-known", gate.port) as nginx:
+        assert both(known.firefox, known.iphone) == b"200"
+        assert nginx.ask("/mail/", known.firefox)[0] == 200
+        assert both(known.iphone, known.firefox) == b"403"
+        assert nginx.ask("/mail/", known.iphone)[0] == 403
+
+
 @pytest.mark.parametrize(("door", "status"), [("closed", 503), ("open", 200), ("last-known", 503)])
 def test_without_a_gate(door: str, status: int, open_door: Start, known: Known) -> None:
     with open_door(door, free_port()) as nginx:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phaseout.readers import READERS
 from phaseout.logs.json_list import Records, begins_list
+from phaseout.readers import READERS
 from phaseout.runs.formats import choose
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "readers"
