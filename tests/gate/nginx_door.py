@@ -26,6 +26,11 @@ HTTP = """
             add_header X-Work-Device-Notice $phaseout_reason always;
             proxy_pass http://127.0.0.1:{back};
         }}
+        location /mail/private/ {{
+            set $phaseout_door webmail;
+            include phaseout/protect.conf;
+            deny all;
+        }}
         location /SOGo {{
             set $phaseout_door webmail/sogo;
             include phaseout/protect.conf;

@@ -101,6 +101,14 @@ def test_the_mail_server_s_own_403_stays_its_own(gate: Gate, open_door: Start, k
         assert nginx.ask("/mail/forbidden", known.firefox)[::2] == (403, b"the mail server's own")
 
 
+def test_nginx_s_own_403_is_no_refusal_of_the_device(gate: Gate, open_door: Start, known: Known) -> None:
+    with open_door("closed", gate.port) as nginx:
+        status, _, body = nginx.ask("/mail/private/", known.firefox)
+        assert status == 403
+        assert b"403 Forbidden" in body
+        assert b"device" not in body
+
+
 def test_methods_and_bytes_outside_the_usual_are_decided(gate: Gate, open_door: Start) -> None:
     with open_door("closed", gate.port) as mail:
         for asked in (b"GET /mail/\xff?x=\xe9", b"FOO /mail/", b"GET /mail/"):
