@@ -144,6 +144,18 @@ def test_a_bad_bundle_is_refused_and_the_good_one_served_on(
         wait_until(lambda: gate.figure("phaseout_gate_bundle_taken_total") == 2, "the next good one is taken")
 
 
+def test_a_bundle_whose_rights_are_mended_is_looked_at_again(start_gate: Start) -> None:
+    with start_gate() as gate:
+        gate.put(b"nonsense")
+        refused = 'phaseout_gate_bundle_refused_total{code="PO502"}'
+        wait_until(lambda: gate.figure(refused) == 1, "it is refused")
+        gate.bundle.chmod(0o640)
+        wait_until(lambda: gate.figure(refused) == 2, "it is looked at again")
+        gate.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: gate.figure(refused) == 3, "SIGHUP asks for it, too")
+        assert gate.ask("/readyz")[0] == 200
+
+
 def test_a_vanished_bundle_changes_nothing(start_gate: Start, known: Known) -> None:
     with start_gate() as gate:
         assert gate.figure("phaseout_gate_bundle_file_present") == 1

@@ -37,8 +37,8 @@ def _lines(rules: Rules, made: tuple[Table, ...]) -> Iterator[str]:
     yield from _usage(made)
     blocks = [list(_blocks(table)) for table in made]
     keys = [key for each in blocks for _, _, entries in each for key, _ in entries]
-    yield "# Include this before any other map: nginx settles these sizes at the first, and calls them duplicate behind it. If your"
-    yield "# configuration has any of them already, leave the larger number there and delete it here."
+    yield "# Include this before any other map: nginx settles these sizes at the first, and calls them duplicate behind it."
+    yield "# If your configuration has any of them already, leave the larger number there and delete it here."
     yield f"map_hash_bucket_size {_power(max((len(key.encode()) for key in keys), default=0) + 40, 128)};"
     yield f"map_hash_max_size {_power(2 * len(keys), 2048)};"
     yield "variables_hash_bucket_size 128;"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from phaseout.bundle.keys import TrustedKey
 from phaseout.bundle.refusal import DAMAGED, EXPIRED, OLDER
 from phaseout.bundle.seal import open_bundle
+from phaseout.gate.file_state import state_of
 from phaseout.gate.metrics import Metrics
 from phaseout.gate.serving import Serving, serve
 from phaseout.judge.order import UnknownClassError
@@ -46,8 +46,12 @@ class BundleWatch:
 
     def has_changed(self) -> bool:
         """Whether the file is another one than when it was last looked at; an existing one that vanished is not."""
-        seen = self._look()
+        seen = state_of(self.path)
         return seen is not None and seen != self._seen
+
+    def look_again(self) -> None:
+        """Take the file for a changed one."""
+        self._seen = None
 
     def look_after(self, at: datetime) -> None:
         """Say once when what is served has expired, or its file has gone: both are quiet until somebody is let in or kept out.
@@ -59,7 +63,7 @@ class BundleWatch:
         if expired and not self._told_expired:
             LOG.error("The bundle that is served has expired: nothing is decided until there is a new one.")
         self._told_expired = expired
-        self.is_there = self._look() is not None
+        self.is_there = state_of(self.path) is not None
         if not self.is_there and not self._told_gone:
             LOG.warning("The bundle's file %s is gone. %s", self.path, "What it held is served on." if self.serving else "")
         self._told_gone = not self.is_there
@@ -70,7 +74,7 @@ class BundleWatch:
         Args:
             at: the time now, in UTC.
         """
-        self._seen = self._look()
+        self._seen = state_of(self.path)
         try:
             found = self._opened(at)
         except FaultsError as error:
@@ -102,11 +106,3 @@ class BundleWatch:
             return serve(bundle)
         except (UnknownClassError, ZoneInfoNotFoundError, ValueError) as error:  # a time zone can be no name at all, too
             raise DAMAGED(str(self.path), f"Its order can't be judged by: {error}.") from None
-
-    def _look(self) -> object:
-        """Return what tells one file from another, or None when there is no file."""
-        try:
-            found = os.stat(self.path)  # noqa: PTH116 - called every second; pathlib would make an object each time
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino

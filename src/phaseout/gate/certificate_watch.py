@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import ssl
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
+from phaseout.gate.file_state import state_of
 from phaseout.gate.metrics import Metrics
 from phaseout.gate.settings import Tls
 from phaseout.model.fault import FaultsError
@@ -60,19 +59,10 @@ class CertificateWatch:
     def _look(self) -> tuple[object, ...]:
         """Return what tells one state of the files from another."""
         files = (self._files.certificate, self._files.key, self._files.client_ca)
-        return tuple(_state(each) for each in files if each is not None)
+        return tuple(state_of(each) for each in files if each is not None)
 
 
 def _context_of(files: Tls, at: datetime) -> tuple[ssl.SSLContext, datetime]:
     from phaseout.gate.certificate import context_of  # noqa: PLC0415 - reading X.509 would be a tenth of the time to start
 
     return context_of(files, at)
-
-
-def _state(path: Path) -> object:
-    """Return what tells one file from another, or None when there is no file."""
-    try:
-        found = os.stat(path)  # noqa: PTH116 - called every second; pathlib would make an object each time
-    except (OSError, ValueError):
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -76,7 +76,7 @@ class Job(Struct, frozen=True):
 
 
 def run(job: Job) -> None:
-    """Serve until a signal ends it: SIGTERM or SIGINT; SIGHUP opens the decision log anew, and takes the certificate anew.
+    """Serve until a signal ends it: SIGTERM or SIGINT; SIGHUP opens the decision log anew, and takes bundle and certificate anew.
 
     Raises:
         FaultsError: PO501 or PO510 for a key; PO524 a caller without a key could be asked from another machine; PO530 a place
@@ -131,7 +131,7 @@ async def _serve(job: Job) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, _hang_up, log, certificates, job.clock)
+    loop.add_signal_handler(signal.SIGHUP, _hang_up, log, watch, certificates, job.clock)
     watch.take(job.clock())
     if job.settings.reuse_port:
         await _wait_for_a_bundle(watch, job.clock, stop)
@@ -201,9 +201,10 @@ def _certificates(job: Job, metrics: Metrics) -> CertificateWatch | None:
     return CertificateWatch(job.settings.tls, metrics, job.clock()) if job.settings.tls else None
 
 
-def _hang_up(log: DecisionLog, certificates: CertificateWatch | None, clock: Callable[[], datetime]) -> None:
+def _hang_up(log: DecisionLog, watch: BundleWatch, certificates: CertificateWatch | None, clock: Callable[[], datetime]) -> None:
     """Do what SIGHUP asks for."""
     log.reopen()
+    watch.look_again()
     if certificates:
         certificates.take(clock())
 
