@@ -1,4 +1,4 @@
-"""What ``docker compose logs`` writes before each line changes nothing of what the line says."""
+"""What carries a line and writes something before it changes nothing of what the line says."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,3 +28,35 @@ def test_the_name_of_a_container_is_passed_over(log: str, observe: Callable[...,
     plain, seen = (observe(reader, each, zone=zone) for each in (path, tmp_path / "log"))
     assert (seen.sightings, seen.summary) == (plain.sightings, plain.summary)
     assert reader.detect(tuple(named)).sure == reader.detect(tuple(lines)).sure
+
+
+HEADS = (
+    "Nov 12 10:00:01 web nginx: ", "Nov  2 10:00:01 httpd[123]: ", "2026-11-12T10:00:01.123456+03:00 web nginx: ",
+    "2026-11-12T07:00:01.123456789Z stdout F ", "<190>Nov 12 10:00:01 web nginx[12]: ",
+    "<190>1 2026-11-12T10:00:01.1Z web nginx 12 - - ", "<190>1 2026-11-12T10:00:01+03:00 web nginx - access [x@1 y] ",
+    "198.51.100.7, 2001:db8::7, ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("log", ["apache-groupware.log", "behind-the-gate.log", "exchange-behind-nginx.log"])
+@pytest.mark.parametrize("head", HEADS)
+def test_what_carried_a_line_of_a_web_server_is_passed_over(
+    log: str, head: str, observe: Callable[..., Any], tmp_path: Path
+) -> None:
+    path, reader = SAMPLES / "combined" / log, READERS["combined"]
+    lines = path.read_text("utf-8", "replace").splitlines()
+    # A line of another server's name before the address can't also have addresses there.
+    lines = [line for line in lines if line[:1].isdigit()]
+    (tmp_path / "plain").write_text("\n".join(lines) + "\n", "utf-8")
+    (tmp_path / "log").write_text("\n".join(head + line for line in lines) + "\n", "utf-8")
+    plain, seen = (observe(reader, tmp_path / name) for name in ("plain", "log"))
+    assert plain.summary["accesses"] > 5
+    assert (seen.sightings, seen.summary) == (plain.sightings, plain.summary)
+    assert reader.detect(tuple(head + line for line in lines)).sure >= reader.detect(tuple(lines)).sure - 0.01
+
+
+@pytest.mark.parametrize("head", ["web01 > access > ", "Nov 12, 10:00:01 | web | ", "x y z "])
+def test_what_is_not_known_before_a_line_makes_nobody_s_name(head: str, observe: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(head + '192.0.2.7 - anna [12/Nov/2026:10:00:00 +0300] "GET /owa/ HTTP/1.1" 200 5 "-" "x"\n')
+    seen = observe(READERS["combined"], tmp_path / "log")
+    assert (seen.sightings, seen.summary["rejected"]) == ([], {"something before the address": 1})

@@ -18,7 +18,7 @@ from phaseout.reading.functions import function
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.shape import Shape, Shortened
-from phaseout.reading.syslog import without_container
+from phaseout.reading.syslog import all_without_head, without_container, without_head
 from phaseout.reading.time import parsed
 from phaseout.reading.web import method_of, packed_query, target_of, web_meaning
 
@@ -36,6 +36,12 @@ _STATUS: Final = r"^ (?:\d{3}|-)(?:\s|$)"
 
 _USER: Final = r"^(?:[^\s:]+:\d+ )?\S+ (?:\S+ )?(\S.*) \[[^\[]*$"
 """Virtual host, address, second column, user: the first and the third may be missing, the user may contain blanks."""
+
+_PROXIES: Final = r"^(?:[0-9A-Fa-f.:]+, )+"
+"""Further addresses, where the first column is what proxies have told of it; the last one's is left."""
+
+_SHIFTED: Final = r"^\S+ \S+ (?:\S+ )*?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*) "
+"""An address where the second column or the name would be: something unknown stands before the line."""
 
 _TELLING: Final = ("ync", "YNC", "_task=", "ending", "/&q")
 """Only queries of requests that hold one of these tell anything; all others differ from line to line for nothing: ActiveSync's
@@ -58,7 +64,7 @@ def substr(text: ir.StringValue, start: int) -> ir.StringValue:
 
 def detect(lines: tuple[str, ...]) -> Likeness:
     """Look for the bracketed stamp, the quoted request and the status."""
-    fits = sum(bool(_LINE.match(line)) for line in lines)
+    fits = sum(bool(_LINE.match(line)) for line in all_without_head(lines))
     return Likeness(fits / len(lines) if lines else 0.0, f'{fits} of {len(lines)} lines read "[time] "request" status bytes"')
 
 
@@ -70,7 +76,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     # Only a line with more quotes than its form has can have one that is escaped.
     again = (cut.parts.length() > _PARTS) & cut.bare.contains('\\"')
     cut = cut.mutate(parts=ibis.ifelse(again, escaped.split('"'), cut.parts))
-    cut = cut.mutate(before=cut.parts[0], asked=cut.parts[1])
+    cut = cut.mutate(before=without_head(cut.parts[0]).re_replace(_PROXIES, ""), asked=cut.parts[1])
     fits = substr(cut.before, -_OFFSET_LENGTH).re_search(_OFFSET)
     at = ibis.ifelse(fits, parsed(substr(cut.before, -_STAMP_LENGTH), _STAMP), ibis.null("timestamp"))
     cut = cut.mutate(words=cut.before.split(" "), at=at)
@@ -83,6 +89,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         fault=ibis.cases(
             (cut.parts.length() < 3, "no quoted request"),  # noqa: PLR2004 - head, request, rest
             (cut["at"].isnull(), "no time stamp"),
+            (cut.before.re_search(_SHIFTED), "something before the address"),
             (~cut.parts[2].re_search(_STATUS), "no status"),
         ),
         user=ibis.cases(

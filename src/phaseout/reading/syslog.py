@@ -1,8 +1,10 @@
-"""Lines that came by syslog or through ``docker compose logs``: what stands before them, and their time stamps."""
+"""Lines that came by syslog or from a container: what stands before them, and their time stamps."""
 
 from __future__ import annotations
 
 import re
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from phaseout.reading.iso_time import ISO_STAMP, ZONED_STAMP, has_offset, instant, wall_clock
@@ -18,24 +20,47 @@ _TO_YEAR: Final = 11  # characters of ``Mar 10 2026``
 _TO_DAY: Final = 6
 _ISO_DAY: Final = 10
 
-_BAR: Final = " | "
-_CONTAINER: Final = rf"^[\w.-]+ +\| (?:{ISO_STAMP} ({SYSLOG_STAMP}))?"
-"""``dovecot-mailcow-1  | ``, and the stamp that ``-t`` adds where the line has one of its own."""
+_MARKS: Final = (" | ", " stdout ", " stderr ")
+_CONTAINER: Final = rf"^(?:[\w.-]+ +\| (?:{ISO_STAMP} ({SYSLOG_STAMP}))?|{ZONED_STAMP} std(?:out|err) [FP] )"
+"""``dovecot-mailcow-1  | ``, and the stamp that ``-t`` adds where the line has one of its own; or what containerd writes."""
 
 
 def without_container(line: ir.StringValue) -> ir.StringValue:
-    """Return a line without the name of its container, which ``docker compose logs`` writes before each."""
-    return ibis.ifelse(line.contains(_BAR), line.re_replace(_CONTAINER, r"\1"), line)
+    """Return a line without what ``docker compose logs`` or a runtime under Kubernetes writes before each."""
+    is_marked = reduce(or_, (line.contains(mark) for mark in _MARKS))
+    return ibis.ifelse(is_marked, line.re_replace(_CONTAINER, r"\1"), line)
 
 
 def all_without_container(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Return lines without the names of their containers, for looking at a file's beginning.
+    """Return lines without what is written of their containers, for looking at a file's beginning.
 
     Example:
-        >>> all_without_container(("sogo-1  | 2026-03-10T12:00:00.5Z Mar 10 12:00:00 x", "a | b"))
-        ('Mar 10 12:00:00 x', 'b')
+        >>> all_without_container(("sogo-1  | 2026-03-10T12:00:00.5Z Mar 10 12:00:00 x", "2026-03-10T12:00:00.5Z stdout F x"))
+        ('Mar 10 12:00:00 x', 'x')
     """
-    return tuple(re.sub(_CONTAINER, r"\1", line) if _BAR in line else line for line in lines)
+    return tuple(re.sub(_CONTAINER, r"\1", line) if any(mark in line for mark in _MARKS) else line for line in lines)
+
+
+_HEAD: Final = (
+    rf"^(?:<\d{{1,3}}>)?(?:(?:{SYSLOG_STAMP}|{ISO_STAMP}) (?:\S+ )?[\w./-]+(?:\[\d+\])?: "
+    rf"|1 {ISO_STAMP} \S+ \S+ \S+ \S+ (?:-|\[.*?\]) (?:\x{{feff}})?)"
+)
+"""What syslog writes before a message, in its classic form and in that of RFC 5424."""
+
+
+def without_head(line: ir.StringValue) -> ir.StringValue:
+    """Return a message without what syslog writes before it: priority, stamp, host, program."""
+    return line.re_replace(_HEAD, "")
+
+
+def all_without_head(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return messages without what stands before them, for looking at a file's beginning.
+
+    Example:
+        >>> all_without_head(("<190>Mar 10 12:00:00 web nginx: x", "<190>1 2026-03-10T12:00:00Z web nginx - - - x"))
+        ('x', 'x')
+    """
+    return tuple(re.sub(_HEAD.replace(r"\x{feff}", "\ufeff"), "", line) for line in all_without_container(lines))
 
 
 def all_zoned(lines: tuple[str, ...]) -> bool:
