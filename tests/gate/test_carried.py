@@ -147,17 +147,17 @@ def test_other_events_are_heard_and_left(fields: dict[str, object]) -> None:
 
 
 @contextmanager
-def doveadm(status: int, body: bytes) -> Iterator[tuple[int, list[tuple[str, bytes]]]]:
-    """Run a doveadm of our own that gives one answer to everything."""
+def doveadm(status: int, body: bytes, *, fails: int = 0) -> Iterator[tuple[int, list[tuple[str, bytes]]]]:
+    """Run a doveadm of our own that gives one answer to everything, once it has failed so often."""
     heard: list[tuple[str, bytes]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
             heard.append((self.headers["Authorization"], self.rfile.read(length)))
-            self.send_response(status)
+            self.send_response(status if len(heard) > fails else 503)
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(body if len(heard) > fails else b"")
 
         def log_message(self, *_: object) -> None:
             return
@@ -190,13 +190,25 @@ def kicked(port: int, times: int = 1) -> Counter[tuple[str, ...]]:
     [
         (200, b'[["doveadmResponse",[{"result":"anna"}],"gate"]]', "kicked"),
         (200, b'[["error",{"type":"exitCode","exitCode":68},"gate"]]', "nobody there"),
-        (401, b"", "failed"),
     ],
 )
 def test_doveadm_is_asked_to_end_the_sessions(status: int, body: bytes, outcome: str) -> None:
     with doveadm(status, body) as (port, heard):
         assert kicked(port) == {(outcome,): 1}
     assert heard == [("X-Dovecot-API a2V5", b'[["kick",{"mask":["anna","192.0.2.7"]},"gate"]]')]
+
+
+def test_a_kick_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(kick_module, "TRIES", (0.01, 0.02))
+    for fails, outcome in ((2, "kicked"), (3, "failed")):
+        caplog.clear()
+        with doveadm(200, b"doveadmResponse", fails=fails) as (port, heard):
+            assert kicked(port) == {(outcome,): 1}
+        assert len(heard) == 3
+        told = [record.getMessage() for record in caplog.records]
+        assert f"Sessions of anna at 192.0.2.7 were not ended: doveadm at 127.0.0.1:{port}: HTTP/1.0 503" in told[0]
+        assert ["go on until" in each for each in told] == [False, True][: len(told)]
+        assert len(told) == (2 if outcome == "failed" else 1)
 
 
 def test_many_sessions_at_once_are_two_kicks() -> None:
@@ -209,6 +221,7 @@ def test_a_doveadm_that_is_gone_or_silent_stops_nothing(monkeypatch: pytest.Monk
     import socket  # noqa: PLC0415 - for this test alone
 
     monkeypatch.setattr(kick_module, "SECONDS", 0.2)
+    monkeypatch.setattr(kick_module, "TRIES", (0.01, 0.01))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert kicked(silent.getsockname()[1]) == {("failed",): 1}
         port = silent.getsockname()[1]

@@ -6,12 +6,13 @@ import asyncio
 import gc
 import weakref
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phaseout.gate.connections import MOST_SAID
+from phaseout.gate.connections import AT_ONCE, MOST_SAID
 from phaseout.gate.http import Answer, Connection, Connections, Request
 from phaseout.gate.settings import Limits
 
@@ -188,10 +189,29 @@ def test_a_connection_in_time_stays_open() -> None:
 
 def test_too_many_connections() -> None:
     bench = Bench(connections=1)
+    bench.feed(b"GET /")
     wire, _ = bench.connect()
     assert wire.writes[0].startswith(b"HTTP/1.1 503 ")
     assert wire.closed
     assert not bench.wire.closed
+
+
+def test_who_has_been_idle_longest_gives_way() -> None:
+    bench = Bench(connections=3)
+    (busy, speaks), (asked, once), (silent, _) = (bench.wire, bench.connection), bench.connect(), bench.connect()
+    speaks.data_received(b"GET /")
+    once.data_received(GET)
+    further, _ = bench.connect()
+    assert [each.closed for each in (busy, asked, silent, further)] == [False, False, True, False]
+    bench.connect()[1].data_received(b"GET /")
+    assert [each.closed for each in (busy, asked, further)] == [False, False, True]
+    assert bench.refused == []
+
+
+def test_who_never_asks_has_no_longer_than_a_question_may_take() -> None:
+    bench = Bench(seconds=0, idle=60)
+    bench.all.sweep()
+    assert bench.wire.closed
 
 
 def test_who_does_not_take_the_answers_is_asked_nothing_more() -> None:
@@ -257,6 +277,33 @@ def test_who_asks_much_at_once_is_read_on_when_his_answers_are_written() -> None
     bench.connection.resume_writing()
     assert not bench.wire.paused
     assert bench.said.count(b"HTTP/1.1 200") == len(bench.requests) == 2 * (MOST_SAID + 1) + MOST_SAID
+
+
+def test_what_comes_in_one_piece_is_answered_in_turns() -> None:
+    turns: list[Callable[[], None]] = []
+    bench = Bench()
+    bench.all = Connections(Limits(), bench.handle, bench.refused.append, turns.append)
+    bench.wire, bench.connection = bench.connect()
+    flood = GET * 2_000
+    bench.feed(flood + GET[:10])
+    asked, count = [len(bench.requests)], 0
+    while turns:
+        assert bench.wire.paused or len(bench.requests) == 2_000
+        turns.pop(0)()
+        count += 1
+        asked.append(len(bench.requests))
+        if count == 9:
+            bench.connection.pause_writing()
+            while turns:
+                turns.pop(0)()
+            asked.append(len(bench.requests))
+            bench.connection.resume_writing()
+    assert max(after - before for before, after in pairwise(asked)) <= AT_ONCE / len(GET) + 1
+    assert len(bench.requests) == 2_000
+    assert bench.said.count(b"HTTP/1.1 200") == 2_000
+    assert not bench.wire.paused
+    bench.feed(GET[10:])
+    assert len(bench.requests) == 2_001
 
 
 @pytest.mark.parametrize("is_made", [True, False])

@@ -173,3 +173,16 @@ def test_a_running_gate_shows_it(start_gate: Start) -> None:
         target = "/Microsoft-Server-ActiveSync?Cmd=FolderSync&DeviceType=iPhone"
         status, headers, body = gate.ask("/denied/activesync", {"X-Original-URI": target})
         assert (status, headers["content-type"], body[-5:]) == (200, "application/vnd.ms-sync.wbxml", b"129\0\1\1"[-5:])
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        ("caldav", "work calendar"), ("caldav/sogo", "work calendar"), ("carddav/sogo", "work contacts"),
+        ("webmail/contacts/sogo", "work contacts"), ("webmail/sogo", "work mail"), ("contacts", "work contacts"),
+        ("x/y", "work mail"),
+    ],
+)  # fmt: skip
+def test_the_page_names_the_service_that_was_refused(path: str, service: str, content: Content) -> None:
+    told = {"x-gate-clause": "seat", "x-gate-verdict": "violation"}
+    assert f"Service: {service}." in page(Request("GET", f"/denied/{path}", "", told), content.directive, TEXTS).body.decode()

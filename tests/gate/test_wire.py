@@ -24,7 +24,7 @@ class Transport(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.writes: list[bytes] = []
-        self.closed = False
+        self.closed = self.paused = False
 
     def write(self, data: bytes) -> None:  # type: ignore[override]
         assert not self.closed
@@ -34,6 +34,12 @@ class Transport(asyncio.Transport):
         self.closed = True
 
     abort = close
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
 
     def is_closing(self) -> bool:
         return self.closed
@@ -146,6 +152,7 @@ def test_an_idle_connection_is_closed_without_a_word() -> None:
 
 def test_too_many_connections() -> None:
     bench = Bench(connections=1)
+    bench.feed(QUESTION[:5])
     transport, _ = bench.connect()
     assert transport.closed
     assert transport.writes == []

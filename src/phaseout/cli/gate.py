@@ -37,7 +37,8 @@ def COMMAND(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401, N
     Example:
       phaseout gate --bundle gate.bundle --trust gate.key.pub --listen 127.0.0.1:14001 --decision-log decisions.jsonl
 
-    SIGHUP opens the decision log anew and takes the certificate anew, SIGTERM ends the gate after the requests that have begun.
+    SIGHUP opens the decision log anew and takes bundle and certificate anew; SIGTERM ends the gate after the requests that have
+    begun.
     """  # noqa: D301 - click reads this \b
     if context.invoked_subcommand is not None:
         return

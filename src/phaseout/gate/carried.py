@@ -13,6 +13,9 @@ from phaseout.model.clue import CARRIED, Clue, ClueKind
 MOST_PLACES: Final = 100_000
 """People at addresses that are remembered at most; the oldest are forgotten first."""
 
+MOST_LENGTH: Final = 32 << 20
+"""Characters of all that is remembered."""
+
 DAY: Final = timedelta(days=1)
 """For how long it counts that somebody's client has said another thing at an address, where clients can say nothing."""
 
@@ -38,6 +41,7 @@ class Carried:
         """Remember nothing yet."""
         self._life: Final = life
         self._said: Final[OrderedDict[tuple[str, str], dict[str, datetime]]] = OrderedDict()
+        self._length = 0
 
     def hear(self, asked: Asked, whose: str, at: datetime) -> None:
         """Remember what a client showed of itself.
@@ -53,11 +57,16 @@ class Carried:
         place = (whose, spelt(asked.address))
         words = self._said.setdefault(place, {})
         self._said.move_to_end(place)
+        if said not in words:
+            self._length += len(said)
         words[said] = at
         if len(words) > MOST_SAID:
-            del words[min(words, key=words.__getitem__)]
-        if len(self._said) > MOST_PLACES:
-            self._said.popitem(last=False)
+            oldest = min(words, key=words.__getitem__)
+            del words[oldest]
+            self._length -= len(oldest)
+        while len(self._said) > MOST_PLACES or self._length > MOST_LENGTH:
+            _, forgotten = self._said.popitem(last=False)
+            self._length -= sum(map(len, forgotten))
 
     def completed(self, asked: Asked, whose: str, at: datetime) -> tuple[Asked, ...]:
         """Return what a login that shows nothing may be, by what was said before; none where that can't be told.

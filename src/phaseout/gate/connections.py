@@ -13,6 +13,9 @@ from phaseout.gate.settings import Limits
 Soon = Callable[[Callable[[], None]], object]
 
 
+AT_ONCE: Final = 4096
+"""Bytes of one connection that are read in a turn: what comes in one piece may be thousands of questions, and others wait."""
+
 MOST_SAID: Final = 64
 """Answers after which a connection is read no further in a turn: who asks much at once must not keep others waiting."""
 
@@ -45,7 +48,7 @@ class OpenConnections(ABC):
         settle: Callable[[], bool] = nothing,
     ) -> None:
         """Begin without any."""
-        self._soon: Final = soon
+        self.soon: Final = soon
         self._settle: Final = settle
         self._speaking: list[OpenConnection] = []
         self.limits: Final = limits
@@ -65,6 +68,15 @@ class OpenConnections(ABC):
         """Whether no further handshake may begin: half of the room is for those whom strangers can't keep out."""
         return self.is_full or 2 * len(self.pending) >= self.limits.connections
 
+    def make_room(self) -> None:
+        """Let the one that has been idle longest give way where there is no room for another: callers come back by themselves."""
+        if self.is_full:
+            idle = [each for each in self.open if not each.is_busy]
+            if idle:
+                longest = min(idle, key=lambda each: each.ends_at)
+                self.open.discard(longest)
+                longest.hang_up()
+
     @abstractmethod
     def connection(self) -> OpenConnection:
         """Make one; for the event loop."""
@@ -73,7 +85,7 @@ class OpenConnections(ABC):
         """Hear that a connection has something to write in this turn."""
         self._speaking.append(connection)
         if len(self._speaking) == 1:
-            self._soon(self._end_turn)
+            self.soon(self._end_turn)
 
     def _end_turn(self) -> None:
         """Let all that have something to write do it."""
@@ -96,7 +108,7 @@ class OpenConnections(ABC):
 
 
 class OpenConnection(asyncio.Protocol):
-    """One connection of a caller; its protocol adds ``data_received``."""
+    """One connection of a caller; its protocol adds ``take``."""
 
     too_many: ClassVar[bytes] = b""
     """What the protocol says to one connection too many."""
@@ -110,9 +122,20 @@ class OpenConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self._is_last = False
-        self._is_stuck = False
+        self._is_stuck = self._is_going_on = False
+        self._rest = b""
         self._busy = False
-        self.ends_at = monotonic() + all_.limits.idle
+        # Who has asked nothing yet has no longer than a question may take.
+        self.ends_at = monotonic() + all_.limits.seconds
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a question has begun that is not answered."""
+        return self._busy
+
+    def take(self, data: bytes) -> None:
+        """Read some of what came; each whole question is answered on the spot."""
+        raise NotImplementedError
 
     # What the event loop calls.
 
@@ -120,10 +143,23 @@ class OpenConnection(asyncio.Protocol):
         """Count it in, unless there are too many."""
         self._transport = cast("asyncio.Transport", transport)  # a stream's, by contract; uvloop's is of no class of asyncio's
         self._all.pending.discard(self)
+        self._all.make_room()
         if self._all.is_full:
             self._refuse("too many connections", self.too_many)
             return
         self._all.open.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came: so much of it that nobody else waits long, and the rest in the next turn."""
+        if len(data) <= AT_ONCE and not self._rest:
+            self.take(data)
+            return
+        data = self._rest + data
+        self._rest = data[AT_ONCE:]
+        if self._transport:
+            self._transport.pause_reading()
+        self.take(data[:AT_ONCE])
+        self._read_on()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Count it out."""
@@ -139,8 +175,7 @@ class OpenConnection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Read on."""
         self._is_stuck = False
-        if self._transport:
-            self._transport.resume_reading()
+        self._read_on()
 
     # What the sweep and the end call.
 
@@ -166,13 +201,33 @@ class OpenConnection(asyncio.Protocol):
                 self._transport.write(words)
             if self._is_last:
                 self._transport.close()
-            elif len(self._out) >= MOST_SAID and not self._is_stuck:
-                self._transport.resume_reading()
+            elif len(self._out) >= MOST_SAID:
+                self._out.clear()
+                self._read_on()
         self._out.clear()
 
     def hang_up(self) -> None:
         """Close at once, without the answers of this turn: what they rest on could not be written down."""
         self._abort()
+
+    def _read_on(self) -> None:
+        """Read what came and was left, or what comes next, unless nothing more is taken for now."""
+        if self._is_stuck or self._is_last or not self._transport or len(self._out) >= MOST_SAID:
+            return
+        if not self._rest:
+            self._transport.resume_reading()
+        elif not self._is_going_on:
+            self._is_going_on = True
+            self._all.soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Read on in a new turn."""
+        self._is_going_on = False
+        if self._is_last or self._is_stuck or not self._transport:
+            return
+        rest, self._rest = self._rest, b""
+        self.data_received(rest)
+        self._read_on()
 
     # What the protocol calls.
 

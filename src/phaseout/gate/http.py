@@ -139,8 +139,8 @@ class Connection(OpenConnection):
         super().connection_lost(exc)
         del self._parser  # it knows this connection, and such a circle would wait for the garbage collector
 
-    def data_received(self, data: bytes) -> None:
-        """Read what came; each whole request is answered on the spot."""
+    def take(self, data: bytes) -> None:
+        """Read some of what came; each whole request is answered on the spot."""
         if self._is_last or self._transport is None:
             return
         between = not self._busy and not self._since_message

@@ -8,14 +8,18 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
+from phaseout.gate.asked import LONGEST_CLUE
+
 MOST: Final = 12
 """Readings that are judged at most; Dovecot passes on 255 characters, in which hardly more can be said twice."""
+
+LONGEST: Final = 2 * LONGEST_CLUE
+"""Characters of a list that are read; programs write some hundreds."""
 
 _WORD: Final = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|(NIL)(?=\s|$))', re.IGNORECASE | re.DOTALL)
 """A quoted word as it stands, escapes and all, or NIL."""
 
 
-@lru_cache(maxsize=8192)
 def readings(text: str) -> tuple[str, ...]:
     """Return every way to read an ID list.
 
@@ -23,12 +27,18 @@ def readings(text: str) -> tuple[str, ...]:
         text: as Dovecot passes it on: the words of the list without its parentheses.
 
     Returns:
-        The text alone, when each key stands in it once, in any case; else one list for each way, each key in it once.
+        The text alone, so much of it as counts, when each key stands in it once, in any case; else one list for each way, each
+        key in it once.
 
     Example:
         >>> readings('"name" "iPhone Mail" "NAME" "Thunderbird"')
         ('"name" "iPhone Mail"', '"name" "Thunderbird"')
     """
+    return _readings(text[:LONGEST])
+
+
+@lru_cache(maxsize=1024)
+def _readings(text: str) -> tuple[str, ...]:
     words = _words(text)
     said: dict[str, list[str]] = {}
     for key, value in zip(words[::2], words[1::2], strict=False):

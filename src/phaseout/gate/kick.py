@@ -15,8 +15,19 @@ LOG: Final = logging.getLogger("phaseout.gate")
 SECONDS: Final = 2.0
 """That a kick may take."""
 
+TRIES: Final = (1.0, 5.0, 20.0)
+"""Seconds after which one that failed is tried again: a doveadm that is started anew is there by then."""
+
 LARGEST_ANSWER: Final = 65_536
 """Bytes of doveadm's answer that are read."""
+
+
+_FAILED: Final = (
+    "Sessions of %s at %s were not ended: doveadm at %s:%d: %s. %s Look whether Dovecot's service doveadm listens there for HTTP "
+    "and has the key of [doveadm]."
+)
+_GOES_ON: Final = "It is tried again."
+_GIVES_UP: Final = "They go on until they end by themselves."
 
 
 class Kicker:
@@ -50,16 +61,25 @@ class Kicker:
 
     async def _kick(self, who: tuple[str, str]) -> None:
         try:
-            outcome = await self._asked(who)
-        except (OSError, TimeoutError, ValueError) as error:
-            outcome = "failed"
-            LOG.error("Sessions of %s at %s were not ended: %s.", *who, error or "no answer in time")  # noqa: TRY400 - says it all
+            outcome = await self._ended(who)
         finally:
             del self._running[who]
         self._outcomes[(outcome,)] += 1
         if who in self._again:
             self._again.discard(who)
             self.kick(*who)
+
+    async def _ended(self, who: tuple[str, str]) -> str:
+        """Ask doveadm, several times where need be; return what came of it."""
+        for rest in (*TRIES, None):
+            try:
+                return await self._asked(who)
+            except (OSError, TimeoutError, ValueError) as error:
+                if rest in {TRIES[0], None}:
+                    LOG.error(_FAILED, *who, *self._place, error or "no answer in time", _GIVES_UP if rest is None else _GOES_ON)  # noqa: TRY400 - says it all
+            if rest is not None:
+                await asyncio.sleep(rest)
+        return "failed"
 
     async def _asked(self, who: tuple[str, str]) -> str:
         """Ask doveadm.

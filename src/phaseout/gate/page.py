@@ -9,10 +9,11 @@ from string import Template
 from typing import Final
 from urllib.parse import unquote
 
-from phaseout.gate.asked import SERVICE_OF
+from phaseout.gate.caller import NoQuestionError
 from phaseout.gate.http import Answer, Request
 from phaseout.gate.letter import Letter, Shown, letter
 from phaseout.gate.settings import Texts
+from phaseout.gate.web import door_of
 from phaseout.gate.words import language_for
 from phaseout.model.access import SERVICES
 from phaseout.model.directive import Directive
@@ -62,19 +63,27 @@ def page(request: Request, directive: Directive | None, texts: Texts) -> Answer:
     """Return the page for what the web server hands on of a refusal (``X-Gate-Decision`` and others).
 
     Args:
-        request: of the web server; its path ends in the door or the service.
+        request: of the web server; its path names the door, or the service.
         directive: the order that is served, or None when there is none.
         texts: what people are told.
     """
     language = language_for(request.headers.get("accept-language", ""), texts.language)
     decision = request.headers.get("x-gate-decision", "")
     wanted = unquote(request.headers.get("x-gate-clause", ""))
-    named = request.path.rstrip("/").rpartition("/")[2]
-    service = SERVICE_OF.get(named, named)
+    service = _service_of(request.path)
     clause = next((each for each in directive.judged if each.id == wanted), None) if directive else None
     verdict = _VERDICTS.get(unquote(request.headers.get("x-gate-verdict", "")), Verdict.VIOLATION)
-    shown = Shown(decision if _ID.fullmatch(decision) else "", clause, service if service in SERVICES else "mail", verdict)
+    shown = Shown(decision if _ID.fullmatch(decision) else "", clause, service, verdict)
     return page_of(letter(shown, directive, texts, language))
+
+
+def _service_of(path: str) -> str:
+    """Return the service of a path that names a door, such as ``/denied/caldav/sogo``, or a service; of any other, mail."""
+    try:
+        return door_of(path).service
+    except NoQuestionError:
+        named = path.rstrip("/").rpartition("/")[2]
+        return named if named in SERVICES else "mail"
 
 
 def page_of(told: Letter) -> Answer:

@@ -63,6 +63,7 @@ class SecureListener:
             handshake.cancel()
 
     def _take(self, wire: socket.socket) -> None:
+        self._connections.make_room()
         if self._connections.has_pending_enough:
             self._connections.refused("too many connections")
             wire.close()

@@ -69,8 +69,8 @@ class WireConnection(OpenConnection):
         self._handler = all_.handler
         self._came = bytearray()
 
-    def data_received(self, data: bytes) -> None:
-        """Read what came; each whole question is answered on the spot. An error of ours is raised, and the loop hangs up."""
+    def take(self, data: bytes) -> None:
+        """Answer each whole question of what came on the spot. An error of ours is raised, and the loop hangs up."""
         if self._is_last or self._transport is None:
             return
         if not self._busy:
