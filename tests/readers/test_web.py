@@ -59,6 +59,10 @@ CASES = {
     "GET /%6Fw%61/": "mail webmail use",
     "GET /x/../y/./../owa/": "mail webmail use",
     "GET /SOGo.woa//so/anna/Mail": "mail webmail claim",
+    "GET /SOGo/anna/Mail/0/folderINBOX/view": "mail webmail claim",
+    "GET /SOGo.woa/so/so/anna/Calendar/view": "calendar webmail claim",
+    "GET /SOGoX/so/dav/anna/Contacts/view": "contacts webmail claim",
+    "PROPFIND /SOGo.woa/dav/anna/Contacts/personal/": "contacts carddav use",
     "GET /%6Fwa/%D0%90%ff": "mail webmail use",
     "GET /owa/x.js": "part of a page",
     "GET /robots.txt": "not a work service",
@@ -182,7 +186,16 @@ def test_who_signed_in_counts_before_the_query_and_the_path() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/SOGo/so/vera/Mail", "//SOGo.woa/%73o/vera/x", "/SOGo/so/anna/../vera/x", "/SOGo/so/vera%40example.org/"]
+    "path",
+    [
+        "/SOGo/vera/Mail/view",
+        "/SOGo/so/dav/vera/Mail",
+        "/SOGoX/so/so/vera/x",
+        "/SOGo/so/vera/Mail",
+        "//SOGo.woa/%73o/vera/x",
+        "/SOGo/so/anna/../vera/x",
+        "/SOGo/so/vera%40example.org/",
+    ],
 )
 def test_a_web_client_s_session_counts_before_a_password_beside_it(path: str) -> None:
     (row,) = read([request(f"GET {path}", user="boris")])

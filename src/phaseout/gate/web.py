@@ -24,13 +24,16 @@ PRESENCE: Final = frozenset({"Ping"})
 SET_UP: Final = frozenset({"FolderSync", "Provision", "Settings", "OPTIONS"})
 """Commands by which a device sets itself up; all others are use. The batch counts them the same way."""
 
-_OWNER: Final = re.compile(r"/SOGo(?:\.woa)?/(so|dav)/([^/]+)/", re.IGNORECASE)
-"""SOGo's paths name whose mailbox is open, which its web client's requests (``so``) tell nowhere else."""
+_OWNER: Final = re.compile(r"/[^/]+/((?:(?:SOGo(?:\.woa)?|so|dav)/)*+)([^/]+)/", re.IGNORECASE)
+"""SOGo's paths name whose mailbox is open, which its web client's requests (``so``) tell nowhere else. SOGo takes whatever stands
+first for its own name, and its handlers' names in any number: ``so`` is meant where there is none."""
 
 LONGEST_REASON: Final = 3_000
 """Bytes of the header with the reason: nginx takes 4,096 for a whole head unless it is told otherwise."""
 
 _NOBODY: Final = frozenset({"", "-", "public"})
+
+_NO_MAILBOX: Final = _NOBODY | {"WebServerResources"}
 
 
 class WebFacts(NamedTuple):
@@ -207,7 +210,10 @@ def _owner(target: str) -> tuple[str, str]:
     if "//" in path or "/." in path:  # as the mail server takes it, which is what counts
         path = f"/{normpath(path).lstrip('/')}/"
     found = _OWNER.match(path)
-    return ("", "") if found is None or found[2] in _NOBODY else (found[1].lower(), found[2])
+    if found is None or found[2] in _NO_MAILBOX:
+        return "", ""
+    handlers = found[1].lower().split("/")
+    return "so" if "so" in handlers or "dav" not in handlers else "dav", found[2]
 
 
 def _action(method: str, query: ActiveSyncQuery | None, door: str) -> Action:

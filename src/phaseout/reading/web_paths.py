@@ -16,6 +16,9 @@ _OWN: Final = r"(?:inbox|sent|drafts|junk|trash|calendar|contacts|emailed(?: |%2
 _FORMS: Final = r"(?:\.(?:rss|atom|ics|ifb|tgz))"
 """In which forms Zimbra gives a whole folder, and ordinary sites hardly a file of such a name."""
 
+_SOGO: Final = r"^/sogo[^/]*/(?:(?:sogo(?:\.woa)?|so|dav)/)*"
+"""SOGo takes whatever stands first for its own name, and its handlers' names in any number; ``so`` is meant where there is none."""
+
 PATHS: Final = (
     (r"/microsoft-server-activesync", "mail", "activesync"),
     (r"^/mapi/nspi", "directory", "mapi"),
@@ -23,11 +26,11 @@ PATHS: Final = (
     (r"^/ews/|^/autodiscover/", "mail", "ews"),
     (r"^/owa(/|$)", "mail", "webmail"),
     (r"^/api/(v[12]\.0|beta)/(me|users\('[^/]*)(/|$)", "mail", "rest"),
-    (r"^/sogo(\.woa)?/so/[^/]+/calendar(/|$)", "calendar", "webmail"),
-    (r"^/sogo(\.woa)?/so/[^/]+/contacts(/|$)", "contacts", "webmail"),
-    (r"^/sogo(\.woa)?/so/[^/]+/", "mail", "webmail"),
-    (r"^/sogo/dav/[^/]+/contacts(/|$)|^/\.well-known/carddav", "contacts", "carddav"),
-    (r"^/sogo/dav/|^/\.well-known/caldav", "calendar", "caldav"),
+    (r"^/sogo[^/]*/dav/[^/]+/contacts(/|$)|^/\.well-known/carddav", "contacts", "carddav"),
+    (r"^/sogo[^/]*/dav/|^/\.well-known/caldav", "calendar", "caldav"),
+    (_SOGO + r"[^/]+/calendar(/|$)", "calendar", "webmail"),
+    (_SOGO + r"[^/]+/contacts(/|$)", "contacts", "webmail"),
+    (_SOGO + r"([^/]+/mail(/|$)|so/[^/]+/)", "mail", "webmail"),
     (ANYWHERE + r"remote\.php/(dav/addressbooks|carddav)(/|$)", "contacts", "carddav"),
     (ANYWHERE + r"remote\.php/(dav/(calendars|principals)|caldav)(/|$)", "calendar", "caldav"),
     (ANYWHERE + r"remote\.php/(dav/files|webdav)(/|$)", "files", "rest"),
@@ -88,7 +91,8 @@ EWS_PROGRAMS: Final = (
 service. ``dataaccessd`` keeps address books, too."""
 
 OWNERS: Final = (
-    r"(?i)^/sogo(?:\.woa)?/(?:so|dav)/([^/?]+)/",
+    r"(?i)^/sogo[^/?]*/(?:(?:sogo(?:\.woa)?|so|dav)/)+([^/?]+)/",
+    r"(?i)^/sogo[^/?]*/([^/?]+)/(?:mail|calendar|contacts)(?:/|$)",
     r"(?i)/remote\.php/dav/(?:calendars|files|addressbooks/users|principals/users)/([^/?]+)",
     r"(?i)^/(?:dav\.php/|dav/)?(?:calendars|addressbooks|principals)/(?:users/|__uids__/)?([^/?]+)",
     r"(?i)^/dav/([^/?]+)/",
@@ -99,11 +103,11 @@ OWNERS: Final = (
 """Paths that name whose mailbox, calendar or address book a client opens: its own, even where another's is shared with it. Who
 signed in counts first. Zimbra's ``/home/<name>`` is not among them: what somebody has published there, anybody may fetch."""
 
-SESSIONS: Final = r"(?i)^/sogo(?:\.woa)?/so/([^/?]+)/"
+SESSIONS: Final = r"(?i)^/sogo[^/?]*/(?:(?:(?:sogo(?:\.woa)?|dav)/)*so/(?:(?:sogo(?:\.woa)?|so|dav)/)*)?([^/?]+)/"
 """Paths that name whom a web client has signed in: a password that is sent beside its cookie is looked at by nobody. Whoever is
 not signed in gets the page to sign in there, with the status 200, whatever is asked for (SOGo 5.8, tried)."""
 
-PROVEN_PATHS: Final = r"(?i)^/sogo(?:\.woa)?/so/[^/?]+/mail/"
+PROVEN_PATHS: Final = "(?i)" + _SOGO + r"[^/?]+/mail/"
 """Where the same client answers 204, for a message that was marked or moved: to whom the path names, and to nobody else."""
 
 SHARED_PATHS: Final = r"(?i)^/(?:service/)?home/"
@@ -115,7 +119,10 @@ LINK_PATHS: Final = r"(?i)/public\.php/"
 UPWARDS: Final = 3
 """How many steps upwards a path may take before it is no way to a mailbox any more, but somebody's game."""
 
-NOBODY: Final = ("public", "users", "calendars", "addressbooks", "principals", "files", "~")
+NOBODY: Final = (
+    "public", "users", "calendars", "addressbooks", "principals", "files", "~", "so", "dav", "sogo", "sogo.woa",
+    "webserverresources", "microsoft-server-activesync",
+)  # fmt: skip
 """What may stand where a path names its owner, and is none."""
 
 PAGE_PARTS: Final = r"(?i)(?:\.(?:js|css|png|gif|jpe?g|svg|ico|woff2?|ttf|map|eot)|/robots\.txt)$"
@@ -123,7 +130,7 @@ PAGE_PARTS: Final = r"(?i)(?:\.(?:js|css|png|gif|jpe?g|svg|ico|woff2?|ttf|map|eo
 
 CONTENT_PATHS: Final = (
     r"(?i)/remote\.php/|/dav(?:\.php)?/|^/(?:service/)?home/|^/owa/.*attachment|^/owa/service\.svc|^/ews/|^/api/"
-    r"|^/sogo(?:\.woa)?/so/[^/]+/(?:mail|calendar|contacts)/"
+    r"|" + _SOGO + r"[^/]+/(?:mail|calendar|contacts)/"
 )
 """Where people's own files and attachments lie, pictures among them: none of those is a part of a page."""
 

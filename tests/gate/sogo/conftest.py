@@ -172,6 +172,6 @@ def mail(gate: Any) -> Iterator[Mail]:  # noqa: ANN401 - the outer conftest's
         running_dovecot(here, imap, PEOPLE),
         groupware(here, store, imap) as sogo,
     ):
-        rendered(deployed(here, gate.port) / "sogo.conf", "127.0.0.1:20000", f"127.0.0.1:{sogo}", times=5)
+        rendered(deployed(here, gate.port) / "sogo.conf", "127.0.0.1:20000", f"127.0.0.1:{sogo}", times=7)
         with running_nginx(here, port, NGINX.format(port=port)):
             yield Mail(port, here, imap)

@@ -102,6 +102,8 @@ def test_an_iphone_finds_no_way_around(mail: Mail) -> None:
         "/SOGo//Microsoft-Server-ActiveSync", "//Microsoft-Server-ActiveSync", "/SOGo/./Microsoft-Server-ActiveSync",
         "/%53OGo/Microsoft-Server-ActiveSync", "/SOGo/so/../Microsoft-Server-ActiveSync", "/SOGo/%4dicrosoft-Server-ActiveSync",
         "/SOGo/Microsoft-Server-ActiveSync/", "/SOGo/so/Microsoft-Server-ActiveSync", "/sogo/Microsoft-Server-ActiveSync",
+        "/SOGo.woa/Microsoft-Server-ActiveSync", "/SOGoX/Microsoft-Server-ActiveSync", "/SOGo/SOGo/Microsoft-Server-ActiveSync",
+        "/x/Microsoft-Server-ActiveSync", "/SOGo/dav/Microsoft-Server-ActiveSync",
     ):  # fmt: skip
         status, _, body = mail.ask("POST", f"{path}?{asked}", IPHONE, FOLDERS, **HEADERS)
         assert (status, body[-6:]) == (200, b"129\0\1\1") or status in {403, 404}, path
@@ -194,6 +196,13 @@ def test_a_samsung_with_a_wrong_password_is_refused_by_sogo(mail: Mail) -> None:
     assert (status, "basic" in headers["www-authenticate"].lower()) == (401, True)
 
 
+SPELLINGS = (
+    "/SOGo/", "/SOGo.woa/", "/SOGo.woa/so/", "/SOGo/so/so/", "/SOGo/so/dav/", "/SOGo/dav/so/", "/SOGo/so/SOGo.woa/so/",
+    "/SOGo/SOGo/", "/SOGo/SOGo.woa/so/", "/SOGo/so/SOGo/so/", "/SOGo/so/SO/", "/SOGo/%73o/", "/SOGo/so/%73o/", "/SOGoX/so/",
+    "/SOGo-/", "/SOGo//so/", "/x/so/",
+)  # fmt: skip
+
+
 def test_webmail(mail: Mail, gate: Gate, known: Known) -> None:
     assert mail.ask("GET", "/SOGo/", known.firefox, user="")[0] in {200, 302}
     form = json.dumps({"userName": "anna@example.org", "password": mail.password}).encode()
@@ -206,6 +215,12 @@ def test_webmail(mail: Mail, gate: Gate, known: Known) -> None:
     status, _, body = mail.ask("GET", inbox, known.firefox, user="", Cookie=cookie)
     assert (status, b"SOGo" in body) == (200, True)
     before = mail.reached()
+    for path in SPELLINGS:
+        for method in ("GET", "POST"):
+            target = f"{path}anna@example.org/Mail/0/folderINBOX/view"
+            status, _, body = mail.ask(method, target, known.iphone, user="", Cookie=cookie)
+            assert (status, b"No Apple phones for work." in body) in {(403, True), (404, False)}, path
+    assert mail.reached() == before
     status, headers, body = mail.ask("GET", inbox, known.iphone, user="", Cookie=cookie)
     assert (status, headers["content-type"]) == (403, "text/html; charset=utf-8")
     assert b"No Apple phones for work." in body
@@ -236,3 +251,7 @@ def test_calendars_and_address_books(
     assert (status, text.splitlines()[3].encode() in body) == (200, True)
     assert mail.ask("PROPFIND", target.rpartition("/")[0] + "/", THUNDERBIRD, Depth="1")[0] == 207
     assert mail.ask("GET", target, agent)[0] == 403
+    before = mail.reached()
+    for path in ("/SOGo.woa/dav", "/SOGoX/dav", "/SOGo/SOGo/dav", "/SOGo/so/dav", "/SOGo/dav/dav", "/x/dav", "/SOGo/so"):
+        assert mail.ask("PROPFIND", f"{path}/anna@example.org/{folder}/personal/", agent, Depth="1")[0] in {403, 404, 405}, path
+    assert mail.reached() == before
