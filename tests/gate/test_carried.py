@@ -123,6 +123,16 @@ def test_the_memory_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -
     assert max(map(len, memory._said.values())) <= carried_module.MOST_SAID
 
 
+def test_the_memory_is_bounded_by_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carried_module, "MOST_LENGTH", 4_000)
+    memory = Carried(10 * MINUTE)
+    for number in range(50):
+        memory.hear(login(f'"name" "{number:900}"'), f"user{number % 7}", AT + number * MINUTE)
+        held = sum(len(said) for words in memory._said.values() for said in words)
+        assert held == memory._length <= 4_000
+    assert memory.completed(login(), "user0", AT + 50 * MINUTE)
+
+
 def event(**fields: object) -> Request:
     told = {"user": "anna", "remote_ip": "192.0.2.7", "cmd_name": "ID", "cmd_args": f"({IPHONE})"} | fields
     body = {"event": "imap_command_finished", "fields": told}

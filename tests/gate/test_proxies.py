@@ -267,7 +267,8 @@ SOGO = {
 }  # fmt: skip
 NOWHERE = (
     "/SOGo/anna/Mail/", "/SOGo/so/so/anna/Mail", "/SOGo/so/dav/anna/", "/SOGo/SOGo/anna/", "/SOGo.woa/so/anna/",
-    "/SOGoX/so/anna/", f"/SOGo.woa{EAS}?User=anna", f"/SOGo/so{EAS}?User=anna", f"/x{EAS}?User=anna", "/SOGo.woa/dav/anna/Calendar/", "/x/so/anna/",
+    "/SOGoX/so/anna/", f"/SOGo.woa{EAS}?User=anna", f"/SOGo/so{EAS}?User=anna",
+    f"/x{EAS}?User=anna", "/SOGo.woa/dav/anna/Calendar/", "/x/so/anna/",
     "/SOGo.woa/WebServerResources/../so/anna/", "/SOGo/SO/so/anna/",
 )  # fmt: skip
 

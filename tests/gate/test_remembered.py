@@ -74,6 +74,16 @@ def test_a_device_that_is_known_by_its_own_password_may_be_it(gate: Gate, protoc
     assert gate.mail("anna@example.org") == "allow"
 
 
+@pytest.mark.parametrize("protocol", ["pop3", "smtp"])
+def test_pop3_is_no_way_around_what_was_said_over_imap(gate: Gate, protocol: str) -> None:
+    assert gate.imap("anna@example.org", protocol=protocol) == "allow"
+    assert gate.imap("anna@example.org", IPHONE) == "block"
+    assert gate.imap("anna@example.org", protocol=protocol) == "block"
+    assert gate.imap("boris@example.org", protocol=protocol) == "allow"
+    assert gate.imap("anna@example.org", DESK) == "allow"
+    assert gate.imap("anna@example.org", protocol=protocol) == "allow", "it may be that one"
+
+
 def test_a_person_is_the_same_by_any_login(gate: Gate) -> None:
     assert gate.imap("ANNA", IPHONE) == "block"
     assert gate.mail("anna@example.org") == "block"

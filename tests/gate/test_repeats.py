@@ -274,6 +274,20 @@ def test_a_bundle_s_end_is_minded(desk: Desk, keys: Keys, content: Content) -> N
     assert desk.ask(QUESTION).startswith(b"HTTP/1.1 503 ")
 
 
+def test_a_clock_that_is_before_the_bundle_decides_nothing(desk: Desk, keys: Keys, content: Content) -> None:
+    desk.watch.serving = keys.served(replace(content, made_at=desk.now))
+    right = desk.now
+    for late in (timedelta(), timedelta(minutes=59)):
+        desk.now = right - late
+        assert desk.ask(QUESTION).startswith(b"HTTP/1.1 403 ")
+    desk.now = right - timedelta(days=300)
+    for _ in range(3):
+        assert desk.ask(QUESTION).startswith(b"HTTP/1.1 503 ")
+    assert desk.metrics.no_opinions == {("nginx", "clock before the bundle"): 3}
+    desk.now = right
+    assert desk.ask(QUESTION).startswith(b"HTTP/1.1 403 ")
+
+
 def test_a_log_that_fails_is_minded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> int:
         raise OSError

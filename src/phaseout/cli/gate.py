@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ def COMMAND(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401, N
     if missing:
         message = f"Missing option: --{missing[0].replace('_', '-')}."
         raise click.UsageError(message)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the server hears it: one that comes too soon must not end it
     # Nothing that is loaded goes in circles; the server looks for such again when all is loaded.
     gc.disable()
     try:

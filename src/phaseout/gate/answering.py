@@ -128,7 +128,9 @@ class Answering:
             may_be = self._carried.spoken_for(asked, whose, at)
         else:
             self._carried.hear(asked, whose, at)
-            may_be = self._carried.completed(asked, whose, at) if asked.door == "imap" else ()
+            # In POP3 and SMTP no program can say what it is.
+            standing = self._carried.completed if asked.door == "imap" else self._carried.spoken_for
+            may_be = standing(asked, whose, at)
         if len(may_be) == 1 or (may_be and all(self._desk.refuses(each, at) for each in may_be)):
             return may_be[0]
         return asked

@@ -40,7 +40,7 @@ class BundleWatch:
         self._metrics: Final = metrics
         self._allow_older: Final = allow_older
         self._seen: object = None
-        self._told_expired = self._told_gone = False
+        self._told_expired = self._told_gone = self._told_ahead = False
         self.is_there = True
         """Whether the file was there when it was last looked for."""
 
@@ -54,11 +54,15 @@ class BundleWatch:
         self._seen = None
 
     def look_after(self, at: datetime) -> None:
-        """Say once when what is served has expired, or its file has gone: both are quiet until somebody is let in or kept out.
+        """Say once what keeps it from deciding, or is about to: that is quiet until somebody is let in or kept out.
 
         Args:
             at: the time now, in UTC.
         """
+        ahead = self.serving is not None and self.serving.is_ahead_of(at)
+        if ahead and not self._told_ahead:
+            LOG.error("The bundle that is served was made later than it is by this machine's clock: nothing is decided. Set it.")
+        self._told_ahead = ahead
         expired = self.serving is not None and self.serving.has_expired(at)
         if expired and not self._told_expired:
             LOG.error("The bundle that is served has expired: nothing is decided until there is a new one.")
@@ -99,6 +103,8 @@ class BundleWatch:
         served = self.serving
         if served is not None and made < served.made_at and not self._allow_older:
             told = f"It was made at {made.isoformat()}, the one that is served at {served.made_at.isoformat()}."
+            if served.made_at > at:
+                told += " That is yet to come: the clock where it was made was wrong. Start the gate anew with the new one."
             raise OLDER(str(self.path), told)
         if expires is not None and at >= expires:
             raise EXPIRED(str(self.path), f"It expired at {expires.isoformat()}.")

@@ -81,17 +81,18 @@ class Carried:
         return _saying(asked, self._words(asked, whose, at - self._life))
 
     def spoken_for(self, asked: Asked, whose: str, at: datetime) -> tuple[Asked, ...]:
-        """Return what a login may be where the protocol lets no client say anything, as SMTP does; none where that can't be told.
+        """Return what a login may be where the protocol lets no client say anything; none where that can't be told.
 
-        There even a device that speaks in IMAP is silent. A computer that has been connected there for hours would be taken for
-        the phone beside it that has just come in. So something must have been said just now; what was within a day may be it.
+        In SMTP and POP3 even a device that speaks in IMAP is silent. A computer that has been connected there for hours would be
+        taken for the phone beside it that has just come in. So something must have been said just now; what was within a day may
+        be it.
 
         Args:
             asked: of a login.
             whose: the same for all logins of a person.
             at: the time now.
         """
-        if not asked.address or not self._words(asked, whose, at - self._life):
+        if not asked.address or _shown(asked) is not None or not self._words(asked, whose, at - self._life):
             return ()
         return _saying(asked, self._words(asked, whose, at - DAY))
 

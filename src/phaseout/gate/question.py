@@ -64,6 +64,8 @@ class Desk:
             return "no bundle"
         if serving.has_expired(at):
             return "bundle expired"
+        if serving.is_ahead_of(at):
+            return "clock before the bundle"
         return "" if self.log.works or self.answers_without_log else "no decision log"
 
     def told(self, serving: Serving, asked: Asked, at: datetime) -> tuple[Outcome, Told]:
@@ -150,7 +152,12 @@ class Question:
         """
         desk = self._desk
         at, serving = desk.clock(), desk.watch.serving
-        if serving is None or serving.has_expired(at) or not (desk.log.works or desk.answers_without_log):
+        if (
+            serving is None
+            or serving.has_expired(at)
+            or serving.is_ahead_of(at)
+            or not (desk.log.works or desk.answers_without_log)
+        ):
             desk.metrics.no_opinions[self.asked.caller, desk.why_not(at)] += 1
             self._token = None
             return None

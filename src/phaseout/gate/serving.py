@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from phaseout.bundle.seal import Bundle
@@ -20,6 +20,9 @@ from phaseout.model.clue import Clue
 from phaseout.model.device import Device
 from phaseout.model.verdict import Verdict
 from phaseout.people.directory import Directory
+
+CLOCKS_APART: Final = timedelta(hours=1)
+"""By which the clocks of two machines may differ."""
 
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
@@ -117,11 +120,16 @@ class Serving:
         """Whether the bundle must not be used any more."""
         return self.expires is not None and at >= self.expires
 
+    def is_ahead_of(self, at: datetime) -> bool:
+        """Whether a clock can't be right: the bundle was made later, by more than two clocks differ."""
+        return at < self.made_at - CLOCKS_APART
+
 
 def serve(bundle: Bundle) -> Serving:
     """Make a bundle ready for deciding."""
     content = bundle.content
     order, staff = compile_order(content.directive, content.waivers), Staff.of(content.people)
+    ends = [content.made_at - CLOCKS_APART] + ([] if content.expires is None else [content.expires])
     return Serving(
         order=order,
         staff=staff,
@@ -129,5 +137,5 @@ def serve(bundle: Bundle) -> Serving:
         digest=bundle.digest,
         made_at=content.made_at,
         expires=content.expires,
-        cuts=order.cuts if content.expires is None else tuple(sorted({*order.cuts, content.expires})),
+        cuts=tuple(sorted({*order.cuts, *ends})),
     )

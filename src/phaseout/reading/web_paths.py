@@ -17,7 +17,7 @@ _FORMS: Final = r"(?:\.(?:rss|atom|ics|ifb|tgz))"
 """In which forms Zimbra gives a whole folder, and ordinary sites hardly a file of such a name."""
 
 _SOGO: Final = r"^/sogo[^/]*/(?:(?:sogo(?:\.woa)?|so|dav)/)*"
-"""SOGo takes whatever stands first for its own name, and its handlers' names in any number; ``so`` is meant where there is none."""
+"""SOGo takes whatever stands first for its own name, and its handlers' names in any number; without one, ``so`` is meant."""
 
 PATHS: Final = (
     (r"/microsoft-server-activesync", "mail", "activesync"),
