@@ -113,6 +113,16 @@ def test_a_stamp_in_brackets_is_no_list(tmp_path: Path) -> None:
     assert not wrapped(written(tmp_path / "userlogins.log", b"[22-Nov-2026 04:18:01 +0000]: <x> Successful login for anna"))
 
 
+def test_what_stands_behind_hundreds_of_other_lines_is_found(tmp_path: Path) -> None:
+    other = "Nov 12 10:00:00 mx postfix/smtpd[1]: connect from x[192.0.2.1]\n"
+    login = "Nov 12 10:00:01 mx dovecot: imap-login: Login: user=<anna>, method=PLAIN, rip=192.0.2.7, session=<a>\n"
+    assert choose(written(tmp_path / "mail.log", (other * 20_000 + login + other).encode())).id == "dovecot"
+    with pytest.raises(UnclearFormatError, match="no part of it"):
+        choose(written(tmp_path / "postfix.log", (other * 20_000).encode()))
+    debug = "12/11/2026 10:00:00 [ 9] [DEBUG] [anna] RequestHeaders: Array\n(\n" + "    [X] => y\n" * 60 + ")\n"
+    assert choose(written(tmp_path / "z-push.log", (debug * 9).encode())).id == "zpush"
+
+
 def test_a_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(FaultsError, match="PO407 It is no ordinary file"):

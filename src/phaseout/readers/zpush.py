@@ -22,12 +22,15 @@ _STAMP_LENGTH: Final = 19  # of ``05/08/2026 11:13:31``
 _SHAPE: Final = r"^\d\d/\d\d/\d{4} \d\d:\d\d:\d\d \[ *\d+\] \[ *[A-Z]+ *\] "
 _REST: Final = r"^(?:[\s()]|Array|\[[\w-]+\] =>|$)"
 """What begins the second and further lines of a message that a debug line prints."""
+_GOES_ON: Final = re.compile(_REST).match
 
 
 def detect(lines: tuple[str, ...]) -> Likeness:
     """Look for the stamp with slashes, the process and the level."""
-    fits = sum(bool(_LINE.match(line)) for line in lines)
-    return Likeness(fits / len(lines) if lines else 0.0, f"{fits} of {len(lines)} lines read dd/mm/yyyy time [process] [level]")
+    looked = [line for line in lines if not _GOES_ON(line)]
+    fits = sum(bool(_LINE.match(line)) for line in looked)
+    share = fits / len(looked) if looked else 0.0
+    return Likeness(share, f"{fits} of {len(looked)} lines that begin a message read dd/mm/yyyy time [process] [level]")
 
 
 def rows(lines: ir.Table, setting: Setting) -> ir.Table:

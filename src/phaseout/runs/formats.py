@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,10 @@ FIRST_BYTES: Final = 4 << 20
 
 BLOCK: Final = 1 << 16
 """How many bytes are read at a time."""
+
+FURTHER_BYTES: Final = 32 << 20
+FURTHER_BLOCK: Final = 1 << 18
+"""How much of a file is looked at, and how much at a time, when its first lines have the shape of no format."""
 
 LEAST: Final = 0.3
 """A file of which a smaller share of lines fits a format is not taken for it."""
@@ -55,6 +60,17 @@ def _beginning(path: Path) -> str:
     return read.decode("utf-8", "replace")
 
 
+def _further_lines(path: Path) -> Iterator[tuple[str, ...]]:
+    """Give the lines of a log, blank ones left out, as many at a time as stand in a block, and none of what is too far inside."""
+    read, rest = 0, b""
+    with opened(path) as (plain, _), suppress(DamagedLogError):
+        while read < FURTHER_BYTES and (block := plain.read(FURTHER_BLOCK)):
+            read += len(block)
+            whole, _, rest = (rest + block).rpartition(b"\n")
+            lines = (line.removesuffix("\r") for line in whole.decode("utf-8", "replace").split("\n"))
+            yield tuple(line for line in lines if line.strip())
+
+
 def _bytes(plain: Readable) -> tuple[bytes, bool]:
     """Return the first bytes and whether those are all; of a damaged file what can be read."""
     read = b""
@@ -84,6 +100,16 @@ def look(path: Path) -> tuple[tuple[str, Likeness], ...]:
     lines = first_lines(path)
     if _has_no_line_feed(lines):
         return tuple((reader.id, Likeness(0.0, "its lines have no line feed")) for reader in READERS)
+    found = _likenesses(lines)
+    if found[0][1].sure < LEAST:
+        # Other programs' lines may stand first, or a message of many lines.
+        further = map(_likenesses, _further_lines(path))
+        found = next((each for each in further if each[0][1].sure >= LEAST), found)
+    return found
+
+
+def _likenesses(lines: tuple[str, ...]) -> tuple[tuple[str, Likeness], ...]:
+    """Say how far some lines look like each format, the surest first; equally sure ones by name."""
     found = ((reader.id, reader.detect(lines)) for reader in READERS)
     return tuple(sorted(found, key=lambda pair: (-pair[1].sure, pair[0])))
 
@@ -145,7 +171,7 @@ def _best(found: tuple[tuple[str, Likeness], ...]) -> tuple[str | None, str]:
     """Return the format that a file is in; or None, and why that is not clear."""
     (best, likeness), *others = found
     if likeness.sure == 0:
-        return None, "No format fits: no line of it has the shape of any."
+        return None, "No format fits: no part of it has the shape of any."
     if likeness.sure < LEAST:
         return None, f"No format fits; the nearest is {best}: {likeness.why}."
     equal = [best, *(id_ for id_, other in others if other.sure == likeness.sure)]
