@@ -29,6 +29,7 @@ from phaseout.reading.reader import PACKED, Reader, Setting
 from phaseout.reading.reduction import (
     accesses,
     accounts,
+    asides,
     distinct_rows,
     ends,
     packed_queries,
@@ -120,7 +121,7 @@ class DuckDB:
         counted = intake.counted() if first is None else None
         if counted is None:  # lines that no shape fits; and even a log without lines gives a table, without rows
             batches = chain([] if first is None else [first], left)
-            seen.append(self._said(self._found(batches, reader, setting, span, alone=len(sources) == 1), reader))
+            seen.append(self._said(self._found(batches, reader, setting, span, alone=len(sources) == 1), reader, setting))
             counted = None if first is None else intake.counted()
         if counted is not None:
             seen.append(self._said_of(counted, reader, setting))
@@ -132,9 +133,10 @@ class DuckDB:
         apart = zip(intake.ends(), _apart(fates, numbers), _apart(unread, numbers), at_ends, strict=True)
         return tuple(Taken(lines, of_fates, of_unread, note, of_ends) for (lines, note), of_fates, of_unread, of_ends in apart)
 
-    def _said(self, found: Table, reader: Reader) -> Table:
+    def _said(self, found: Table, reader: Reader, setting: Setting) -> Table:
         """Say what lines are that went through the reader's expressions."""
-        seen = self.keep(f"said_{len(self._taken)}", said, found, self._decoded(found, reader), reader)
+        decoded = self._decoded(found, reader)
+        seen = self.keep(f"said_{len(self._taken)}", said, found, decoded, reader, tells_aside=setting.tells_aside)
         self._drop(found)
         self._taken.append(seen)
         return seen
@@ -187,6 +189,10 @@ class DuckDB:
         """Return all sightings, reduced over the files taken so far."""
         seen = self._named("accesses", Question(accesses, (self._together("taken", self._taken),)), "VIEW")
         return seen if len(self._taken) == self._files == 1 else self.keep("sightings", sightings, seen)
+
+    def asides(self) -> Table:
+        """Return what the files taken so far show that is set aside and names somebody."""
+        return self.keep("asides", asides, self._together("taken", self._taken))
 
     def _together(self, name: str, tables: Sequence[Table]) -> Table:
         """Return tables of one form as one, under a name that is the same however many there are: so are the plans."""

@@ -75,4 +75,5 @@ READER = Reader(
     meaning=meaning,
     behind=("combined", "dovecot", "iis", "httpproxy", "sogo", "zpush", "zimbra"),
     by_door=True,
+    beforehand=True,
 )

@@ -93,4 +93,5 @@ READER = Reader(
     meaning=meaning,
     behind=("combined",),
     beside=("decisions",),
+    beforehand=True,
 )

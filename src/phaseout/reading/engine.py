@@ -81,6 +81,9 @@ class Engine(Protocol):
     def sightings(self) -> Table:
         """Return all sightings, reduced over the files taken so far."""
 
+    def asides(self) -> Table:
+        """Return what the files taken so far show that is set aside and names somebody, of logs that tell it apart."""
+
     def forget(self) -> None:
         """Let go of what was taken so far, so that another run can begin."""
 

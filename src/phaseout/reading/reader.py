@@ -56,6 +56,7 @@ class Setting(Struct, frozen=True):
         is_zoned: whether each stamp is to carry its own offset from UTC, in a format whose stamps may; those that carry none
             can't be read.
         by_day: whether each day is counted apart, so that days on which another log shows the same can be found.
+        tells_aside: whether what is set aside for a reason of ``ASIDE`` is told apart by who asked for it, and with what.
     """
 
     last_year: int
@@ -63,6 +64,7 @@ class Setting(Struct, frozen=True):
     file: str = ""
     by_day: bool = False
     is_zoned: bool = False
+    tells_aside: bool = False
 
     @property
     def needed_zone(self) -> ZoneInfo:
@@ -106,6 +108,8 @@ class Reader(Struct, frozen=True):
         beside: ids of formats that show the same requests and may tell more of the device; where one does, this format's lines
             are a repeat: of a device of the same id, or of any where the other is ``by_door``, for that is asked at each request.
         by_door: whether it knows a request's door alone, and takes the service from that.
+        beforehand: whether it writes requests down before anybody knows what becomes of them. Those are claims, and repeats of
+            whatever another log shows that they came to.
         exported: whether its files are exports of one log that a service keeps, so that two of them may hold the same records.
         yearless: whether its stamps may carry no year.
         may_be_zoned: whether its stamps, local as a rule, may carry their offset from UTC, so that a log of such needs no zone.
@@ -127,6 +131,7 @@ class Reader(Struct, frozen=True):
     behind: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     by_door: bool = False
+    beforehand: bool = False
     exported: bool = False
     yearless: bool = False
     may_be_zoned: bool = False
@@ -153,6 +158,12 @@ BACK_END: Final = "back-end repeat"
 OPEN_WEBMAIL: Final = "webmail that answered nobody"
 """Why a page of a webmail is no access that a web server gave to somebody who had not signed in, as it does where the webmail has
 a form for that. Then a name in such a log is one that came with a password which nobody looked at."""
+
+ASKED_TO_SIGN_IN: Final = "asked to sign in"
+PART_OF_PAGE: Final = "part of a page"
+OPEN_LINK: Final = "a link open to anybody"
+ASIDE: Final = (ASKED_TO_SIGN_IN, PART_OF_PAGE, OPEN_LINK)
+"""Why requests are no accesses that may name somebody all the same: a log that is written beforehand has claims of them."""
 
 CLUE_COLUMNS: Final = ("user_agent", "activesync", "imap_id", "x_mailer", "client_info", "inventory", "certificate")
 """One nullable string column for each kind of evidence."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from phaseout.reading.functions import aggregate
 from phaseout.reading.on_demand import ibis, ir
-from phaseout.reading.reader import MEANING, PACKED, Reader, Setting
+from phaseout.reading.reader import ASIDE, MEANING, PACKED, Reader, Setting
 from phaseout.reading.source import PLACE_BITS
 from phaseout.reading.span import DAYS_A_CHUNK, SINCE, UNTIL, Span, naive
 from phaseout.reading.time import microseconds, offset_seconds, pick, quotient, timestamp, told
@@ -174,15 +174,17 @@ def _packed(found: ir.Table, reader: Reader) -> ir.StringValue:
     return ibis.null("string") if reader.packed is None else reader.packed(found)
 
 
-def said(found: ir.Table, decoded: ir.Table | None, reader: Reader) -> ir.Table:
+def said(found: ir.Table, decoded: ir.Table | None, reader: Reader, *, tells_aside: bool = False) -> ir.Table:
     """Say what each distinct row is, and merge what differs in nothing but time and place.
 
     Args:
         found: as ``distinct_rows`` gives them.
         decoded: what ``unpacked`` adds, or None.
         reader: the rows' format.
+        tells_aside: as ``Setting`` has it.
     """
-    return reduced(meaning(found if decoded is None else unpacked(found, decoded, reader), reader), reader)
+    said = meaning(found if decoded is None else unpacked(found, decoded, reader), reader)
+    return reduced(said, reader, tells_aside=tells_aside)
 
 
 def said_of_keys(keys: ir.Table, counts: ir.Table, decoded: ir.Table | None, reader: Reader, *, by_day: bool) -> ir.Table:
@@ -268,20 +270,21 @@ def _text(said: ir.Table, name: str) -> ir.StringValue:
     return ibis.coalesce(said[name], "") if name in said.columns else ibis.literal("")
 
 
-def reduced(said: ir.Table, reader: Reader) -> ir.Table:
+def reduced(said: ir.Table, reader: Reader, *, tells_aside: bool = False) -> ir.Table:
     """Merge what differs in nothing but time and place; of what is no access, only how much there is and why matters.
 
     Args:
         said: what each distinct row is.
         reader: its format.
+        tells_aside: as ``Setting`` has it.
 
     Returns:
         ``format``, ``repeats`` (whether the format may repeat another's requests), ``file``, ``ignored``, ``fault``, the columns
         of ``KEY``, ``period``, ``chunk`` and ``day``; ``n``, ``first``, ``last``, ``first_place``, ``last_place`` and ``days``;
         and for a line that can't be read ``rejected`` and ``rejected_row``.
     """
-    access = said.fault.isnull() & (said.ignored == "")
-    said = said.mutate(**{name: ibis.ifelse(access, said[name], "") for name in KEY})
+    told = said.ignored.isin(("", *ASIDE)) if tells_aside else said.ignored == ""
+    said = said.mutate(**{name: ibis.ifelse(said.fault.isnull() & told, said[name], "") for name in KEY})
     return _of_format(_merged(said.mutate(first_place=said.first_row, last_place=said.last_row), _KEYS), reader)
 
 
@@ -336,6 +339,16 @@ def accesses(table: ir.Table) -> ir.Table:
     kept = table.filter(table.fault.isnull() & (table.ignored == ""))
     is_apart = (kept.repeats & (kept.day != NO_DAY)) | (kept.protocol == "webmail")
     return kept.mutate(file=ibis.ifelse(is_apart, kept.file, -1).cast("int32"))
+
+
+def asides(table: ir.Table) -> ir.Table:
+    """Return what is no access for a reason of ``ASIDE`` and names somebody, within the asked time, of logs that are kept by day.
+
+    Args:
+        table: as ``said`` gives it, with what is set aside told apart.
+    """
+    named = table.filter(table.fault.isnull() & table.ignored.isin(ASIDE) & (table.login != "") & (table.protocol != ""))
+    return named.filter((named.day != NO_DAY) & (named.period != OUTSIDE) & named["first"].notnull())
 
 
 def sightings(table: ir.Table) -> ir.Table:

@@ -11,10 +11,11 @@ from msgspec import Struct
 from phaseout.model.access import Action
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reduction import NO_DAY, total
+from phaseout.reading.settling import CLAIMS, taken_for_use
 from phaseout.reading.time import microseconds
 from phaseout.reading.two_clocks import APART, APART_WAITING, about_midnight, before_it
 
-_SAME: Final = ("person", "protocol", "service", "action", "id", "look")
+SAME: Final = ("person", "protocol", "service", "action", "id", "look")
 """What one request has in common in two logs, beside the time."""
 
 
@@ -40,6 +41,23 @@ def with_rows(table: ir.Table) -> ir.Table:
     return table.mutate(row=ibis.row_number())
 
 
+def timed(table: ir.Table) -> ir.Table:
+    """Give each row that is kept by day what it is compared by.
+
+    Args:
+        table: as joined.
+
+    Returns:
+        The rows with ``id``, ``begins`` and ``ends``, and how far ``apart`` two servers may write one down, in microseconds.
+    """
+    return table.filter(table.day != NO_DAY).mutate(
+        id=table.device_id.lower(),  # servers spell it as they like
+        begins=microseconds(table["first"]),
+        ends=microseconds(table["last"]),
+        apart=ibis.ifelse(table.action == Action.PRESENCE.value, APART_WAITING, APART),
+    )
+
+
 def devices_of(table: ir.Table, formats: ir.Table) -> ir.Table:
     """Return the devices that some formats show, once: ``device``.
 
@@ -50,7 +68,9 @@ def devices_of(table: ir.Table, formats: ir.Table) -> ir.Table:
     return table.semi_join(formats, "format").select("device").distinct()
 
 
-def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, pairs: tuple[Pair, ...]) -> ir.Table:
+def repeats(
+    table: ir.Table, looks: ir.Table, shows: ir.Table, pairs: tuple[Pair, ...], beforehand: tuple[str, ...] = ()
+) -> ir.Table:
     """Find accesses of formats that stand behind others, where one of those shows as much of the same use on the same day.
 
     The same use is the same person, door, service, action and device id, by a device of which the format in front shows
@@ -64,21 +84,21 @@ def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, pairs: tuple[Pair
         shows: ``device`` and ``look``, each look that a device has when only a part of it is known, and whether it ``is_part``, 0
             or 1.
         pairs: which formats are held against which.
+        beforehand: formats whose claims were held against those in front before.
 
     Returns:
         ``row``, ``file``, ``of``, the format that shows them first, how many of the row's accesses are ``repeated``, and whether
         the row's first and last are none of those, ``early`` and ``late``, as 0 and 1.
     """
-    # Servers spell a device's id as they like.
-    seen = table.filter(table.day != NO_DAY).mutate(
-        id=table.device_id.lower(),
-        begins=microseconds(table["first"]),
-        ends=microseconds(table["last"]),
-        apart=ibis.ifelse(table.action == Action.PRESENCE.value, APART_WAITING, APART),
-    )
+    seen = timed(table)
+    if beforehand:
+        is_held = seen.format.isin(beforehand) & seen.action.isin(CLAIMS)
+        seen = taken_for_use(seen.mutate(is_held=is_held))
     found = []
     for pair in pairs:
         own, front = seen.filter(seen.format == pair.back), seen.filter(seen.format.isin(pair.fronts))
+        if pair.back in beforehand and not pair.tells_less:
+            own = own.filter(~own.is_held)
         if pair.by_door:
             own, front = own.mutate(service=ibis.literal("")), front.mutate(service=ibis.literal(""))
         elif pair.tells_less:  # without an id, what tells less may be another device's
@@ -90,9 +110,9 @@ def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, pairs: tuple[Pair
         proven = front.filter(front.action == Action.USE.value).mutate(action=ibis.literal(Action.CLAIM.value))
         front = ibis.union(front, proven)
         met = own.inner_join(looks, "device")
-        met = met.inner_join(_shown(front), [*_SAME, "day"]).inner_join(_own_times(met), [*_SAME, "day"])
-        met = _counted(met)
-        before = before_it(met.fit, (*_SAME, "day"))
+        met = met.inner_join(_shown(front), [*SAME, "day"]).inner_join(own_times(met), [*SAME, "day"])
+        met = counted(met)
+        before = before_it(met.fit, (*SAME, "day"))
         met = met.mutate(repeated=ibis.least(ibis.greatest(met.room - before, 0), met.fit))
         found.append(met.filter(met.repeated > 0).select("row", "file", "of", "repeated", "early", "late"))
     if len(found) == 1:
@@ -103,7 +123,7 @@ def repeats(table: ir.Table, looks: ir.Table, shows: ir.Table, pairs: tuple[Pair
     )
 
 
-def _counted(met: ir.Table) -> ir.Table:
+def counted(met: ir.Table) -> ir.Table:
     """Say how many of each row's accesses may be repeats by their times: ``fit``, ``early``, ``late``, and ``room`` for the day.
 
     What the front shows at the end of a day may be the first of the log behind on the next: then the next day has room for one
@@ -134,16 +154,16 @@ def _ones(*holds: ir.BooleanValue) -> ir.IntegerValue:
     return reduce(add, (each.cast("int64") for each in holds))
 
 
-def _own_times(own: ir.Table) -> ir.Table:
+def own_times(own: ir.Table) -> ir.Table:
     """Say by use and day when the log behind begins and ends, as ``about_midnight``, each with ``own_`` before its name."""
-    days = own.group_by(*_SAME, "day").agg(begins=own.begins.min(), ends=own.ends.max())
+    days = own.group_by(*SAME, "day").agg(begins=own.begins.min(), ends=own.ends.max())
     return about_midnight(days).rename({f"own_{name}": name for name in ("opens", "closes", "evening", "morning")})
 
 
 def _shown(front: ir.Table) -> ir.Table:
     """Say by use and day what the formats in front show of it: as ``about_midnight``, ``shown`` accesses, the format, ``of``."""
-    each = front.group_by(*_SAME, "day", "format").agg(n=total(front.n), begins=front.begins.min(), ends=front.ends.max())
-    days = each.group_by(*_SAME, "day").agg(
+    each = front.group_by(*SAME, "day", "format").agg(n=total(front.n), begins=front.begins.min(), ends=front.ends.max())
+    days = each.group_by(*SAME, "day").agg(
         shown=each.n.max(), of=each.format.min(), begins=each.begins.min(), ends=each.ends.max()
     )
     return about_midnight(days, shown=lambda table: table.shown.max(), of=lambda table: table.of.min())

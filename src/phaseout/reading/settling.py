@@ -14,6 +14,13 @@ from phaseout.reading.reduction import NO_DAY, total
 from phaseout.reading.time import microseconds
 from phaseout.reading.two_clocks import APART, about_midnight, before_it
 
+PROVEN: Final = "proven"
+"""The action of a claim that is use, until it is known whether another log shows the same request."""
+
+
+CLAIMS: Final = (Action.CLAIM.value, PROVEN)
+"""The actions of claims, as long as it is not known."""
+
 
 def unsettled(table: ir.Table) -> ir.Table:
     """Count what another log may settle: ``claims``, and what a server further in ``told``."""
@@ -38,13 +45,14 @@ def unproven(table: ir.Table, files: ir.Table) -> ir.Table:
     return met.mutate(action=ibis.ifelse(is_claim, Action.CLAIM.value, met.action)).select(*table.columns)
 
 
-def settled(table: ir.Table) -> ir.Table:
+def settled(table: ir.Table, beforehand: tuple[str, ...] = ()) -> ir.Table:
     """Take claims for use where the same person got in with the same client, or on that day with the device of the same id.
 
     What else was only claimed stays a claim.
 
     Args:
         table: as joined.
+        beforehand: formats whose claims are ``PROVEN`` for now.
     """
     seen = table.mutate(id=table.device_id.lower())
     use = seen.filter(seen.action == Action.USE.value)
@@ -53,7 +61,13 @@ def settled(table: ir.Table) -> ir.Table:
     met = seen.left_join(proven, ["person", "clue_set"]).select(*seen.columns, "by_client")
     met = met.left_join(known, ["person", "id", "day"])
     is_use = (met.action == Action.CLAIM.value) & (met.by_client.notnull() | met.by_id.notnull())
-    return met.mutate(action=ibis.ifelse(is_use, Action.USE.value, met.action)).select(*table.columns)
+    use_ = ibis.ifelse(met.format.isin(beforehand), PROVEN, Action.USE.value) if beforehand else Action.USE.value
+    return met.mutate(action=ibis.ifelse(is_use, use_, met.action)).select(*table.columns)
+
+
+def taken_for_use(table: ir.Table) -> ir.Table:
+    """Take for use what is ``PROVEN``."""
+    return table.mutate(action=ibis.ifelse(table.action == PROVEN, Action.USE.value, table.action))
 
 
 _DEVICE: Final = ("person", "id", "day")

@@ -6,7 +6,7 @@ from typing import Final
 
 from phaseout.reading.functions import function
 from phaseout.reading.on_demand import ibis, ir
-from phaseout.reading.reader import OPEN_WEBMAIL, PACKED
+from phaseout.reading.reader import ASKED_TO_SIGN_IN, OPEN_LINK, OPEN_WEBMAIL, PACKED, PART_OF_PAGE
 from phaseout.reading.web_paths import (
     CONTENT_PATHS,
     EWS_PROGRAMS,
@@ -277,10 +277,10 @@ def _ignored(table: ir.Table) -> ir.StringValue:
     return ibis.cases(
         (table.aside.notnull(), table.aside),
         (table.door.isnull(), "not a work service"),
-        (table.path_is_link, "a link open to anybody"),
+        (table.path_is_link, OPEN_LINK),
         (table.path_is_probe, "health probe"),
-        (table.path_is_part, "part of a page"),
-        (table.signed_in.isnull() & (table.code == 401) & ~table.refused, "asked to sign in"),  # noqa: PLR2004 - HTTP's number
+        (table.path_is_part, PART_OF_PAGE),
+        (table.signed_in.isnull() & (table.code == 401) & ~table.refused, ASKED_TO_SIGN_IN),  # noqa: PLR2004 - HTTP's number
         (table.login.isnull() & (table.door == "mail|webmail") & (table.code == DELIVERED) & ~table.path_is_shared, OPEN_WEBMAIL),
         (table.login.isnull(), "nobody signed in"),
         (table.login.re_search(PROBE_LOGINS), "health probe"),

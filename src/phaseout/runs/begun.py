@@ -71,13 +71,17 @@ def _ahead(batch: Sequence[Source], span: Span, window: Window, told: Callable[[
 
 
 def _in_series(logs: Sequence[Log]) -> tuple[Log, ...]:
-    """Have those logs counted by day of whose requests another one shows the same."""
+    """Have those logs counted by day of whose requests another one shows the same.
+
+    Where one is written before it is known what becomes of a request, what others set aside is told apart, too.
+    """
     readers = {log.reader.id: log.reader for log in logs if log.reader is not None}
     series = {id_ for back in readers.values() for front in back.repeats if front in readers for id_ in (front, back.id)}
     series |= {id_ for id_, reader in readers.items() if reader.by_day}
+    is_beforehand = any(reader.beforehand and id_ in series for id_, reader in readers.items())
     alone = (log.reader is None or log.reader.id not in series for log in logs)
     return tuple(
-        log if is_alone else replace(log, setting=replace(log.setting, by_day=True))
+        log if is_alone else replace(log, setting=replace(log.setting, by_day=True, tells_aside=is_beforehand))
         for log, is_alone in zip(logs, alone, strict=True)
     )
 
