@@ -257,7 +257,7 @@ def test_no_login_shows_a_password(login: str) -> None:
     assert SECRET not in login_without_secrets(login)
 
 
-@pytest.mark.parametrize("device_id", ["x:hunter2", "eyJhbGci.eyJz.hunter2"])
+@pytest.mark.parametrize("device_id", ["x:hunter2", "eyJhbGci.eyJz.hunter2", "{PLAIN}hunter2"])
 def test_no_device_id_shows_a_password(device_id: str) -> None:
     assert SECRET not in device_id_without_secrets(device_id)
 

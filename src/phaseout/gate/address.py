@@ -25,20 +25,22 @@ def address_of(text: str) -> IPv4Address | IPv6Address:
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
-def network_of(text: str) -> IPv4Network | IPv6Network:
-    """Read a network, or an address as the network of it alone.
+def networks_of(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read a network, or an address as the network of it alone; one that IPv4 in IPv6's form lies in is that network, too.
 
     Raises:
         ValueError: it is neither.
 
     Example:
-        >>> network_of("::ffff:192.0.2.0/120")
-        IPv4Network('192.0.2.0/24')
+        >>> networks_of("::ffff:192.0.2.0/120"), networks_of("::/0")
+        ((IPv4Network('192.0.2.0/24'),), (IPv6Network('::/0'), IPv4Network('0.0.0.0/0')))
     """
     network = ip_network(text)
-    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
-        return IPv4Network((int(network.network_address) & 0xFFFF_FFFF, network.prefixlen - _MAPPED.prefixlen))
-    return network
+    if isinstance(network, IPv4Network):
+        return (network,)
+    if network.subnet_of(_MAPPED):
+        return (IPv4Network((int(network.network_address) & 0xFFFF_FFFF, network.prefixlen - _MAPPED.prefixlen)),)
+    return (network, IPv4Network("0.0.0.0/0")) if _MAPPED.subnet_of(network) else (network,)
 
 
 def spelt(text: str) -> str:

@@ -160,7 +160,9 @@ class Answering:
 
     def _denied(self, request: Request) -> Answer:
         """Return what a refused person's browser or phone is shown; the web server asks for it."""
-        if not self._has_key(self._callers["nginx"], request):
+        caller = self._callers["nginx"]
+        if not self._has_key(caller, request):
+            self._refused.wrong_key(caller)
             return _WRONG_KEY
         if request.path.startswith("/denied/activesync"):
             return refusal(request)

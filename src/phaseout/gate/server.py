@@ -7,6 +7,7 @@ import errno
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterable, Mapping
@@ -44,6 +45,9 @@ SWEEP: Final = 0.5
 
 LOOK: Final = 1.0
 """Seconds between two looks at the bundle's file, and at the certificate's."""
+
+OWN_FILES: Final = 64
+"""Files that are open beside the connections."""
 
 BACKLOG: Final = 1024
 """Connections that wait until they are taken."""
@@ -85,6 +89,7 @@ def run(job: Job) -> None:
     """
     _refuse_open_doors(job)
     _refuse_half_secured(job)
+    _make_room(job)
     uvloop.run(_serve(job))
 
 
@@ -101,6 +106,22 @@ def _refuse_open_doors(job: Job) -> None:
             faults.append(Fault(str(place), 0, 0, "PO524", message, way_out))
     if faults:
         raise FaultsError(tuple(faults))
+
+
+def _make_room(job: Job) -> None:
+    """Let this process have as many files open as connections may come; say it where the system has no room for so many."""
+    needed = job.settings.limits.connections * len({place.caller for place in job.places}) + OWN_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft < needed:
+        LOG.warning(
+            "The system lets this process have %d files open, fewer than the connections that may come (%d): set limits.connections "
+            "lower, or let it have more (LimitNOFILE in systemd's unit, ulimit -n).",
+            soft,
+            needed,
+        )
 
 
 def _refuse_half_secured(job: Job) -> None:

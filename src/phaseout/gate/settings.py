@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from phaseout.gate.address import network_of, port_of
+from phaseout.gate.address import networks_of, port_of
 from phaseout.gate.policy import Policy
 from phaseout.gate.words import languages
 from phaseout.model.access import PROTOCOLS
@@ -307,7 +307,7 @@ def _policy(door: _Door) -> Policy:
         cannot_tell=door.cannot_tell,
         at_most=door.at_most,
         quarantine_as=door.quarantine_as,
-        exempt=tuple(network_of(text) for text in door.exempt),
+        exempt=tuple(network for text in door.exempt for network in networks_of(text)),
     )
 
 

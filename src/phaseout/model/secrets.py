@@ -71,7 +71,7 @@ _FIELDS: Final = (
     r"""(?P<address>\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@"'<>]{1,100}:)[^\s/@"'<>]{1,200}(?=@[\w\[])""",
     rf"""(?P<host>(?<![\w.+%-])(?!{_LABEL}\W)(?![\dT.+Z-]{{1,40}}:)[^\s:/@"'<>()=,;%]{{1,100}}(?::|%3a))(?!//)[^\s/@"'<>,]{{1,200}}(?=@[\w\[])""",
     r"(?P<element><[\w:]{0,40}(?:pass\w{0,40}|token|secret)\b[^<>]{0,200}>)[^<]+",
-    r"(?P<jwt>\beyJ)[\w-]{1,4000}\.[\w-]+(?:\.[\w-]*)?",
+    r"(?P<jwt>\b(?-i:eyJ))[\w-]{1,4000}\.[\w-]+(?:\.[\w-]*)?",
     # curl's option, and words that people write
     r"""(?P<option>(?:^|\s)(?:-u|--user)(?:\s{1,3}|=)["']?[^\s:"']{1,100}:)[^\s"']+""",
     rf"""(?P<said>(?:{_ANYWHERE})\s{{1,3}}(?:(?:[ie]st?|[iw]as|war)\s{{1,3}})(?-i:(?=\S*[\dA-Z!$%&#])))[^\s"']+""",
@@ -124,7 +124,7 @@ _ANSWER: Final = re.compile(r"\s*[A-Za-z0-9+/]{8,}={0,2}\s*")
 _SIGNED_IN: Final = re.compile(r"^(\S+ (?:\S+ )?[^\s:\[]{1,100}:)[^\s\[]+(?= \[)")
 """A web server's user with a password behind the name."""
 
-_DEVICE_ID: Final = re.compile(r"[\w.{}-]*|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+")
+_DEVICE_ID: Final = re.compile(r"[\w.-]*|\{[\w-]{1,64}\}|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+")
 
 _TOKEN: Final = "eyJ"  # noqa: S105 - none itself
 """What a JWT begins with: a brace and a quotation mark in base64."""
