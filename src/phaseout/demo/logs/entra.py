@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -27,7 +28,8 @@ _SYSTEMS: Final = {
 def _write(deeds: Sequence[Deed], days: range, chance: Random) -> Written:
     """Make both files."""
     middle = days[len(days) // 2]
-    lines = [line for deed in deeds for line in _lines(deed, middle)]
+    numbers = itertools.count()
+    lines = [line for deed in deeds for line in _lines(deed, middle, numbers)]
     lines += _noise(days, chance)
     lines.sort(key=by_time)
     found = Written(planted=[_planted(deed) for deed in deeds])
@@ -55,17 +57,17 @@ def _planted(deed: Deed) -> Planted:
     return Planted(deed, "entra", deed.member.address, "sign-in", browser(deed.device.model).tells, clues)
 
 
-def _lines(deed: Deed, middle: int) -> Iterator[Line]:
+def _lines(deed: Deed, middle: int, numbers: Iterator[int]) -> Iterator[Line]:
     """Write one deed."""
     for at in deed.at:
-        yield at, _text(at, _sign_in(at, deed), wrapped=_is_wrapped(at, middle)), ACCESS
+        yield at, _text(at, _sign_in(at, next(numbers), deed), wrapped=_is_wrapped(at, middle)), ACCESS
 
 
-def _sign_in(at: int, deed: Deed) -> dict[str, object]:
+def _sign_in(at: int, number: int, deed: Deed) -> dict[str, object]:
     """Return one sign-in as the directory's object."""
     model, failed = deed.device.model, deed.action == "attempt"
     return {
-        "id": guid(at),
+        "id": guid(at, number),
         "createdDateTime": f"{iso_utc(at)}.{thousandth(at)}Z",
         "userDisplayName": deed.member.name,
         "userPrincipalName": deed.member.address,

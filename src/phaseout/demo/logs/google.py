@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -16,9 +17,10 @@ from phaseout.demo.writing import ACCESS, REJECTED, Line, Planted, Writer, Writt
 def _write(deeds: Sequence[Deed], days: range, chance: Random) -> Written:
     """Make one file for devices and one for sign-ins."""
     found = Written(planted=[_planted(deed) for deed in deeds])
+    numbers = itertools.count()
     for door, path in (("mobile-management", "google/mobile.jsonl"), ("sign-in", "google/login.jsonl")):
-        lines = [line for deed in deeds if deed.door == door for line in _lines(deed)]
-        lines += _noise(days, chance, door)
+        lines = [line for deed in deeds if deed.door == door for line in _lines(deed, numbers)]
+        lines += _noise(days, chance, door, numbers)
         lines.sort(key=by_time)
         found.files.append(log_file(path, "google", lines))
     return found
@@ -47,13 +49,15 @@ def _planted(deed: Deed) -> Planted:
     return Planted(deed, "google", deed.member.address, "mobile-management", Tells.ALL, clues, told["DEVICE_ID"])
 
 
-def _activity(at: int, application: str, actor: str, address: str, kind: str, name: str, parameters: dict[str, str]) -> str:
+def _activity(
+    at: int, number: int, application: str, actor: str, address: str, kind: str, name: str, parameters: dict[str, str]
+) -> str:
     """Write one activity."""
     record = {
         "kind": "admin#reports#activity",
         "id": {
             "time": f"{iso_utc(at)}.{thousandth(at)}Z",
-            "uniqueQualifier": str(at * 7919),
+            "uniqueQualifier": str(at * 7919 + number),
             "applicationName": application,
             "customerId": "C00demo00",
         },
@@ -67,20 +71,20 @@ def _activity(at: int, application: str, actor: str, address: str, kind: str, na
     return json.dumps(record, separators=(",", ":"))
 
 
-def _lines(deed: Deed) -> Iterator[Line]:
+def _lines(deed: Deed, numbers: Iterator[int]) -> Iterator[Line]:
     """Write one deed."""
     user, rip = deed.member.address, deed.device.address
     for at in deed.at:
         if deed.door == "sign-in":
             name = "login_failure" if deed.action == "attempt" else "login_success"
-            yield at, _activity(at, "login", user, rip, "login", name, {"login_type": "google_password"}), ACCESS
+            yield at, _activity(at, next(numbers), "login", user, rip, "login", name, {"login_type": "google_password"}), ACCESS
         else:
             name = "DEVICE_REGISTER_UNREGISTER_EVENT" if deed.command == "account" else "DEVICE_SYNC_EVENT"
             more = {"ACCOUNT_STATE": "REGISTERED"} if deed.command == "account" else {}
-            yield at, _activity(at, "mobile", user, rip, "device_updates", name, _inventory(deed) | more), ACCESS
+            yield at, _activity(at, next(numbers), "mobile", user, rip, "device_updates", name, _inventory(deed) | more), ACCESS
 
 
-def _noise(days: range, chance: Random, door: str) -> Iterator[Line]:
+def _noise(days: range, chance: Random, door: str, numbers: Iterator[int]) -> Iterator[Line]:
     """Write what administrators do, and what is broken."""
     for at in moments(days, 0.4, chance):
         if door == "sign-in":
@@ -88,6 +92,7 @@ def _noise(days: range, chance: Random, door: str) -> Iterator[Line]:
                 at,
                 _activity(
                     at,
+                    next(numbers),
                     "admin",
                     "admin@example.org",
                     "192.0.2.5",
@@ -100,7 +105,16 @@ def _noise(days: range, chance: Random, door: str) -> Iterator[Line]:
         else:
             yield (
                 at,
-                _activity(at, "drive", "admin@example.org", "192.0.2.5", "acl_change", "change_user_access", {"doc_id": "demo"}),
+                _activity(
+                    at,
+                    next(numbers),
+                    "drive",
+                    "admin@example.org",
+                    "192.0.2.5",
+                    "acl_change",
+                    "change_user_access",
+                    {"doc_id": "demo"},
+                ),
                 "not use",
             )
     for at in moments(days, 0.04, chance):

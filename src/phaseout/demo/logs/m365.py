@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -23,8 +24,9 @@ _TENANT: Final = "0f1e2d3c-0000-4000-a000-5b6a79880000"
 
 def _write(deeds: Sequence[Deed], days: range, chance: Random) -> Written:
     """Make one file a month."""
-    lines = [line for deed in deeds for line in _lines(deed)]
-    lines += _noise(days, chance)
+    numbers = itertools.count()
+    lines = [line for deed in deeds for line in _lines(deed, numbers)]
+    lines += _noise(days, chance, numbers)
     lines.sort(key=by_time)
     found = Written(planted=[_planted(deed) for deed in deeds])
     months: dict[str, list[Line]] = {}
@@ -94,11 +96,11 @@ def _planted(deed: Deed) -> Planted:
     return Planted(deed, "m365", deed.member.address, door, tells, {"client_info": text}, device_id)
 
 
-def _record(at: int, user: str, operation: str, workload: str, more: dict[str, object]) -> str:
+def _record(at: int, number: int, user: str, operation: str, workload: str, more: dict[str, object]) -> str:
     """Write one record."""
     record = {
         "CreationTime": iso_utc(at),
-        "Id": guid(at),
+        "Id": guid(at, number),
         "Operation": operation,
         "OrganizationId": _TENANT,
         "RecordType": {"MailItemsAccessed": 50, "Send": 2, "FileAccessed": 6}.get(operation, 1),
@@ -112,7 +114,7 @@ def _record(at: int, user: str, operation: str, workload: str, more: dict[str, o
     return json.dumps(record | more, separators=(",", ":"))
 
 
-def _lines(deed: Deed) -> Iterator[Line]:
+def _lines(deed: Deed, numbers: Iterator[int]) -> Iterator[Line]:
     """Write one deed."""
     user, address = deed.member.address, deed.device.address
     for at in deed.at:
@@ -121,7 +123,7 @@ def _lines(deed: Deed) -> Iterator[Line]:
                 "ClientIP": address, "ObjectId": "https://example.sharepoint.com/Papers/a.docx", "ItemType": "File",
                 "EventSource": "SharePoint", "UserAgent": browser(deed.device.model).agent, "SiteUrl": "https://example.sharepoint.com/",
             }  # fmt: skip
-            yield at, _record(at, user, "FileAccessed", "SharePoint", more), ACCESS
+            yield at, _record(at, next(numbers), user, "FileAccessed", "SharePoint", more), ACCESS
             continue
         more = {
             "ClientIPAddress": f"{address}:{at % 50000 + 1024}",
@@ -133,22 +135,31 @@ def _lines(deed: Deed) -> Iterator[Line]:
         if deed.command == "MailItemsAccessed":
             kind = "Sync" if deed.device.device_id and _client(deed)[2] == "activesync" else "Bind"
             more["OperationProperties"] = [{"Name": "MailAccessType", "Value": kind}, {"Name": "IsThrottled", "Value": "False"}]
-        yield at, _record(at, user, deed.command, "Exchange", more), ACCESS
+        yield at, _record(at, next(numbers), user, deed.command, "Exchange", more), ACCESS
 
 
-def _noise(days: range, chance: Random) -> Iterator[Line]:
+def _noise(days: range, chance: Random, numbers: Iterator[int]) -> Iterator[Line]:
     """Write what administrators and the service itself do, and what is broken."""
     for number, at in enumerate(moments(days, 0.8, chance)):
         if number % 2:
             yield (
                 at,
-                _record(at, "admin@example.org", "Set-Mailbox", "Exchange", {"ClientIP": "192.0.2.5", "Parameters": []}),
+                _record(
+                    at, next(numbers), "admin@example.org", "Set-Mailbox", "Exchange", {"ClientIP": "192.0.2.5", "Parameters": []}
+                ),
                 "not use",
             )
         else:
             yield (
                 at,
-                _record(at, "admin@example.org", "Update user.", "AzureActiveDirectory", {"ObjectId": "press@example.org"}),
+                _record(
+                    at,
+                    next(numbers),
+                    "admin@example.org",
+                    "Update user.",
+                    "AzureActiveDirectory",
+                    {"ObjectId": "press@example.org"},
+                ),
                 "not use",
             )
     for at in moments(days, 0.05, chance):
