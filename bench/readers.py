@@ -29,6 +29,7 @@ AT = datetime(2026, 12, 1, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Moscow")
 CLOCK = re.compile(r"\b(\d\d):\d\d:\d\d\b")
 SESSION = re.compile(r"(session[=\":< ]+)(\w)")
+RECORD = re.compile(r'("(?:[Ii]d|uniqueQualifier|resourceId)":")(\w)')
 
 
 def sample(format_id: str) -> tuple[str, str, list[str]]:
@@ -62,6 +63,7 @@ def again(head: str, text: str, names: list[str], lines: int) -> Iterator[str]:
         minute, second = divmod(number, 60)
         other = CLOCK.sub(rf"\g<1>:{minute % 60:02d}:{second:02d}", text)
         other = SESSION.sub(rf"\g<1>n{number}\g<2>", other)
+        other = RECORD.sub(rf"\g<1>n{number}\g<2>", other)
         yield other if named is None else named.sub(rf"\g<1>{number % PEOPLE}", other)
 
 
