@@ -36,8 +36,15 @@ def norms() -> Norms:
     return Norms(directive, compile_order(directive), (), PEOPLE)
 
 
-def answered(*logs: Path, zone: object = None, rejects: io.StringIO | None = None, since: datetime | None = None) -> Answer:
-    checked = check(Asked(logs, AT, zone=zone, since=since), norms(), rejects or io.StringIO())  # type: ignore[arg-type]
+def answered(
+    *logs: Path,
+    zone: object = None,
+    rejects: io.StringIO | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Answer:
+    asked = Asked(logs, AT, zone=zone, since=since, until=until)  # type: ignore[arg-type]
+    checked = check(asked, norms(), rejects or io.StringIO())
     answer = checked.answer()
     checked.engine.close()
     return answer

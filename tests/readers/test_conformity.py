@@ -25,7 +25,7 @@ from phaseout.logs.json_list import Records, begins_list
 from phaseout.logs.opened import GZIP, ZSTD
 from phaseout.model.access import PROTOCOLS, SERVICES, Action, Outcome
 from phaseout.readers import READERS
-from phaseout.reading.reader import PASSED, REFUSED, Clock, Setting, ZoneNeededError
+from phaseout.reading.reader import PASSED, REFUSED, SAME_RECORD, Clock, Setting, ZoneNeededError
 from phaseout.runs.formats import look
 
 Row = dict[str, Any]
@@ -76,6 +76,11 @@ each_sample = pytest.mark.parametrize(
     ("format_", "log"), [pytest.param(id_, log, id=f"{id_}-{log.name}") for id_ in READERS.ids for log in logs(id_)]
 )
 
+each_export = pytest.mark.parametrize(
+    ("format_", "log"),
+    [pytest.param(id_, log, id=f"{id_}-{log.name}") for id_ in READERS.ids if READERS[id_].exported for log in logs(id_)],
+)
+
 
 @each_reader
 def test_it_has_samples(format_: str) -> None:
@@ -91,6 +96,7 @@ def test_it_is_called_as_its_file(format_: str) -> None:
     assert reader.title
     assert set(reader.doors) <= set(PROTOCOLS)
     assert set(reader.repeats) <= set(READERS.ids) - {format_}
+    assert not (reader.exported and reader.shape), "Each line of an export has an id, by which it is known again."
 
 
 @each_sample
@@ -183,6 +189,17 @@ def test_order_changes_places_only(format_: str, log: Path, observe: Observe, tm
     seen, before = observe(reader, path, **how), observe(reader, log, **how)
     assert without_places(seen.sightings) == without_places(before.sightings)
     assert seen.summary == before.summary
+
+
+@each_export
+def test_a_record_of_an_export_counts_once(format_: str, log: Path, observe: Observe, tmp_path: Path) -> None:
+    reader, path = READERS[format_], tmp_path / log.name
+    path.write_bytes(content(log).removesuffix(b"\n") + b"\n" + content(log))
+    once, twice = observe(reader, log, **told(log)), observe(reader, path, **told(log))
+    assert twice.sightings == once.sightings
+    again = {SAME_RECORD: once.summary["accesses"]}
+    assert twice.summary["ignored"] == {reason: 2 * n for reason, n in once.summary["ignored"].items()} | again
+    assert twice.summary["accesses"] == once.summary["accesses"]
 
 
 def without_places(rows: list[Row]) -> list[Row]:

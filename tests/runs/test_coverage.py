@@ -119,11 +119,11 @@ def test_two_logs_that_may_be_of_the_same_requests_are_told(tmp_path: Path) -> N
     assert not any(notes[f"{name}.log"] for name in ("apache", "other", "short"))
 
 
-def test_two_exports_of_the_same_days_are_told(tmp_path: Path) -> None:
-    def record(day: int) -> str:
+def test_two_exports_of_the_same_days_are_told_where_records_have_no_id(tmp_path: Path) -> None:
+    def record(day: int, id_: str = "") -> str:
         return (
             f'{{"CreationTime":"2026-03-{day:02d}T10:00:00","Operation":"MailItemsAccessed","Workload":"Exchange",'
-            f'"UserId":"anna","ClientInfoString":"Client=OWA;Mozilla/5.0","Id":"{day}"}}\n'
+            f'"UserId":"anna","ClientInfoString":"Client=OWA;Mozilla/5.0","Id":"{id_}"}}\n'
         )
 
     for name, shown in {"a": range(1, 5), "b": range(3, 9), "c": range(8, 10)}.items():
@@ -131,6 +131,8 @@ def test_two_exports_of_the_same_days_are_told(tmp_path: Path) -> None:
     first, second, third = (log.note for log in covered(tmp_path).logs)
     assert second.startswith(f"It shows days that {tmp_path / 'a.jsonl'} shows, too")
     assert (first, third) == ("", ""), "where one ends, another may begin"
+    (tmp_path / "a.jsonl").write_text("".join(record(day, f"a-{day}") for day in range(1, 5)))
+    assert [log.note for log in covered(tmp_path).logs] == ["", "", ""], "no record of the one can stand in the other"
 
 
 def test_what_lies_behind_the_asked_time_is_not_missed(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from phaseout.reading.given import TEXT, plain_table
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.question import Question, Table
 from phaseout.reading.reader import PACKED, Reader, Setting
+from phaseout.reading.records import RECORDS, cut_records, distinct_records, first_records, nameless
 from phaseout.reading.reduction import (
     accesses,
     accounts,
@@ -42,6 +43,10 @@ from phaseout.reading.reduction import (
 from phaseout.reading.span import Span, Window
 
 _LINES: Final = Table("lines", SCHEMA)
+
+PORTION: Final = 1 << 19
+"""Lines of exports that are looked at together, at least: what is cut of them is kept until it is known what stood before."""
+
 _DECODED: Final = dict.fromkeys(("packed_query", *PACKED), TEXT)
 
 _MADE_WITH: Final = ("ibis-framework", "sqlglot", "duckdb")
@@ -66,6 +71,22 @@ def _watched(batches: Iterable[pa.RecordBatch], stopped: list[BaseException]) ->
     except BaseException as error:
         stopped.append(error)
         raise
+
+
+def _portions(batches: Iterable[pa.RecordBatch]) -> Iterator[Iterator[pa.RecordBatch]]:
+    """Give the batches in portions, each to be read to its end before the next; one without any where there are none."""
+    rest = iter(batches)
+
+    def portion(batch: pa.RecordBatch | None) -> Iterator[pa.RecordBatch]:
+        lines = 0
+        while batch is not None:
+            yield batch
+            lines += batch.num_rows
+            batch = next(rest, None) if lines < PORTION else None
+
+    yield portion(next(rest, None))
+    for first in rest:
+        yield portion(first)
 
 
 @contextmanager
@@ -108,6 +129,7 @@ class DuckDB:
         self._planner = Planner(_compiled, origin(_MADE_WITH), shelf_of(os.environ))
         self._taken: list[Table] = []
         self._views: dict[str, Table] = {}
+        self._records: dict[str, Table] = {}
         self._files = 0
 
     def take(self, intake: Intake, span: Span, window: Window) -> tuple[Taken, ...]:
@@ -115,13 +137,16 @@ class DuckDB:
         sources = intake.sources
         reader, setting = sources[0].reader, replace(sources[0].setting, file="")
         self._tell(window.told(sources[0].latest))
-        seen = []
+        seen, without_ids = [], set[int]()
         left = intake.left()
         first = next(left, None)
         counted = intake.counted() if first is None else None
         if counted is None:  # lines that no shape fits; and even a log without lines gives a table, without rows
             batches = chain([] if first is None else [first], left)
-            seen.append(self._said(self._found(batches, reader, setting, span, alone=len(sources) == 1), reader, setting))
+            found = self._found(batches, reader, setting, span, alone=len(sources) == 1)
+            if reader.exported:
+                without_ids |= set(self.ask(nameless, found).column("file").to_pylist())
+            seen.append(self._said(found, reader, setting))
             counted = None if first is None else intake.counted()
         if counted is not None:
             seen.append(self._said_of(counted, reader, setting))
@@ -130,8 +155,11 @@ class DuckDB:
         fates, unread = self.ask(accounts, latest), self.ask(rejected, latest)
         numbers = [source.number for source in sources]
         at_ends = _apart(self.ask(ends, latest), numbers) if reader.yearless else [[]] * len(numbers)
-        apart = zip(intake.ends(), _apart(fates, numbers), _apart(unread, numbers), at_ends, strict=True)
-        return tuple(Taken(lines, of_fates, of_unread, note, of_ends) for (lines, note), of_fates, of_unread, of_ends in apart)
+        apart = zip(numbers, intake.ends(), _apart(fates, numbers), _apart(unread, numbers), at_ends, strict=True)
+        return tuple(
+            Taken(lines, of_fates, of_unread, note, of_ends, number in without_ids)
+            for number, (lines, note), of_fates, of_unread, of_ends in apart
+        )
 
     def _said(self, found: Table, reader: Reader, setting: Setting) -> Table:
         """Say what lines are that went through the reader's expressions."""
@@ -165,8 +193,11 @@ class DuckDB:
     def _found(self, batches: Iterable[pa.RecordBatch], reader: Reader, setting: Setting, span: Span, *, alone: bool) -> Table:
         """Read lines and count equal rows."""
         stopped: list[BaseException] = []
-        self._connection.register(_LINES.name, pa.RecordBatchReader.from_batches(SCHEMA, _watched(batches, stopped)))
+        watched = _watched(batches, stopped)
         try:
+            if reader.exported:
+                return self._once(watched, reader, setting, span, alone=alone)
+            self._lines(watched)
             return self.keep("found", distinct_rows, _LINES, reader, setting, span, OVER, one_file=alone)
         except duckdb.Error:
             # What stops the reading (Ctrl-C, a disk that fails) comes back wrapped in the engine's own error.
@@ -175,6 +206,31 @@ class DuckDB:
             raise
         finally:
             self._connection.unregister(_LINES.name)
+
+    def _lines(self, batches: Iterator[pa.RecordBatch]) -> None:
+        """Make lines known to the engine, to be read once."""
+        self._connection.register(_LINES.name, pa.RecordBatchReader.from_batches(SCHEMA, batches))
+
+    def _once(self, batches: Iterable[pa.RecordBatch], reader: Reader, setting: Setting, span: Span, *, alone: bool) -> Table:
+        """Read lines of exports and count equal rows, each record once, whichever log of the format it stands in."""
+        known = self._records.get(reader.id)
+        if known is None:
+            known = self._records[reader.id] = Table(f"records_{len(self._records)}", RECORDS)
+            self._connection.execute(f"CREATE TEMP TABLE {known.name} AS FROM {self.give('none', RECORDS.empty_table()).name}")
+        found = None
+        for portion in _portions(batches):
+            self._lines(portion)
+            rows = self.keep("cut", cut_records, _LINES, reader, setting)
+            firsts = self.keep("firsts", first_records, rows, known)
+            asked = Question(distinct_records, (rows, firsts, setting, span, OVER), {"one_file": alone})
+            if found is None:
+                found = self._named("found", asked, "TABLE")
+            else:
+                self._add(found, self._planner.plan(asked).sql)
+            self._add(known, f'FROM {firsts.name} SELECT record, "at"')
+            self._drop(rows, firsts)
+        assert found is not None, "there is one portion at least"  # noqa: S101
+        return found
 
     def _decoded(self, found: Table, reader: Reader) -> Table | None:
         """Decode the ActiveSync queries that are packed; None when there are none."""
@@ -206,7 +262,8 @@ class DuckDB:
             if seen.name in self._views:
                 self._connection.execute(f"DROP VIEW {seen.name}")
             self._drop(self._views.pop(seen.name, seen))
-        self._taken, self._files = [], 0
+        self._drop(*self._records.values())
+        self._taken, self._files, self._records = [], 0, {}
 
     def give(self, name: str, table: pa.Table) -> Table:
         """Make a small table known to the engine."""
@@ -223,6 +280,11 @@ class DuckDB:
         with _stoppable():
             self._connection.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {plan.sql}")
         return Table(name, plan.schema)
+
+    def _add(self, table: Table, sql: str) -> None:
+        """Add rows to a table that is kept."""
+        with _stoppable():
+            self._connection.execute(f"INSERT INTO {table.name} {sql}")
 
     def ask(self, question: Callable[..., ir.Table], *given: Any, **named: Any) -> pa.Table:  # noqa: ANN401 - anything
         """Answer a question."""

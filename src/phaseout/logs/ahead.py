@@ -47,7 +47,7 @@ class Ahead:
         self._thread: Thread | None = None
         self._pool: ThreadPoolExecutor | None = None
         reader = self.sources[0].reader
-        if reader.shape is not None and not reader.behind and library() is not None:
+        if reader.shape is not None and not (reader.behind or reader.exported) and library() is not None:
             # So that no log can be written to make all its lines fall on one place of the table.
             seed = int.from_bytes(os.urandom(8))
             threads = max(1, os.cpu_count() or 1)

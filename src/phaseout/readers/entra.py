@@ -22,6 +22,7 @@ from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.time import parsed
 
 _SIGN_IN: Final[dict[str, Any]] = {
+    "id": TEXT,
     "createdDateTime": TEXT,
     "activityDateTime": TEXT,
     "userPrincipalName": TEXT,
@@ -74,7 +75,8 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         managed=ibis.ifelse(managed, "yes", "no"),
     )
     return read.select(
-        "row", "category", at=at, fault=fault, line=copied(read.line, fault), login=read.userPrincipalName.nullif(""),
+        "row", "category", at=at, fault=fault, line=copied(read.line, fault), record=read.id,
+        login=read.userPrincipalName.nullif(""),
         app=ibis.coalesce(read.appDisplayName, read.clientAppUsed).notnull().cast("string"),
         failed=(read.code != "0").cast("string"),
         alone=read.isInteractive, user_agent=agent, device_id=read.deviceId.nullif(""),

@@ -3,6 +3,7 @@
 An activity is one line with one or several events, and counts once, as the event that shows the most: a device that
 synchronised the account, then one that was registered, then a sign-in, a grant, and at last what was refused; of several of one
 kind, the first. Of others' events beside it, nothing is counted.
+Some exporters make a line of each event; then each counts, for all of them have the activity's id.
 Sign-ins say nothing of the device. What they lack stands in the ``mobile`` events: a device that synchronised the account is
 presence, one that was registered is set-up; the person is ``USER_EMAIL``, who need not be the actor. An application that
 context-aware access refused is an attempt; a grant to an application is set-up of a sign-in. Instants are UTC.
@@ -26,10 +27,10 @@ _EVENT: Final = {"type": TEXT, "name": TEXT, "parameters": [{"name": TEXT, "valu
 _pick = picker(
     {
         "kind": TEXT,
-        "id": {"time": TEXT, "applicationName": TEXT},
+        "id": {"time": TEXT, "uniqueQualifier": TEXT, "applicationName": TEXT},
         "actor": {"email": TEXT},
         "events": TEXT,
-        **dict.fromkeys(("email", "model", "os", "type", "userAgent", "lastSync", "deviceId"), TEXT),
+        **dict.fromkeys(("email", "model", "os", "type", "userAgent", "lastSync", "deviceId", "resourceId"), TEXT),
     }
 )
 _pick_events = picker([_EVENT])
@@ -67,8 +68,9 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     read = read.mutate(event=_telling(read.events), at=instant(read.stamp))
     of = {name: value_of(read.event["parameters"], name, "name", "value") for name in _PARAMETERS}
     fault = fault_of(read.line, read["at"])
-    return read.select(
+    told = read.select(
         "row", "at", fault=fault, line=copied(read.line, fault),
+        id=ibis.ifelse(read.is_device, read.all["resourceId"], _qualified(read.all["id"])),
         event=ibis.ifelse(read.is_device, "DEVICE_SYNC_EVENT", read.event["name"]),
         login=ibis.coalesce(
             of["USER_EMAIL"], ibis.ifelse(read.is_device, _first_address(read.all["email"]), read.all["actor"]["email"])
@@ -81,6 +83,14 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         device_id=ibis.coalesce(of["DEVICE_ID"], of["CAA_DEVICE_ID"], read.all["deviceId"]),
         user_agent=read.all["userAgent"].re_replace(r",\s*gzip\(gfe\)$", "").nullif(""),
     )  # fmt: skip
+    # Where an exporter makes a line of each event, all lines of an activity have its id.
+    parts = (told.id, *(ibis.coalesce(told[name], "") for name in ("event", "login", "device_id")))
+    return told.mutate(record=ibis.literal(" ").join(parts)).drop("id")
+
+
+def _qualified(id_: ir.StructValue) -> ir.StringValue:
+    """Return an activity's id: its number tells apart those of one application at one time."""
+    return ibis.coalesce(id_["applicationName"], "") + " " + id_["uniqueQualifier"].nullif("")
 
 
 def _telling(events: ir.ArrayValue) -> ir.StructValue:

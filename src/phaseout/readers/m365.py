@@ -28,6 +28,7 @@ _pick = picker(
         **dict.fromkeys(
             (
                 "CreationTime",
+                "Id",
                 "Operation",
                 "Workload",
                 "UserId",
@@ -111,6 +112,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     info = read.ClientInfoString
     return read.select(
         "row", "at", "fault", "user_agent", "inventory", "device_id", line=copied(read.line, read.fault),
+        record=read.all["Id"],
         operation=read.Operation, workload=read.Workload, login=read.UserId.nullif("Not Available"), result=read.ResultStatus,
         is_service=(read.UserType.isin(_SERVICE_TYPES) | read.UserId.re_search(_SYSTEM)).cast("string"),
         is_own_rule=_is_own_rule(read).cast("string"), is_head=read.is_head.cast("string"),

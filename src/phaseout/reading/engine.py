@@ -53,6 +53,7 @@ class Taken(Struct, frozen=True):
         rejected: rows with ``row``, ``reason``, ``line``: those that can't be read.
         note: what must be known about the file, such as that it is cut off.
         ends: rows with ``first``, ``last``, ``first_line`` and ``last_line``, for formats whose stamps may carry no year.
+        is_nameless: whether an export has records without an id, of which nobody can tell whether they stand there again.
     """
 
     lines: int
@@ -60,6 +61,7 @@ class Taken(Struct, frozen=True):
     rejected: Sequence[Mapping[str, Any]]
     note: str
     ends: Sequence[Mapping[str, Any]] = ()
+    is_nameless: bool = False
 
 
 class Engine(Protocol):

@@ -110,12 +110,14 @@ class Reader(Struct, frozen=True):
         by_door: whether it knows a request's door alone, and takes the service from that.
         beforehand: whether it writes requests down before anybody knows what becomes of them. Those are claims, and repeats of
             whatever another log shows that they came to.
-        exported: whether its files are exports of one log that a service keeps, so that two of them may hold the same records.
+        exported: whether its files are exports of one log that a service keeps, so that two of them, or one, may hold a record
+            more than once. Then ``rows`` gives ``record: string``, too: the id that the service gave the record, the same in
+            every form in which it is exported; null where it gave none. It is no part of what makes rows distinct.
         yearless: whether its stamps may carry no year.
         may_be_zoned: whether its stamps, local as a rule, may carry their offset from UTC, so that a log of such needs no zone.
         by_day: whether its days are always counted apart, for it tells of other logs' requests.
         shape: what ordinary lines look like, for formats whose ``rows`` does no more with them than to cut them: those are then
-            read several times faster, and only all others go through ``rows``.
+            read several times faster, and only all others go through ``rows``. Not for exports, whose lines each have an id.
     """
 
     id: str
@@ -154,6 +156,9 @@ in front shows it as if it had passed."""
 
 BACK_END: Final = "back-end repeat"
 """Why the lines of a server further in are set aside that a server's own log holds beside its own."""
+
+SAME_RECORD: Final = "the same record again"
+"""Why a record of an export is set aside that stands in it, or in another one, before."""
 
 OPEN_WEBMAIL: Final = "webmail that answered nobody"
 """Why a page of a webmail is no access that a web server gave to somebody who had not signed in, as it does where the webmail has

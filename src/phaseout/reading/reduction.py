@@ -7,7 +7,7 @@ from typing import Final
 
 from phaseout.reading.functions import aggregate
 from phaseout.reading.on_demand import ibis, ir
-from phaseout.reading.reader import ASIDE, MEANING, PACKED, Reader, Setting
+from phaseout.reading.reader import ASIDE, MEANING, PACKED, SAME_RECORD, Reader, Setting
 from phaseout.reading.source import PLACE_BITS
 from phaseout.reading.span import DAYS_A_CHUNK, SINCE, UNTIL, Span, naive
 from phaseout.reading.time import microseconds, offset_seconds, pick, quotient, timestamp, told
@@ -23,6 +23,9 @@ is damaged."""
 
 OUTSIDE: Final = -1
 """The period of rows outside the asked time."""
+
+AGAIN: Final = -2
+"""The period of records within it that stand somewhere before, too."""
 
 _DAY: Final = 86_400_000_000
 """Microseconds."""
@@ -98,7 +101,19 @@ def distinct_rows(lines: ir.Table, reader: Reader, setting: Setting, span: Span,
         ``rejected_row``; with ``n`` rows each, ``first`` and ``last`` stamp, ``first_row`` and ``last_row`` (where those
         stand, for a file need not be in order), and ``days``, one bit for each day of the chunk.
     """
-    rows = reader.rows(lines, setting)
+    return counted(reader.rows(lines, setting), setting, span, over, one_file=one_file)
+
+
+def counted(rows: ir.Table, setting: Setting, span: Span, over: str, *, one_file: bool) -> ir.Table:
+    """Count equal rows, as ``distinct_rows`` says.
+
+    Args:
+        rows: what the reader makes of the lines.
+        setting: what the reader must know.
+        span: how time is cut.
+        over: what stands before a line that is too long.
+        one_file: whether all lines are of one file.
+    """
     at = ibis.ifelse(microseconds(rows["at"]).between(EARLIEST, AFTER_ALL - 1), rows["at"], ibis.null(rows["at"].type()))
     damaged = ibis.ifelse(at.isnull() & rows["at"].notnull(), "a time stamp before 1970 or after 2199", ibis.null("string"))
     rows = rows.mutate(at=at, fault=ibis.coalesce(rows.fault, damaged))
@@ -260,6 +275,7 @@ def _decided(said: ir.Table) -> ir.Table:
         (said["first"].isnull(), "no time stamp"),
         (said.period == OUTSIDE, "outside the asked time"),
         (said.login == "", "nobody signed in"),
+        (said.period == AGAIN, SAME_RECORD),
         else_="",
     )
     action = ibis.ifelse(said.outcome == "failure", "attempt", said.action)

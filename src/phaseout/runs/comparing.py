@@ -24,21 +24,21 @@ SAME_SHARE: Final = 0.01
 """By how much the accesses of two servers in a row differ at most."""
 
 
-def compared(accounts: tuple[LogAccount, ...], exported: set[str]) -> tuple[LogAccount, ...]:
+def compared(accounts: tuple[LogAccount, ...], without_ids: set[int]) -> tuple[LogAccount, ...]:
     """Say of each log what it seems to share with one before it; its accesses count all the same.
 
     Args:
         accounts: of all logs.
-        exported: formats whose files are exports of one log that a service keeps.
+        without_ids: numbers of those that are exports with records of which nobody can tell whether they stand in another, too.
     """
     looks: dict[tuple[object, ...], LogAccount] = {}
     of_days: dict[tuple[object, ...], list[LogAccount]] = defaultdict(list)
     exports: dict[str, list[LogAccount]] = defaultdict(list)
     marked = []
-    for account in accounts:
+    for number, account in enumerate(accounts):
         alike, before = of_days[account.format, account.days], exports[account.format]
         note = _copies(account, looks) or _behind(account, alike)
-        if account.format in exported:
+        if number in without_ids:
             note = note or _overlaps(account, before)
             before.append(account)
         alike.append(account)
@@ -83,13 +83,16 @@ def _shows_the_same(one: LogAccount, other: LogAccount) -> bool:
 
 
 def _overlaps(account: LogAccount, before: Iterable[LogAccount]) -> str:
-    """Say that an export shows days that one before it shows; on one day, the one may end and the other begin."""
+    """Say that an export shows days that one before it shows, where records of both have no id.
+
+    On one day, the one may end and the other begin.
+    """
     other = next((one for one in before if len(one.days & account.days) > 1), None)
     if other is None:
         return ""
     return (
-        f"It shows days that {other.file} shows, too: records that stand in both exports count twice. Export each day once, or "
-        "leave one of the two out."
+        f"It shows days that {other.file} shows, too, and in both there are records without an id: those that stand in both "
+        "exports count twice. Export each day once, or leave one of the two out."
     )
 
 

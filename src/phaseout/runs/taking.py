@@ -43,6 +43,7 @@ def take(engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld
         One account per file, in order.
     """
     accounts: dict[int, LogAccount] = {number: _unread(log) for number, log in enumerate(logs.logs) if log.reader is None}
+    without_ids = set[int]()
     for ahead in logs.ahead:
         for source, taken in zip(ahead.sources, engine.take(Intake(ahead), logs.span, logs.window), strict=True):
             log = logs.logs[source.number]
@@ -52,9 +53,10 @@ def take(engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld
                 kept = {"file": file, "line": row["row"], "reason": row["reason"], "text": text}
                 rejects.write(json.dumps(kept, ensure_ascii=False) + "\n")
             accounts[source.number] = _account(log, taken, at)
+            if taken.is_nameless:
+                without_ids.add(source.number)
     found = tuple(account for _, account in sorted(accounts.items()))
-    exported = {log.reader.id for log in logs.logs if log.reader is not None and log.reader.exported}
-    return compared(found, exported)
+    return compared(found, without_ids)
 
 
 def _unread(log: Log) -> LogAccount:
