@@ -117,8 +117,8 @@ def _make_room(job: Job) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     if soft < needed:
         LOG.warning(
-            "The system lets this process have %d files open, fewer than the connections that may come (%d): set limits.connections "
-            "lower, or let it have more (LimitNOFILE in systemd's unit, ulimit -n).",
+            "The system lets this process have %d files open, fewer than the connections that may come (%d): set "
+            "limits.connections lower, or let it have more (LimitNOFILE in systemd's unit, ulimit -n).",
             soft,
             needed,
         )
