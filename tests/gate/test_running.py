@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import signal
 import socket
 import subprocess
@@ -26,9 +25,6 @@ from gate import COMMAND
 from phaseout.bundle.content import Content
 from phaseout.bundle.keys import make_keys, signing_key
 from phaseout.bundle.seal import seal
-from phaseout.gate import server
-from phaseout.gate.place import Place
-from phaseout.gate.settings import Settings
 from phaseout.model.directive import Scope
 from programs import running, wait_until
 
@@ -389,24 +385,3 @@ def test_garbage_and_floods_over_the_network(start_gate: Start, known: Known) ->
             assert slow.recv(4096).startswith(b"HTTP/1.1 408 ")
         assert gate.web("anna", known.iphone)[0] == 403
         assert gate.process.poll() is None
-
-
-def test_too_few_files_for_the_connections_are_told(start_gate: Start, known: Known) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))  # a gate that is started now has as few
-    try:
-        with start_gate() as gate:
-            limits = Path(f"/proc/{gate.process.pid}/limits").read_text("ascii")
-            assert int(re.findall(r"Max open files +(\d+)", limits)[0]) > 4_096, "it lets itself have as many as it needs"
-            assert gate.web("anna", known.iphone)[0] == 403
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-def test_a_system_with_too_few_files_is_told(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (1_024, 1_024))
-    place = Place.read("127.0.0.1:14001")
-    server._make_room(server.Job(tmp_path, (place,), tmp_path, Settings(), allow_older=False, clock=lambda: datetime.now(UTC)))
-    assert "have 1024 files open, fewer than the connections that may come (4160)" in caplog.text

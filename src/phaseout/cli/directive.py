@@ -17,7 +17,7 @@ def COMMAND() -> None:  # noqa: N802 - each file of this folder names its comman
 
 @COMMAND.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
-@click.option("--waivers", "waiver_files", multiple=True, type=_FILE, help="A waiver file to check against the one directive.")
+@click.option("--waivers", "-w", "waiver_files", multiple=True, type=_FILE, help="A waiver file to check against the directive.")
 @click.option("--json", "as_json", is_flag=True, help="Print the faults as JSON.")
 @click.option("--strict", is_flag=True, help="Let warnings count as errors.")
 @click.pass_context
@@ -55,7 +55,7 @@ def check(
 
 @COMMAND.command()
 @click.argument("file", type=_FILE)
-@click.option("--waivers", "waiver_file", type=_FILE, help="The waiver file beside it.")
+@click.option("--waivers", "-w", "waiver_file", type=_FILE, help="The waiver file beside it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the sentences as JSON.")
 @click.option("--width", default=100, show_default=True, type=click.IntRange(min=40), help="Characters a line.")
 @click.pass_context

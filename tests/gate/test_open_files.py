@@ -1,0 +1,40 @@
+"""A gate has as many files open as connections may come, or says that the system lets it have fewer."""
+
+from __future__ import annotations
+
+import re
+import resource
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from phaseout.gate import server
+from phaseout.gate.place import Place
+from phaseout.gate.settings import Settings
+
+Start = Callable[..., Any]
+Known = Any  # what conftest gives; tests can't import from it
+
+
+def test_too_few_files_for_the_connections_are_told(start_gate: Start, known: Known) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))  # a gate that is started now has as few
+    try:
+        with start_gate() as gate:
+            limits = Path(f"/proc/{gate.process.pid}/limits").read_text("ascii")
+            assert int(re.findall(r"Max open files +(\d+)", limits)[0]) > 4_096, "it lets itself have as many as it needs"
+            assert gate.web("anna", known.iphone)[0] == 403
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_system_with_too_few_files_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1_024, 1_024))
+    place = Place.read("127.0.0.1:14001")
+    server._make_room(server.Job(tmp_path, (place,), tmp_path, Settings(), allow_older=False, clock=lambda: datetime.now(UTC)))
+    assert "have 1024 files open, fewer than the connections that may come (4160)" in caplog.text
