@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from importlib.resources import files
 
 import pytest
@@ -77,6 +78,47 @@ def test_numbers_that_developers_wrote_are_impossible(digits: str) -> None:
 @pytest.mark.parametrize("build", [Build(23, "Z", 1), Build(24, "A", 300), Build(22, "D", 8063), Build(21, "F", 5048, "f")])
 def test_newer_special_and_beta_builds_are_not_impossible(build: Build) -> None:
     assert not is_impossible(build)
+
+
+def branches() -> dict[tuple[int, str], int]:
+    """Every branch of the table with its highest ordinary number, read independently of the product."""
+    with (files("phaseout.devices") / "tables" / "ios_builds.csv").open(encoding="utf-8") as table:
+        parsed = [re.fullmatch(r"(\d+)([A-Z])(\d{1,3})[a-z]?", row["build"]) for row in csv.DictReader(table)]
+    numbers = sorted((int(found[1]), found[2], int(found[3])) for found in parsed if found)
+    return {(train, letter): number for train, letter, number in numbers}
+
+
+HIGHEST = branches()
+TRAINS = sorted({train for train, _ in HIGHEST})
+
+
+@pytest.mark.parametrize("train", TRAINS)
+@given(beyond=st.integers(1, 999))
+def test_a_later_update_of_an_older_version_is_newer_than_the_table(train: int, beyond: int) -> None:
+    letter = max(letter for other, letter in HIGHEST if other == train)
+    build = Build(train, letter, min(HIGHEST[train, letter] + beyond, 999))
+    assert not is_impossible(build)
+    version = ios_version(build)
+    assert version
+    listed = ios_version(Build(train, letter, HIGHEST[train, letter]))
+    assert listed
+    assert f"{listed}.".startswith(f"{version}.")
+
+
+@pytest.mark.parametrize("train", TRAINS[:-1])
+def test_a_branch_that_its_train_has_left_gets_no_more_builds(train: int) -> None:
+    last = max(letter for other, letter in HIGHEST if other == train)
+    assert all(
+        is_impossible(Build(train, letter, number + 1))
+        for (other, letter), number in HIGHEST.items()
+        if other == train and letter != last
+    )
+    assert is_impossible(Build(train, chr(ord(last) + 1), 1))
+
+
+def test_numbers_between_listed_ones_stay_impossible() -> None:
+    assert is_impossible(Build(20, "H", 391))
+    assert is_impossible(Build(23, "G", 85))
 
 
 def test_no_listed_build_is_impossible_and_every_version_fits_its_train() -> None:

@@ -113,16 +113,22 @@ def ios_version(build: Build) -> str | None:
 def is_impossible(build: Build) -> bool:
     """Whether no such build was ever published although the table covers its branch.
 
-    A build newer than the table, a beta, and a build for a single device are never called impossible.
+    A build newer than the table, a beta, and a build for a single device are never called impossible. Newer than the table is not
+    only what is of a later branch than any other: Apple goes on to publish updates of older versions, each with a higher number in
+    the last branch of its train.
 
     Example:
         >>> is_impossible(Build(17, "D", 10)), is_impossible(Build(17, "D", 50)), is_impossible(Build(99, "A", 1))
         (True, False, False)
+        >>> is_impossible(Build(20, "H", 999)), is_impossible(Build(20, "G", 999))
+        (False, True)
     """
     if build.suffix or build.number >= _NUMBERED_FROM or str(build).casefold() in _ios_builds():
         return False
-    last_train, last_letter = _covered_to()
-    return (build.train, build.letter) < (last_train, last_letter)
+    branch, highest = (build.train, build.letter), _highest()
+    if branch >= max(highest):
+        return False
+    return branch not in _open() or build.number < highest[branch]
 
 
 def predates(build: Build, model_id: str) -> bool:
@@ -200,7 +206,23 @@ def _shared(versions: list[list[str]]) -> str:
 
 
 @cache
-def _covered_to() -> tuple[int, str]:
-    """The newest branch of the table; builds from it on may be missing."""
-    builds = (build_from_text(text.upper()) for text in _ios_builds())
-    return max((build.train, build.letter) for build in builds if build)
+def _highest() -> dict[tuple[int, str], int]:
+    """The highest number below 1000 that is listed of each branch."""
+    highest: dict[tuple[int, str], int] = {}
+    for text in _ios_builds():
+        build = build_from_text(text.upper())
+        if build and build.number < _NUMBERED_FROM:
+            branch = build.train, build.letter
+            highest[branch] = max(highest.get(branch, 0), build.number)
+    return highest
+
+
+@cache
+def _open() -> frozenset[tuple[int, str]]:
+    """The branches that updates may still come from: the last of each train, and of the newest train the one before it, too.
+
+    When the newest train's last branch begins, the one before it is still what devices run.
+    """
+    branches = sorted(_highest())
+    last = {branch[0]: branch for branch in branches}
+    return frozenset({*last.values(), *branches[-2:]})
