@@ -17,6 +17,7 @@ from phaseout.devices.apple_builds import (
     predates,
 )
 from phaseout.devices.apple_models import AppleModel, family, find_model, model_from_identifier
+from phaseout.devices.system_versions import is_of_the_system
 from phaseout.model.device import Device, Grade
 
 _ACTIVESYNC: Final = re.compile(r"Apple-([A-Z]+?)(\d+(?:C|,|_)\d+)?/([\d.]+)\b", re.IGNORECASE)
@@ -72,16 +73,37 @@ def _with_build(model: AppleModel, digits: str, reason: str) -> Device:
 
 def system_agent(text: str) -> Device | None:
     """Read an agent that names Apple's system itself: ``iOS/16.3 (20D47) dataaccessd/1.0``; None when it names none."""
-    found = _SYSTEM.search(text)
+    found = next((one for one in _SYSTEM.finditer(text) if _is_own(one, text)), None) or _SYSTEM.search(text)
     if not found or "like Mac OS X" in text or "(like " in text:
         return None
     name, version, digits = found.groups()
+    if not _is_own(found, text):
+        return _named_by_program(name, version, text)
     version = version.replace("_", ".")
     model = find_model(text) or _family_in(text)
     platform = model.platform if model and model.platform == "ipados" else _SYSTEMS[name]
     reason = f"The agent names {name.replace('_', ' ')} {version}{f' build {digits}' if digits else ''} itself"
     known = model is not None or platform in _SHAPES
     device = apple_system(platform, version, digits, f"{reason}{'' if known else '; iPhones and iPads say the same'}.")
+    if model:
+        device = replace(device, model_id=model.model_id, model=model.name, form_factor=model.form_factor)
+    return replace(device, app=_program(text))
+
+
+def _is_own(found: re.Match[str], text: str) -> bool:
+    """Whether the number behind a system's name is the system's: by where it stands, or by that version's build behind it."""
+    if is_of_the_system(text, found.start()):
+        return True
+    build = build_from_text(found[3]) if found[3] else None
+    known = ios_version(build) if build else None
+    return known is not None and _fits(found[2].replace("_", "."), known)
+
+
+def _named_by_program(name: str, version: str, text: str) -> Device:
+    """A program whose name says the system, such as ``Outlook for iOS/4.2445``: the number is its own."""
+    model = find_model(text) or _family_in(text)
+    reason = f"The program's name says {name.replace('_', ' ')}; {version} is the program's version, not the system's."
+    device = apple_system(model.platform if model and model.platform == "ipados" else _SYSTEMS[name], None, None, reason)
     if model:
         device = replace(device, model_id=model.model_id, model=model.name, form_factor=model.form_factor)
     return replace(device, app=_program(text))

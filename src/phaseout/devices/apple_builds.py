@@ -114,8 +114,8 @@ def is_impossible(build: Build) -> bool:
     """Whether no such build was ever published although the table covers its branch.
 
     A build newer than the table, a beta, and a build for a single device are never called impossible. Newer than the table is not
-    only what is of a later branch than any other: Apple goes on to publish updates of older versions, each with a higher number in
-    the last branch of its train.
+    only what is of a later branch than any other: Apple goes on to publish updates of older versions, with higher numbers in the
+    last branch of their train.
 
     Example:
         >>> is_impossible(Build(17, "D", 10)), is_impossible(Build(17, "D", 50)), is_impossible(Build(99, "A", 1))

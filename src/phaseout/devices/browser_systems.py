@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from phaseout.devices import ua_rules
+from phaseout.devices.system_versions import is_of_the_system, of_the_system
 
 
 class System(Struct, frozen=True):
@@ -278,7 +279,7 @@ _CLAIMS_TO_BE: Final = re.compile(
 def _apple_mobile(text: str) -> System:
     """An iPhone, iPad or iPod by its own words."""
     tablet = _IPAD.search(text) is not None
-    found = _APPLE_VERSION.search(text)
+    found = next(of_the_system(_APPLE_VERSION, text), None)
     shape = "tablet" if tablet else "phone" if _IPHONE.search(text) else None
     return System("ipados" if tablet else "ios", _apple_version(found[1], text) if found else None, shape, "Apple")
 
@@ -302,6 +303,9 @@ _FROZEN_FROM: Final = 26
 def _with_version(system: System, found: re.Match[str], text: str) -> System:
     """A rule's system with the version that it caught or that the shared rules know."""
     caught = next((group for group in found.groupdict().values() if group), None)
+    if caught and system.platform == "android" and not is_of_the_system(text, found.start()):
+        own = next(of_the_system(_ANDROID_VERSION, text), None)
+        caught = own[1] if own else None
     if caught is None and system.platform == "macos":
         version = _MAC_VERSION.search(text)
         caught = version[1].replace("_", ".") if version else None
@@ -313,6 +317,11 @@ def _with_version(system: System, found: re.Match[str], text: str) -> System:
     return System(system.platform, caught, system.form_factor, system.maker, system.why)
 
 
+_ANDROID_VERSION: Final = re.compile(r"(?<![A-Za-z\d-])Android[ /](\d+(?:\.\d+)*)", re.IGNORECASE)
+
+_NUMBERED_NAME: Final = re.compile(r"(?:iPhone|iPad|iPod|iOS|iPadOS|Android)/(\d+(?:\.\d+)*)")
+
+
 def _by_shared_rules(text: str) -> System:
     """What ua-parser's rules find."""
     found = ua_rules.system(text)
@@ -320,4 +329,6 @@ def _by_shared_rules(text: str) -> System:
         return System(None)
     platform = _PLATFORMS.get(found.family, "other")
     shape = "desktop" if platform in _DESKTOPS else "phone" if platform in _PHONES or found.family in _OTHER_PHONES else None
-    return System(platform, found.version, shape, "BlackBerry" if platform == "blackberry" else None)
+    programs = [one[1] for one in _NUMBERED_NAME.finditer(text) if not is_of_the_system(text, one.start())]
+    version = None if any(f"{one}.".startswith(f"{found.version}.") for one in programs) else found.version
+    return System(platform, version, shape, "BlackBerry" if platform == "blackberry" else None)

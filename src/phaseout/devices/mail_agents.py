@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from phaseout.devices.android_models import AndroidModel, android_model
 from phaseout.devices.apple_agents import system_agent
+from phaseout.devices.system_versions import of_the_system
 from phaseout.model.device import Device
 
 
@@ -78,6 +79,7 @@ _PROGRAMS: Final = (
     _program(r"(?:mobmail|com\.my\.mail).*\b(?:ios|iphone)", "myMail", "ios", maker="Apple"),
     _program(r"DAVx5/|DAVdroid/", "DAVx5", "android"),
     _program(r"Ca(?:rd|l)DAV-Sync", "CardDAV-Sync", "android", why="it only says that it behaves like iOS"),
+    _program(r"Thunderbird for Android", "Thunderbird", "android"),
     _program(r"K-9 Mail|k9mail|K-9/", "K-9 Mail", "android"),
     _program(r"Aqua ?Mail", "Aqua Mail", "android"),
     _program(r"FairEmail", "FairEmail", "android"),
@@ -196,7 +198,7 @@ def _yahoo(text: str) -> Device | None:
 _COMPUTERS: Final = frozenset({None, "windows", "linux", "macos"})
 
 
-_ANDROID_AT_END: Final = re.compile(r"[ (;]Android[ /](\d+(?:\.\d+)*)\)?$")
+_ANDROID_AT_END: Final = re.compile(r"(?<=[ (;])Android[ /](\d+(?:\.\d+)*)\)?$")
 """Where programs on Android say its version: ``DAVx5/4.3.12-ose (…; okhttp/4.12.0) Android/14``."""
 
 
@@ -211,7 +213,7 @@ def _by_opening(text: str) -> Device | None:
     system = system_agent(text) if program.platform == "macos" else None
     if system is not None and system.platform == "macos":
         return replace(system, app=program.app)
-    version = _ANDROID_AT_END.search(text) if program.platform == "android" else None
+    version = next(of_the_system(_ANDROID_AT_END, text), None) if program.platform == "android" else None
     return Device(
         maker=program.maker,
         platform=program.platform,

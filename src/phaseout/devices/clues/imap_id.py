@@ -55,6 +55,16 @@ _NEVER_WITH: Final = dict.fromkeys(_APPLE_ONLY, frozenset(_SYSTEMS.values())) | 
 )
 """Systems on which a program that is known by name never runs; others can run Android's programs."""
 
+_NAMED_FOR: Final = re.compile(r"\bfor (android|ios|ipados)$")
+"""Programs of several systems that say in their name on which this one runs: ``Thunderbird for Android``."""
+
+
+def _never_with(name: str, named_for: str | None) -> frozenset[str]:
+    """The systems on which a program never runs."""
+    if named_for:
+        return _NEVER_WITH["k-9 mail" if named_for == "android" else "iphone mail"]
+    return _NEVER_WITH.get(name, frozenset())
+
 
 def _read(value: str) -> Device:
     """Read the list and what its fields tell."""
@@ -66,19 +76,22 @@ def _read(value: str) -> Device:
     if not fields:
         return Device(grade=Grade.WEAK, reason="The ID list is empty or can't be read.")
     name = fields.get("name", "")
+    folded = name.casefold()
     system = fields.get("os", "").casefold()
-    app = _PROGRAMS.get(name.casefold(), name or None)
+    app = _PROGRAMS.get(folded, name or None)
     reason = "By its IMAP ID: " + ", ".join(f"{key} {word}" for key, word in fields.items() if key in _SHOWN) + "."
     platform = _APPLE_SYSTEMS.get(system) or _SYSTEMS.get(system)
     if platform is None:
         platform = next((known for word, known in _SYSTEMS.items() if system.startswith(f"{word} ")), None)
-    if platform is not None and platform in _NEVER_WITH.get(name.casefold(), ()):
+    named = _NAMED_FOR.search(folded)
+    named_for = named[1] if named else None
+    if platform in _never_with(folded, named_for):
         against = f"No {name} runs on {PLATFORM_NAMES[platform]}: forged or scripted client."
         return Device(app=app, grade=Grade.WEAK, reason=reason, contradictions=(against,))
-    if platform in APPLE_SYSTEMS or name.casefold() in {"iphone mail", "ipad mail"}:
+    if not system and platform is None:
+        platform = "android" if folded in _ANDROID_ONLY else named_for
+    if platform in APPLE_SYSTEMS or folded in {"iphone mail", "ipad mail"}:
         return _apple(fields, platform or "ios", app, reason)
-    if not system and name.casefold() in _ANDROID_ONLY:
-        platform = "android"
     return _other(fields, platform, app, reason)
 
 
