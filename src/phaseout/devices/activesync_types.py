@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from phaseout.devices.android_models import android_model
+from phaseout.devices.android_models import AndroidModel, android_model, is_bare_word
 from phaseout.devices.apple_models import AppleModel, family, model_from_identifier
 from phaseout.model.device import Device, Grade
 
@@ -73,7 +73,7 @@ def device_type(text: str) -> Device:
         return Device(grade=Grade.WEAK, reason="The DeviceType is empty.")
     if text.casefold().startswith("windowsoutlook"):
         return _TYPES["windowsoutlook"]
-    return _by_model(text, "DeviceType")
+    return _by_model(text, "DeviceType", AndroidModel() if is_bare_word(text) else None)
 
 
 def device_model(text: str) -> Device:
@@ -100,10 +100,9 @@ def _apple(model: AppleModel, reason: str) -> Device:
     )
 
 
-def _by_model(text: str, what: str) -> Device:
-    """A model name of another maker, as far as the table and the code's form tell it."""
-    bare = re.sub(r"(?i)^android[ _-]+", "", text)
-    model = android_model(bare)
+def _by_model(text: str, what: str, model: AndroidModel | None = None) -> Device:
+    """A model name of another maker, as far as the table and the code's form tell it unless a model is given."""
+    model = model or android_model(re.sub(r"(?i)^android[ _-]+", "", text))
     device = Device(maker=model.maker, form_factor=model.form_factor, reason=f"The {what} says {text}.")
     if model.maker and (model.model_id or "").casefold() != "device":
         device = replace(device, model_id=model.model_id)

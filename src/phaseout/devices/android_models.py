@@ -238,6 +238,22 @@ def android_model(name: str) -> AndroidModel:
     return AndroidModel(maker, _as_sold(name, rest), form)
 
 
+def spelt_maker(word: str) -> str | None:
+    """Say which maker a word tells by itself: by a maker's name with a model's number, or by a code; ``Nokia6300``, ``GT-E3210``.
+
+    A trade name alone does not count, nor does a maker's name, as programs have the same: ``Spark``, ``Blade``, ``Yandex``.
+    """
+    brand, rest = _brand(word)
+    if not any(sign.isdigit() for sign in rest):
+        return None
+    return brand or _by_code(_code(), _CODES, word)[0]
+
+
+def is_bare_word(name: str) -> bool:
+    """Whether a name is one word that only the table knows as a model's: programs are called so, too (``Spark``, ``Blade``)."""
+    return name.isalpha() and _brand(name)[0] is None and _by_code(_code(), _CODES, name)[0] is None
+
+
 def _as_sold(name: str, rest: str) -> str:
     """Return a model's name with the product's word before it, where that is none of the maker's: people know no ``Note 8``."""
     found = _PRODUCT.search(name.removesuffix(rest)) if name.endswith(rest) else None

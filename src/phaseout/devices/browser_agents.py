@@ -7,7 +7,7 @@ from typing import Final
 
 from phaseout.devices import ua_rules
 from phaseout.devices.android_agents import agent_form, agent_model
-from phaseout.devices.android_models import AndroidModel, android_model, is_common_name
+from phaseout.devices.android_models import AndroidModel, android_model, is_common_name, spelt_maker
 from phaseout.devices.apple_models import find_model
 from phaseout.devices.browser_systems import System, browser_system
 from phaseout.model.device import PLATFORM_NAMES, Device
@@ -20,6 +20,9 @@ _FEATURE_PHONE: Final = re.compile(
     r"MIDP|CLDC|UP\.Browser|UP\.Link|J2ME|Mobile|Phone|Obigo|NetFront|Teleca|WAP|BREW|Opera Mini|Symbian|Series ?[346]0|S60",
     re.IGNORECASE,
 )
+
+_OLD_PHONE: Final = re.compile(r"MIDP|CLDC|UP\.Browser|UP\.Link|J2ME|Obigo|NetFront|Teleca|\bWAP|BREW", re.IGNORECASE)
+"""What only phones said that had no system to be named."""
 
 _TV: Final = re.compile(
     r"\b(?:SMART-TV|SmartTV|HbbTV|NetCast|web0S|webOS TV|Web0S|GoogleTV|AppleTV|Apple TV|Roku|DTV|NETTV|InettvBrowser)\b",
@@ -138,12 +141,12 @@ def _other(text: str, system: System) -> Device:
     hardware = None if shape == "desktop" and system.platform else ua_rules.device(text)
     if hardware and hardware.is_robot and not system.platform:
         return Device(app=ua_rules.program(text), reason="A crawler, by ua-parser's rules.")
-    maker = system.maker or (_maker(text, hardware) if shape in {"phone", "tablet", None} else None)
+    maker = system.maker or (_maker(text, hardware, system, shape) if shape in {"phone", "tablet", None} else None)
     return Device(
         maker=maker,
         platform=system.platform,
         platform_version=system.version,
-        model_id=hardware.model if hardware and hardware.brand and shape != "desktop" else None,
+        model_id=_whole_model(text, hardware.model) if hardware and hardware.brand and shape != "desktop" else None,
         form_factor=shape or ("phone" if hardware and hardware.brand and maker else None),
         app=ua_rules.program(text),
         reason=_reason(system),
@@ -160,15 +163,31 @@ _NAMED_MAKER: Final = re.compile(
 )
 
 
-def _maker(text: str, hardware: ua_rules.RuledDevice | None) -> str | None:
-    """The maker: named in the agent's brackets, by the shared rules, or by the word that the agent opens with."""
+_NAMED_MODEL: Final = re.compile(r" *; *([^;()]{1,40}?) *[;)]")
+
+
+def _whole_model(text: str, model: str | None) -> str | None:
+    """The model as the brackets name it behind the maker, where the shared rules take a part of it: ``Lumia 950 XL``."""
+    named = _NAMED_MAKER.search(text) if model else None
+    found = _NAMED_MODEL.match(text, named.end()) if named and model != named[1] else None
+    return found[1] if found and f" {model} " in f" {found[1]} " else model
+
+
+def _maker(text: str, hardware: ua_rules.RuledDevice | None, system: System, shape: str | None) -> str | None:
+    """The maker: named in the agent's brackets, by the shared rules, or by the word that the agent opens with.
+
+    That word is most often a program's name, unless the rest of the agent is a phone's.
+    """
     named = _NAMED_MAKER.search(text)
     if named:
         return android_model(f"{named[1]} x").maker or named[1]
     if hardware and hardware.brand and hardware.brand.casefold() not in _NO_MAKERS:
         return hardware.brand
     opening = _OPENING.match(text)
-    return android_model(opening[1]).maker if opening else None
+    if not opening:
+        return None
+    is_phone = shape in {"phone", "tablet"} and (system.platform is not None or _OLD_PHONE.search(text) is not None)
+    return android_model(opening[1]).maker if is_phone else spelt_maker(opening[1])
 
 
 def _shape(text: str, system: System) -> str | None:

@@ -78,8 +78,8 @@ _RULES: Final = (
         System("ipados", form_factor="tablet", maker="Apple", why="Puffin's suffix IT is an iPad"),
     ),
     _rule(
-        "windows phone|wpdesktop|wds |wp7|wp8",
-        r"windows phone(?: os)?[ /](?P<v>\d+(?:\.\d+)*)|\bwpdesktop|windows phone|"
+        "windows phone|windowsphone|wpdesktop|wds |wp7|wp8",
+        r"windows phone(?: os)?[ /](?P<v>\d+(?:\.\d+)*)|\bwindowsphone\b|\bwpdesktop|windows phone|"
         r"\bwds (?P<x>[\d.]+)|\bwp[78]/(?P<w>[\d.]+)|xblwp7|zunewp7",
         System("windows-phone", form_factor="phone"),
     ),
@@ -115,7 +115,8 @@ _RULES: Final = (
     ),
     _rule(
         "bb10|playbook|rim tablet|blackberry",
-        r"bb10|playbook|rim tablet os (?P<v>[\d.]+)?|blackberry",
+        r"bb10|playbook|rim tablet os (?P<v>[\d.]+)?|"
+        r"blackberry(?![ -]?(?:hub\+|work|access|tasks|notes|connect|dynamics|uem|enterprise))",  # programs for any phone
         System("blackberry", maker="BlackBerry"),
     ),
     _rule(
@@ -185,8 +186,8 @@ _RULES: Final = (
         System(None, form_factor="phone"),
     ),
     _rule(
-        "macintosh|mac_powerpc|macos|ppc mac|os/x",
-        r"macintosh|mac_powerpc|\bmacos\b|\bppc mac|os/x",
+        "macintosh|mac_powerpc|macos|mac os x|ppc mac|os/x",
+        r"macintosh|mac_powerpc|\bmacos\b|^(?!.*\bx11\b).*(?<!like )\bmac os x\b|\bppc mac|os/x",
         System("macos", form_factor="desktop", maker="Apple"),
     ),
     _rule(
@@ -224,7 +225,8 @@ _RULES: Final = (
 
 _APPLE_HARDWARE: Final = re.compile(
     r"\((?:iPhone|iPad|iPod)\b|\biPhone OS \d|CPU (?:iPhone )?OS \d+[._]\d|\b(?:iOS|iPadOS)[ /;]\d|"
-    r"\bFBDV/i(?:Phone|Pad|Pod)|\bi(?:Phone|Pad|Pod)\d+[,C]\d+|; iPhone\b|; iPad\b"
+    r"\bFBDV/i(?:Phone|Pad|Pod)|\bi(?:Phone|Pad|Pod)\d+[,C]\d+|; iPhone\b|; iPad\b|"
+    r"(?<!like )(?<![\w-])(?:iOS|iPadOS) *(?:[;,)]|$)"  # a word that ends its part: what goes on may be about anything
 )
 
 _IPAD: Final = re.compile(r"\(iPad|FBDV/iPad|\biPad\d|; iPad|iPadOS")
@@ -233,7 +235,7 @@ _IPHONE: Final = re.compile(r"iPhone\b(?! OS)|iPod|iPhone\d")
 
 _SAFARI: Final = re.compile(r"\bVersion/(\d+(?:\.\d+)*) .*Safari/")
 
-_APPLE_VERSION: Final = re.compile(r"(?:iPhone OS|CPU OS|(?<![\w-])(?:iPadOS|iOS)|FBSV)[ /;]{0,2}(\d+(?:[._]\d+)*)")
+_APPLE_VERSION: Final = re.compile(r"(?:iPhone OS|iPh OS|CPU OS|(?<![\w-])(?:iPadOS|iOS)|FBSV)[ /;]{0,2}(\d+(?:[._]\d+)*)")
 
 _WINDOWS_VERSION: Final = re.compile(r"Windows NT (\d+\.\d+)")
 

@@ -72,6 +72,8 @@ _PROGRAMS: Final = (
     ),
     _program(r"AppleExchangeWebServices/|ExchangeWebServices/", "Apple Mail", "macos", "desktop", maker="Apple"),
     _program(r"CFNetworkAgent\b", "CFNetworkAgent", "macos", "desktop", maker="Apple"),
+    _program(r"BlackBerry[ -]?Hub[+ ]", "BlackBerry Hub+", "android", why="it runs on Androids of any maker"),
+    _program(r"BlackBerry[ -]?Work\b", "BlackBerry Work", why=f"it is {_BOTH}"),
     _program(r"NINE[-/ ]|Ninefolders", "Nine"),
     _program(r"TouchDown", "TouchDown"),
     _program(r"Edison ?Mail\b(?!.*\b(?:iOS|iPadOS|iPhone|iPad|Android|Mac)\b)", "Edison Mail", why=f"it is {_BOTH}"),
@@ -118,8 +120,11 @@ _EAS: Final = re.compile(r"([^/]{1,80})/(\d+(?:\.\d+)*)[-_]?(?:[A-Z]{3}\d\w+)?-E
 """AOSP's mail and its heirs: model, Android version, protocol: ``SonyD6603/6.0.1-EAS-2.0``."""
 
 _ANDROID_MAKER: Final = re.compile(
-    r"(Motorola|HTC|LGE?|Huawei|Honor|Xiaomi|Sony|ZTE|Lenovo|OnePlus|OPPO|vivo|Meizu|Asus)[- ]?[\w-]*/[\d.]+", re.IGNORECASE
+    r"(Motorola|HTC|LGE?|Huawei|Honor|Xiaomi|Sony|ZTE|Lenovo|OnePlus|OPPO|vivo|Meizu|Asus)"
+    r"[- ]?[\w-]*(?: (?:\d\w*|[IVX]+))*/[\d.]+",
+    re.IGNORECASE,
 )
+"""A maker's name, a model, with numbers behind it or without: ``Sony-Xperia 1 V/13``."""
 
 _YAHOO: Final = re.compile(r"YahooMobileMail/[\d.]+ \(Android [^)]*\) \(([^;)]*);([^;)]*);([^;)]*);(\d[\d.]*)")
 
@@ -232,7 +237,12 @@ def _android_maker(text: str) -> Device | None:
     model = android_model(text.partition("/")[0].replace("-", " ", 1))
     if not model.maker:
         return None
-    return Device(maker=model.maker, model_id=model.model_id, reason=f"The agent opens with the maker's name, {found[1]}.")
+    return Device(
+        maker=model.maker,
+        model_id=model.model_id,
+        form_factor=model.form_factor,
+        reason=f"The agent opens with the maker's name, {found[1]}.",
+    )
 
 
 _READINGS: Final[tuple[Callable[[str], Device | None], ...]] = (_samsung, _eas, _yahoo, _by_opening, _android_maker)

@@ -68,7 +68,7 @@ def device(text: str) -> RuledDevice | None:
         return None
     brand = found.brand
     known = brand if brand and brand.casefold() not in _NOBODY else None
-    return RuledDevice(known, found.model if known else None, is_robot=brand == "Spider")
+    return RuledDevice(known, (found.model or "").strip(" -_/") or None if known else None, is_robot=brand == "Spider")
 
 
 def program(text: str) -> str | None:
