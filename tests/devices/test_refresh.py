@@ -34,6 +34,32 @@ def test_apple_models_are_taken_once_and_in_order(tmp_path: Path) -> None:
     ]
 
 
+def test_apple_models_that_the_first_source_lacks_come_from_the_second(tmp_path: Path) -> None:
+    source = tmp_path / "AppleTypes.yaml"
+    source.write_text(
+        "config:\n- lookup:\n    name: 'AppleDeviceVersion'\n    map:\n"
+        '      "iPad13,1" : "iPad Air 4"\n      "iPhone14,2" : "iPhone 13 Pro"\n',
+        encoding="utf-8",
+    )
+    folder = tmp_path / "deviceFiles" / "iPad"
+    folder.mkdir(parents=True)
+    for name, identifier, released in (
+        ("iPad13,18", "iPad13,18", "2022-10-26"),
+        ("iPad13,1", "iPad13,1", "2020-10-23"),
+        ("iPad13,19-china", "iPad13,19", "2022-10-26"),
+        ("iPad99,1", "iPad99,1", ""),
+    ):
+        entry = {"name": f"The {name}", "identifier": identifier, "released": released}
+        (folder / f"{name}.json").write_text(json.dumps(entry), encoding="utf-8")
+    assert main(["--tables", str(tmp_path), "apple-models", str(source), str(tmp_path)]) == 0
+    assert rows(tmp_path / "apple_models.csv") == [
+        ["model_id", "name"],
+        ["iPad13,1", "iPad Air 4"],
+        ["iPad13,18", "The iPad13,18"],
+        ["iPhone14,2", "iPhone 13 Pro"],
+    ]
+
+
 def test_apple_builds_leave_out_betas(tmp_path: Path) -> None:
     folder = tmp_path / "osFiles" / "iOS" / "20x - 16.x"
     folder.mkdir(parents=True)

@@ -2,7 +2,7 @@
 
 Run as a module, once per table::
 
-    python -m phaseout.devices.refresh apple-models AppleTypes.yaml
+    python -m phaseout.devices.refresh apple-models AppleTypes.yaml appledb/
     python -m phaseout.devices.refresh apple-builds appledb/
     python -m phaseout.devices.refresh android-models devices.json mobile-detect.js
 
@@ -56,14 +56,28 @@ _NO_MAKERS: Final = frozenset({
 """Groups of the tablet patterns that are named after a chip, a shop or a series."""
 
 
-def apple_models(source: Path) -> Iterator[tuple[str, ...]]:
-    """Rows of apple_models.csv from yauaa's ``AppleTypes.yaml``."""
+def apple_models(source: Path, appledb: Path | None = None) -> Iterator[tuple[str, ...]]:
+    """Rows of apple_models.csv from yauaa's ``AppleTypes.yaml``, and from a checkout of appledb where that lacks a device."""
     config = yaml.safe_load(source.read_text(encoding="utf-8"))["config"]
-    names = next(entry["lookup"]["map"] for entry in config if entry.get("lookup", {}).get("name") == "AppleDeviceVersion")
+    listed = next(entry["lookup"]["map"] for entry in config if entry.get("lookup", {}).get("name") == "AppleDeviceVersion")
+    names = (_further_names(appledb) if appledb else {}) | listed
     found = [match for key in names if (match := _IDENTIFIER.fullmatch(key))]
     yield "model_id", "name"
     for match in sorted(found, key=lambda match: (match[1], int(match[2]), int(match[3]))):
         yield match[0], names[match[0]]
+
+
+def _further_names(appledb: Path) -> dict[str, str]:
+    """Trade names by identifier, of the handhelds in appledb that were sold; each in a file that is called as it is."""
+    names = {}
+    for path in chain.from_iterable((appledb / "deviceFiles" / family).glob("*.json") for family in _HANDHELDS):
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        if entry.get("identifier") == path.stem and entry.get("released"):
+            names[path.stem] = str(entry["name"])
+    return names
+
+
+_HANDHELDS: Final = ("iPhone", "iPad", "iPod touch")
 
 
 def apple_builds(source: Path) -> Iterator[tuple[str, ...]]:
@@ -171,9 +185,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name)
         for source in sources:
             command.add_argument(source, type=Path)
+        if name == "apple-models":
+            command.add_argument("appledb", type=Path, nargs="?", help="a checkout, for devices that the source lacks")
     given = parser.parse_args(arguments)
     if given.table == "apple-models":
-        tables = {"apple_models.csv": list(apple_models(given.source))}
+        tables = {"apple_models.csv": list(apple_models(given.source, given.appledb))}
     elif given.table == "apple-builds":
         tables = {"ios_builds.csv": list(apple_builds(given.source))}
     else:
