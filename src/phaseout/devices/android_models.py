@@ -11,6 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from phaseout.devices.huawei_codes import form_of_code, is_shared_code, opens_with_code
+
 _BRANDS: Final = {
     "samsung": "Samsung", "huawei": "Huawei", "honor": "Honor", "xiaomi": "Xiaomi", "redmi": "Xiaomi", "poco": "Xiaomi",
     "htc": "HTC", "lge": "LG", "lg": "LG", "sonyericsson": "Sony Ericsson", "sony": "Sony", "motorola": "Motorola",
@@ -93,15 +95,11 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"AFT[A-Z]", "Amazon", "tv"),
     (r"SD4930UR", "Amazon", "phone"),
     (
-        r"[A-Z]{3}\d?-W\d\d|MediaPad|IDEOS S7|(?:BAH|AGS|AGR|BTV|CMR|KOB|JDN|BG2|SCM|VRD|DBY|BZT|SHT|MRX)\d?-[AL]\w?\d\d|T1-\d",
+        r"MediaPad|IDEOS S7|(?:BAH|AGS|AGR|BTV|CMR|KOB|JDN|BG2|SCM|VRD|DBY|BZT|SHT|MRX)\d?-[ALW]\w?\d\d|T1-\d",
         "Huawei",
         "tablet",
     ),
-    (
-        r"[A-Z]{3}-(?:L|AL|TL|UL|CL|LX|AN|TN|NX|DL)\w?\d+\w*|[A-Z]{3}\d?-(?:AL|TL)\d\d|IDEOS|Ascend|CHM-U\w+|Che\d-\w+|hi6210sft",
-        "Huawei",
-        "phone",
-    ),
+    (r"IDEOS|Ascend|CHM-U\w+|Che\d-\w+|hi6210sft", "Huawei", "phone"),
     (r"SGP\d{3}|SGPT\d\d|Xperia Tablet|Sony Tablet|SO-0[35]F|SO-03E|SOT\d\d", "Sony", "tablet"),
     (r"Xperia|SO-\d\d[A-Z]|SO[LV]\d\d|X[QZ]-[A-Z]{2}\d\d", "Sony", "phone"),
     (r"LG-V[K\d]\d{2}|LG-UK\d{3}|V[4-7]\d0\b|VK\d{3}|L-06C|Optimus Pad", "LG", "tablet"),
@@ -154,7 +152,10 @@ _CODES: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"NX\d{3}J?\b|ZTE", "ZTE", "phone"),
     (r"BB[ABCDEFK]\d{3}-\d|STV100|Passport|Priv\b", "BlackBerry", "phone"),
 )
-"""Model codes whose form no other maker uses: a pattern at the start of the name, the maker, and the shape if it tells it."""
+"""Model codes whose form no other maker uses: a pattern at the start of the name, the maker, and the shape if it tells it.
+
+What Huawei and Honor share stands in ``huawei_codes``.
+"""
 
 _LIKELY: Final[tuple[tuple[str, str, str | None], ...]] = (
     (r"[CDEFGHI]\d{4}$|L[T]\d\d\w|[LS]39h", "Sony", "phone"),
@@ -221,6 +222,9 @@ def android_model(name: str) -> AndroidModel:
     if not name:
         return AndroidModel()
     brand, rest = _brand(name)
+    if brand and opens_with_code(name):
+        row = _row_for(None, name, name)
+        return AndroidModel(row.maker, name, row.form_factor or form_of_code(name))
     row = _row_for(brand, rest, name)
     maker, form = _by_code(_code(), _CODES, rest)
     if maker is None and rest != name:
@@ -234,6 +238,8 @@ def android_model(name: str) -> AndroidModel:
     if maker is None and is_common_name(rest):
         return AndroidModel(None, _as_sold(name, rest), row.form_factor or _form_of_name(rest))
     maker = maker or row.maker
+    if form is None and is_shared_code(rest) and maker in {None, "Huawei", "Honor"}:
+        form = row.form_factor or form_of_code(rest)
     form = form or row.form_factor or _form_of_name(rest) or ("phone" if maker in _PHONES_ONLY else None)
     return AndroidModel(maker, _as_sold(name, rest), form)
 

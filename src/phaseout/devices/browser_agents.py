@@ -10,6 +10,7 @@ from phaseout.devices.android_agents import agent_form, agent_model
 from phaseout.devices.android_models import AndroidModel, android_model, is_common_name, spelt_maker
 from phaseout.devices.apple_models import find_model
 from phaseout.devices.browser_systems import System, browser_system
+from phaseout.devices.huawei_codes import is_shared_code, maker_told_apart
 from phaseout.model.device import PLATFORM_NAMES, Device
 
 _APPLE: Final = frozenset({"ios", "ipados", "macos", "watchos", "tvos"})
@@ -108,9 +109,10 @@ _IPADS_FROM: Final = 13
 def _android(text: str, system: System) -> Device:
     """An agent on Android or one of its kin."""
     model = agent_model(text)
-    maker = model.maker
-    if maker == "Honor" and system.version and int(system.version.partition(".")[0]) < _HONOR_ALONE:
-        maker = "Huawei"
+    maker = maker_told_apart(model.maker, model.model_id, system.version, system.platform or "android", text)
+    more = "" if model.model_id else "; it names no model"
+    if maker is None and model.model_id and is_shared_code(model.model_id):
+        more = f"; {model.model_id} is a code such as Huawei and Honor both give"
     return Device(
         maker=maker or system.maker or _ruled_maker(text, model),
         platform=system.platform,
@@ -118,17 +120,13 @@ def _android(text: str, system: System) -> Device:
         model_id=model.model_id,
         form_factor=system.form_factor or (model.form_factor if system.why else agent_form(text, model, system.version)),
         app=ua_rules.program(text),
-        reason=_reason(system, "" if model.model_id else "; it names no model"),
+        reason=_reason(system, more),
     )
-
-
-_HONOR_ALONE: Final = 10
-"""The Android version from which Honor's devices are its own; it left Huawei in November 2020."""
 
 
 def _ruled_maker(text: str, model: AndroidModel) -> str | None:
     """The maker by the shared rules, where the tables have none and the model's name is not one that anybody gives."""
-    if not model.model_id or is_common_name(model.model_id):
+    if not model.model_id or is_common_name(model.model_id) or is_shared_code(model.model_id):
         return None
     hardware = ua_rules.device(text)
     return hardware.brand if hardware and hardware.brand and hardware.brand.casefold() not in _NO_MAKERS else None

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from phaseout.devices.android_models import AndroidModel, android_model
 from phaseout.devices.apple_agents import system_agent
+from phaseout.devices.huawei_codes import maker_told_apart, opens_with_code
 from phaseout.devices.system_versions import of_the_system
 from phaseout.model.device import Device
 
@@ -172,7 +173,7 @@ def _eas(text: str) -> Device | None:
     generic = name.casefold() in {"android", "ksandroid", "aosp", "androidmail"}
     model = AndroidModel() if generic else android_model(name)
     return Device(
-        maker=model.maker,
+        maker=maker_told_apart(model.maker, model.model_id, version, "android"),
         platform="android",
         platform_version=version,
         model_id=model.model_id,
@@ -234,14 +235,15 @@ def _android_maker(text: str) -> Device | None:
     found = _ANDROID_MAKER.fullmatch(text)
     if not found:
         return None
-    model = android_model(text.partition("/")[0].replace("-", " ", 1))
-    if not model.maker:
+    name = text.partition("/")[0]
+    model = android_model(name)
+    if not model.maker and not opens_with_code(name):
         return None
     return Device(
         maker=model.maker,
         model_id=model.model_id,
         form_factor=model.form_factor,
-        reason=f"The agent opens with the maker's name, {found[1]}.",
+        reason=f"The agent opens with {f'a code, {name}' if opens_with_code(name) else f'the maker, {found[1]}'}.",
     )
 
 
