@@ -65,7 +65,7 @@ _PROGRAMS: Final = (
     _program(r"MSFT-(?:PPC|SPhone|SmartPhone)\b", "Windows Mobile Mail", "windows-phone", "phone"),
     _program(r"MSFT-WIN-\d|WindowsMail/|microsoft\.windowscommunicationsapps|HxMail|HxOutlook", "Windows Mail", "windows"),
     _program(r"Outlook/1\d\.\d.*(?:MSI|C2R|x86|x64)", "Outlook", "windows", "desktop"),
-    _program(r"MacOutlook/|Microsoft Outlook/.*\bMac\b", "Outlook", "macos", "desktop", maker="Apple"),
+    _program(r"(?:Microsoft-)?MacOutlook/|Microsoft Outlook\b.*\bMac\b", "Outlook", "macos", "desktop", maker="Apple"),
     _program(r"Microsoft Office/[\d.]+ \((?!.*Mac)", "Microsoft Office", "windows", "desktop"),
     _program(r"Microsoft Office Outlook .*Windows|Outlook-Express/", "Outlook", "windows", "desktop"),
     _program(

@@ -21,6 +21,9 @@ _OUTLOOK: Final = re.compile(
     r"Microsoft (?:Office )?Outlook(?:,? Build)? ?\d|Microsoft (?:Windows (?:Live )?Mail|Outlook Express)", re.IGNORECASE
 )
 
+_ELSEWHERE: Final = re.compile(r"\b(?:Mac|iOS|iPadOS|iPhone|iPad|Android)\b")
+"""What says that an Outlook is not the one on Windows."""
+
 _REASON: Final = "A header of a sent message; it proves little."
 
 
@@ -40,7 +43,7 @@ def _told(text: str) -> Device:
     mac = _MAC_MAIL.match(text)
     if mac:
         return Device(maker="Apple", platform="macos", form_factor="desktop", app="Apple Mail", reason=f"Mail {mac[1]} of a Mac.")
-    if _OUTLOOK.match(text):
+    if _OUTLOOK.match(text) and not _ELSEWHERE.search(text):
         return Device(platform="windows", form_factor="desktop", app="Outlook", reason="Outlook or its kin on Windows.")
     return agent_device(text)
 
