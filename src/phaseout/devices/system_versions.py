@@ -13,8 +13,11 @@ _CUT: Final = re.compile(r"[;,:=|\[{]")
 _OPENERS: Final = frozenset({"", "(", ";", ","})
 """What most agents have before the system's name; nothing else needs to be looked at then."""
 
-_VERSION: Final = re.compile(r"/v?\d\S*|(?<![\w.])v?\d+\.\d\S*")
-"""A program's own version: behind its name and a slash, or a number with a point."""
+_VERSION: Final = re.compile(r"/v?\d\S*|(?<![\w.])(?:v\d|\d+\.\d)\S*")
+"""A program's own version: behind its name and a slash, behind a ``v``, or a number with a point."""
+
+_DEVICES: Final = re.compile(r"(?<![\w-])(?:iPhone|iPad|iPod)(?![\w-])")
+"""Names of devices before the system's, which are no program's."""
 
 _FOR: Final = re.compile(r"\w\W+for\s*$", re.IGNORECASE)
 
@@ -48,7 +51,7 @@ def is_of_the_system(text: str, place: int) -> bool:
     name = part[versions[-1].end() :] if versions else part
     if _FOR.search(name):
         return False
-    return in_brackets or bool(versions) or not name.strip()
+    return in_brackets or bool(versions) or not _DEVICES.sub("", name).strip()
 
 
 def of_the_system(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
