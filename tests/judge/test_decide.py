@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from unicodedata import normalize
 
 import pytest
 from msgspec.structs import replace
@@ -191,6 +193,27 @@ def test_a_waiver_is_for_its_person_or_role_and_clause_only() -> None:
 def test_a_scope_reaches(who: Scope, anna: bool, boris: bool, unknown: bool) -> None:  # noqa: FBT001 - expected values
     order = order_of(replace(MAIL, who=who))
     assert [bool(profile_of(order, person).clauses) for person in (ANNA, BORIS, None)] == [anna, boris, unknown]
+
+
+@pytest.mark.parametrize(("ordered", "listed"), [("NFC", "NFD"), ("NFD", "NFC")])
+@pytest.mark.parametrize(
+    "who", [Scope(units=(("Büro", "Übersetzer"),)), Scope(roles=frozenset({"Prüfer"})), Scope(people=frozenset({"müller"}))]
+)
+def test_a_letter_and_its_mark_are_one_however_they_are_written(who: Scope, ordered: str, listed: str) -> None:
+    def written(form: str, texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(normalize(form, text) for text in texts)
+
+    meant = Scope(
+        units=tuple(written(ordered, unit) for unit in who.units),
+        roles=frozenset(written(ordered, who.roles)),
+        people=frozenset(written(ordered, who.people)),
+    )
+    person = Person(
+        "9", "", written(listed, ["müller"]), written(listed, ["büro", "übersetzer"]), frozenset(written(listed, ["prüfer"]))
+    )
+    order = order_of(replace(MAIL, who=meant))
+    assert profile_of(order, person).clauses == ("mail",)
+    assert unmet(order, [person]) == Unmet((), (), ())
 
 
 def test_a_further_name_of_a_person_counts() -> None:

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import time
+import unicodedata
 from datetime import date
 from pathlib import Path
 
@@ -302,3 +303,15 @@ def test_twenty_thousand_people_are_read_in_a_moment() -> None:
     spent = time.process_time() - spent
     assert len(people) == 20_000
     assert spent < 1.5, "ten times what it takes on a machine at rest"
+
+
+def test_letters_that_are_written_in_two_parts_are_the_letters_that_everybody_sees() -> None:
+    text = "Табельный №;ФИО;Логин;Подразделение;Должность;Вид\nё1;Ёлкин Йозеф;müller;Министерство / Отдел новый;Рядовой;Личный\n"
+    in_parts = unicodedata.normalize("NFD", text)
+    assert in_parts != text
+    assert read(in_parts.encode(), "staff.csv") == read(text.encode(), "staff.csv")
+
+
+def test_one_login_in_two_forms_is_one_and_no_two_people_have_it() -> None:
+    in_parts = unicodedata.normalize("NFD", "müller")
+    assert [fault.code for fault in faults_of(f"id,name,login\n1,Anna,müller\n2,Boris,{in_parts}\n")] == ["PO313"]

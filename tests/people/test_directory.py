@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -114,3 +115,11 @@ def test_twenty_thousand_logins_are_resolved_in_a_moment() -> None:
     spent = time.process_time() - spent
     assert found == people
     assert spent < 0.6, "ten times what it takes on a machine at rest"
+
+
+@pytest.mark.parametrize(("listed", "logged"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_login_is_the_same_however_its_letters_are_written(listed: str, logged: str) -> None:
+    person = Person("1", "Max Müller", (unicodedata.normalize(listed, "müller@köln.example"),))
+    staff = Directory([person], {unicodedata.normalize(listed, "KÖLN"): "köln.example"})
+    for login in ("müller@köln.example", "MÜLLER", r"KÖLN\müller"):
+        assert staff.find(unicodedata.normalize(logged, login)) is person

@@ -20,6 +20,7 @@ from phaseout.directive.waiver_shape import WaiverShape, WaiversShape
 from phaseout.directive.wording import quote
 from phaseout.model.directive import Clause, Directive, Strength, Waiver
 from phaseout.model.fault import Fault
+from phaseout.model.person import folded
 
 _EVERYBODY: Final = frozenset({"*", "all", "any", "anybody", "anyone", "everybody", "everyone", "staff"})
 """Words that would make a waiver a blanket one."""
@@ -176,7 +177,7 @@ class _Check(Struct, frozen=True):
             last = waiver.starts + timedelta(days=category.longest_days - 1)
             message = f"The waiver {quote(waiver.id)} lasts {days} days; {quote(category.id)} allows {category.longest_days}."
             self._tell("PO205", place, "until", message, f"Let it end on {last} at the latest.")
-        if waiver.granted_by.casefold() not in {name.casefold() for name in category.granted_by}:
+        if folded(waiver.granted_by) not in set(map(folded, category.granted_by)):
             message = f"{quote(waiver.granted_by)} may not grant waivers of the category {quote(category.id)}."
             way_out = self.faults.instead(waiver.granted_by, category.granted_by, "")
             self._tell("PO206", place, "granted_by", message, way_out)

@@ -8,6 +8,8 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
+from phaseout.model.letters import composed
+
 AROUND: Final = " \t\r\n\v\f\u00a0\ufeff<>\"'`"
 """What may stand around a login and is no part of it."""
 
@@ -38,7 +40,8 @@ class LoginName(Struct, frozen=True, order=True):
     def read(cls, text: str) -> LoginName:
         r"""Read a login as logs, staff lists and orders write it.
 
-        Taken off: percent-encoding, blanks, quotes and angle brackets around it, ``mailto:`` and ``smtp:`` before it, and case.
+        Taken off: percent-encoding, blanks, quotes and angle brackets around it, ``mailto:`` and ``smtp:`` before it, and case; a
+        letter and its mark become one character.
         In ``CORP\anna@example.org`` the address counts, for it tells more. A Kerberos instance (``anna/admin@REALM``) is
         another account than ``anna``, so its slash parts no domain off.
 
@@ -61,7 +64,7 @@ class LoginName(Struct, frozen=True, order=True):
     @classmethod
     def _read_parts(cls, text: str) -> LoginName:
         """Read any login."""
-        text = _PREFIX.sub("", _decoded(text).strip(AROUND).casefold(), count=1)
+        text = _PREFIX.sub("", composed(_decoded(text)).strip(AROUND).casefold(), count=1)
         before, _, after = text.rpartition("\\")
         if not before and "@" not in text:
             before, _, after = text.rpartition("/")

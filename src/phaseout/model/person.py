@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from phaseout.model.letters import composed
+
 
 class AccountKind(StrEnum):
     """What stands behind an account."""
@@ -47,5 +49,5 @@ class Person(Struct, frozen=True):
 
 
 def folded(name: str) -> str:
-    """Return a unit's or role's name without its case and with single blanks, as such names compare."""
-    return " ".join(name.split()).casefold()
+    """Return a unit's or role's name without its case, with single blanks and letters composed, as such names compare."""
+    return " ".join(composed(name).split()).casefold()

@@ -8,6 +8,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
+from phaseout.model.letters import composed
 from phaseout.model.login import normal_login
 
 
@@ -75,7 +76,7 @@ class Directory(Generic[Somebody]):
     def __init__(self, people: Iterable[Somebody], domains: Mapping[str, str] | None = None) -> None:
         """Sort the staff's logins."""
         self.people: Final = tuple(people)
-        self._same: Final = {name.casefold(): same.casefold() for name, same in (domains or {}).items()}
+        self._same: Final = {composed(name).casefold(): composed(same).casefold() for name, same in (domains or {}).items()}
         self._exact: Final[dict[str, Somebody | None]] = {}
         self._users: Final[dict[str, Somebody | None]] = {}
         used = {*self._same, *self._same.values()}

@@ -7,6 +7,7 @@ import io
 from typing import Final
 
 from phaseout.model.fault import Fault, FaultsError
+from phaseout.model.letters import composed
 from phaseout.people.quote import quoted
 
 LARGEST_FILE: Final = 64 * 1024 * 1024
@@ -20,7 +21,7 @@ MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
 
 
 def text_of(data: bytes, file: str, encoding: str | None) -> str:
-    """Decode a staff list.
+    """Decode a staff list; what some programs write as a letter and a mark becomes the one character that everybody sees.
 
     Args:
         data: all of the file.
@@ -46,7 +47,7 @@ def text_of(data: bytes, file: str, encoding: str | None) -> str:
     except UnicodeError:
         raise FaultsError((_broken(data, file, codec, 0),)) from None
     _refuse_hidden(text, file)
-    return text
+    return composed(text)
 
 
 def _broken(data: bytes, file: str, codec: str, start: int) -> Fault:

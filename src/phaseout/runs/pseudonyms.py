@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from phaseout.model.clue import Clue, ClueKind
+from phaseout.model.letters import composed
 from phaseout.model.login import LoginName, normal_login
 from phaseout.model.person import AccountKind, Person
 from phaseout.runs.glued import Glued, parts_of
@@ -139,7 +140,7 @@ class Pseudonyms:
         """Return a text without any login, id or name that is known, nor anything that looks like an address or a device's id."""
         for phrase, own in self._phrases.items():
             text = re.sub(rf"(?<!\w){re.escape(phrase)}(?!\w)", own, text, flags=re.IGNORECASE)
-        return _RUN.sub(self._run, text)
+        return _RUN.sub(self._run, composed(text))
 
     def order_text(self, text: str) -> str:
         """Return a text of an order without anybody's login.
@@ -147,7 +148,7 @@ class Pseudonyms:
         Only people's own logins go, as whole words: what a shared mailbox or a stranger is called, such as ``mail``, and names
         such as ``Mark`` are words that an order needs.
         """
-        return _RUN.sub(self._run_of_order, text)
+        return _RUN.sub(self._run_of_order, composed(text))
 
     def _run_of_order(self, found: re.Match[str]) -> str:
         run = found[0].rstrip(".-")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from phaseout.directive.draft import Draft, Path
 from phaseout.directive.shape import PeopleShape, WhoShape
 from phaseout.directive.wording import quote
+from phaseout.model.person import folded
 
 Unit = tuple[str, ...]
 
@@ -58,10 +59,10 @@ def _somebody_is_left(draft: Draft, path: Path, who: WhoShape, but_not: PeopleSh
 
 
 def _folded(unit: Unit) -> Unit:
-    return tuple(part.casefold() for part in unit)
+    return tuple(map(folded, unit))
 
 
 def _below(unit: Unit, tops: frozenset[Unit]) -> bool:
     """Tell whether a unit is one of some units, or lies below one; ``tops`` are case-folded."""
-    folded = _folded(unit)
-    return any(folded[:length] in tops for length in range(1, len(folded) + 1))
+    path = _folded(unit)
+    return any(path[:length] in tops for length in range(1, len(path) + 1))
