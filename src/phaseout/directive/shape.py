@@ -96,7 +96,7 @@ class PeopleShape(Shape):
     everyone: Truth = Field(default=False, description="All of the staff.")
     units: Many[Unit] = Field((), description="Paths from the top down, with everything below: Ministry / Department.")
     roles: Many[Name] = Field((), description="Names of roles, as the staff list has them.")
-    people: Many[Name] = Field((), description="Ids, logins or addresses of single persons.")
+    people: Many[Name] = Field((), description="Ids, logins, addresses or full names of single persons.")
 
 
 class WhoShape(PeopleShape):

@@ -12,7 +12,7 @@ class WaiverShape(Shape):
     """One person's, or one role's, exception from one clause."""
 
     id: Id = Field(description="Unique; reports name the waiver by it.")
-    person: Name | None = Field(None, description="A person's id, login or address. Either this or a role.")
+    person: Name | None = Field(None, description="A person's id, login, address, or full name. Either this or a role.")
     role: Name | None = Field(None, description="A role, as the staff list has it. Either this or a person.")
     clause: Name = Field(description="The id of the clause from which it excepts.")
     category: Name = Field(description="One of the directive's waiver categories, by id.")

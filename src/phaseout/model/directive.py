@@ -78,7 +78,7 @@ class Scope(Struct, frozen=True):
         everyone: whether all of the staff are meant.
         units: paths of the tree; each reaches everything below it.
         roles: names of roles.
-        people: ids, logins or addresses of single persons.
+        people: ids, logins, addresses or full names of single persons.
         but_not: whom the clause leaves out, or None.
     """
 
@@ -194,7 +194,7 @@ class Waiver(Struct, frozen=True):
         granted_by: who granted it.
         starts: the first instant of the waiver, in UTC.
         ends: the first instant after the waiver, in UTC.
-        person: a person's id, login or address; None when a role is meant.
+        person: a person's id, login, address or full name; None when a role is meant.
         role: a role's name; None when a person is meant.
     """
 

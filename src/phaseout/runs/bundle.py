@@ -55,9 +55,9 @@ def make_bundle(given: Ingredients, key: Path, at: datetime) -> tuple[bytes, Con
         made_at=at,
         made_by=phaseout.__version__,
         made_from=tuple(MadeFrom(role, path.name, _sha256(path)) for role, path in roles.items() if path is not None),
-        directive=norms.directive,
+        directive=norms.order.directive,
         people=norms.people,
-        waivers=norms.waivers,
+        waivers=tuple(norms.order.waivers[waiver.id] for waiver in norms.waivers),
         expires=None if given.valid_days is None else at + timedelta(days=given.valid_days),
         domains=given.domains or None,
     )

@@ -108,5 +108,6 @@ def _checked(
     numbered = Numbered(whose.people, len(norms.people), whose.strangers, whose.profiles, *told, whose.logins, whose.owners)
     decided = judged(engine, table, norms.order, numbered)
     marks = marked(engine, table, numbered.devices)
-    known = Known(numbered, decided, norms.order.waivers, places_of(accounts), marks)
+    waivers = {waiver.id: waiver for waiver in norms.waivers}
+    known = Known(numbered, decided, waivers, places_of(accounts), marks)
     return Checked(engine, table, asked, norms, roster, accounts, numbered, decided, known)

@@ -84,8 +84,13 @@ def _reaches_nobody(norms: Norms) -> tuple[str, ...]:
     return (
         *(f"unit {' / '.join(unit)}" for unit in found.units),
         *(f"role {role}" for role in found.roles),
-        *(f"person {person}" for person in found.people),
+        *(f"person {person}{_of_several(norms.namesakes.get(person, ()))}" for person in found.people),
     )
+
+
+def _of_several(ids: tuple[str, ...]) -> str:
+    """Say that a full name names nobody because several people have it."""
+    return f": several people are called so ({', '.join(ids)}); name the one who is meant by id, login or address" if ids else ""
 
 
 def _unknown(engine: Engine, table: Table, numbered: Numbered, order: Order) -> tuple[UnknownLogin, ...]:

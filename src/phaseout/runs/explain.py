@@ -17,8 +17,9 @@ from phaseout.model.clue import Clue
 from phaseout.model.device import Device
 from phaseout.model.directive import Clause, Waiver
 from phaseout.model.fault import Fault, FaultsError
+from phaseout.model.letters import composed
 from phaseout.model.login import normal_login
-from phaseout.model.person import Person
+from phaseout.model.person import Person, folded
 from phaseout.model.secrets import device_id_without_secrets
 from phaseout.model.verdict import Judgement
 from phaseout.people.directory import Directory
@@ -95,7 +96,7 @@ class Explanation(Struct, frozen=True):
 
 
 def explain(checked: Checked, name: str) -> Explanation:
-    """Explain a person by id, login, address, or the exact name of the staff list.
+    """Explain a person by id, login, address, or the full name as the staff list has it.
 
     Raises:
         FaultsError: PO405 nobody is known by that name, neither to the staff list nor to the logs; PO410 several are.
@@ -117,9 +118,10 @@ def _found(checked: Checked, name: str) -> tuple[int, str]:
     people = checked.numbered.people
     staff = people[: checked.numbered.staff]
     for number, person in enumerate(staff):
-        if name == person.id:
+        if composed(name) == person.id:
             return number, "The staff list has this id."
-    named = [number for number, person in enumerate(staff) if name == person.name]
+    wanted = folded(name)
+    named = [number for number, person in enumerate(staff) if wanted == folded(person.name)]
     if len(named) > 1:
         message = f'Several people are called "{name}": {"; ".join(_told_apart(people[number]) for number in named)}.'
         raise FaultsError((Fault("PERSON", 0, 0, "PO410", message, "Give the id of the one that you mean."),))

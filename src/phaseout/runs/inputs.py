@@ -18,6 +18,7 @@ from phaseout.model.directive import Directive, Waiver
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.model.person import Person
 from phaseout.people.load import load_people
+from phaseout.runs.full_names import with_ids
 
 
 class Asked(Struct, frozen=True):
@@ -90,12 +91,13 @@ class Norms(Struct, frozen=True):
     """What the accesses are held against.
 
     Attributes:
-        directive: the order as data.
-        order: the same, made ready for judging.
-        waivers: the exceptions.
+        directive: the order as data, as it is written.
+        order: the same, made ready for judging; people whom it or a waiver names by their full names stand in it by their ids.
+        waivers: the exceptions, as they are written.
         people: the staff list.
         domains: what a login's domain is the same as, such as ``{"MINEX": "example.org"}``.
         warnings: what in the order is mostly a mistake.
+        namesakes: full names that the order or a waiver uses and several people have, which name nobody; with those people's ids.
     """
 
     directive: Directive
@@ -104,6 +106,7 @@ class Norms(Struct, frozen=True):
     people: tuple[Person, ...]
     domains: Mapping[str, str] = {}
     warnings: tuple[Fault, ...] = ()
+    namesakes: Mapping[str, tuple[str, ...]] = {}
 
 
 def load_norms(
@@ -148,4 +151,7 @@ def load_norms(
         faults[:0] = error.faults
     if faults or directive_ is None or order is None:
         raise FaultsError(tuple(faults))
-    return Norms(directive_, order, granted, staff, domains or {}, warnings)
+    meant = with_ids(directive_, granted, staff)
+    if meant.directive is not directive_ or meant.waivers != granted:
+        order = compile_order(meant.directive, meant.waivers)
+    return Norms(directive_, order, granted, staff, domains or {}, warnings, meant.namesakes)

@@ -16,6 +16,7 @@ from phaseout.model.clue import Clue
 from phaseout.model.device import Device
 from phaseout.model.directive import Clause, Directive, Scope, Waiver
 from phaseout.model.person import Person
+from phaseout.runs.full_names import with_ids
 from phaseout.runs.pseudonyms import Pseudonyms
 
 WITHHELD = "The reason is withheld."
@@ -37,7 +38,8 @@ def pseudonymised(answer: Answer, key: bytes, staff: Iterable[Person] = ()) -> A
     Raises:
         ValueError: the key is too short.
     """
-    names = Pseudonyms(key)
+    names, staff = Pseudonyms(key), tuple(staff)
+    answer = replace(answer, directive=with_ids(answer.directive, (), staff).directive)
     _learn(names, answer, staff)
     findings = sorted(
         (_finding(names, answer.directive, one) for one in answer.findings),
