@@ -207,3 +207,21 @@ def test_what_is_mostly_a_mistake_in_the_order_stands_in_the_answer(folder: Path
     done = run(folder, *CHECK, "--html", "report.html", "--jsonl", "found.jsonl")
     for text in (done.stdout, (folder / "report.html").read_text("utf-8"), (folder / "found.jsonl").read_text("utf-8")):
         assert "PO145" in text
+
+
+def test_what_was_not_read_of_the_staff_list_stands_in_the_answer(folder: Path) -> None:
+    staff = (
+        "id,name,login,User ID,Floor,unit\n1,Anna Petrova,anna,apetrova,2,Ministry\n2,Boris Ivin,boris,bivin,3,Ministry\\Energy\n"
+    )
+    (folder / "staff.csv").write_text(staff)
+    done = run(folder, *CHECK, "--html", "report.html", "--jsonl", "found.jsonl")
+    for text in (" ".join(done.stdout.split()), (folder / "report.html").read_text("utf-8").replace("&#34;", '"')):
+        assert 'Columns of the staff list that were not looked at: "User ID", "Floor".' in text
+        assert "PO325" in text
+        assert "PO326" in text
+    records = [json.loads(line) for line in (folder / "found.jsonl").read_text("utf-8").splitlines()]
+    assert [each["name"] for each in records if each["kind"] == "unread_column"] == ["User ID", "Floor"]
+    assert [each["text"].split()[1] for each in records if each["kind"] == "warning"] == ["PO325", "PO326"]
+    assert "staff.csv:1:15 PO325" in done.stdout
+    hidden = run(folder, *CHECK, "--pseudonymise", "--jsonl", "hidden.jsonl")
+    assert '"User ID", "Floor"' in " ".join(hidden.stdout.split())

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from phaseout.model.fault import Fault, FaultsError
+from phaseout.model.fault import Fault, FaultsError, Severity
 from phaseout.model.person import AccountKind, Person
 from phaseout.people import load_people, works_there
 from phaseout.people.cells import several
 from phaseout.people.columns import NAMES, columns_of, plain
 from phaseout.people.source import SOURCES
-from phaseout.people.sources.csv import MOST_FAULTS, read
+from phaseout.people.sources.csv import MOST_FAULTS, SOURCE
 
 ENGLISH = """\
 Id,Name,Login,E-mail,Unit,Roles,Manager,From,Until,Kind,Phone
@@ -59,6 +59,14 @@ PEOPLE = (
         "3", "Reception", ("reception@example.org", "front-desk@example.org"), ("Ministry",), manager="1", kind=AccountKind.SHARED
     ),
 )
+
+
+def read(data: bytes, file: str, encoding: str | None = None) -> tuple[Person, ...]:
+    return SOURCE.read(data, file, encoding).people
+
+
+def warnings_of(text: str) -> list[Fault]:
+    return list(SOURCE.read(text.encode(), "staff.csv", None).warnings)
 
 
 def faults_of(text: str | bytes, encoding: str | None = None) -> list[Fault]:
@@ -315,3 +323,64 @@ def test_letters_that_are_written_in_two_parts_are_the_letters_that_everybody_se
 def test_one_login_in_two_forms_is_one_and_no_two_people_have_it() -> None:
     in_parts = unicodedata.normalize("NFD", "müller")
     assert [fault.code for fault in faults_of(f"id,name,login\n1,Anna,müller\n2,Boris,{in_parts}\n")] == ["PO313"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Логин AD", "AD Login", "Доменный логин", "Учётная запись домена", "Корпоративная почта", "Рабочая эл. почта",
+        "Work email", "E-mail (work)", "Active Directory login", "Corporate e-mail", "Windows account", "Netzwerk-Kennung",
+        "Network user", "Dienstliche E-Mail-Adresse",
+    ],
+)  # fmt: skip
+def test_a_column_of_the_organisations_own_logins_is_one_of_logins(title: str) -> None:
+    listed = SOURCE.read(f"id,name,login,{title}\n1,Anna,anna,a.ivanova\n".encode(), "staff.csv", None)
+    assert listed.people[0].logins == ("anna", "a.ivanova")
+    assert (listed.unread, listed.warnings) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "name"),
+    [
+        ("User ID", ("aivanova", "bpetrov"), "login"),
+        ("Old login name", ("aivanova", ""), "login"),
+        ("Логин в Галактике", ("ИвановаА", "ПетровБ"), "login"),
+        ("Delivery mail", ("a@example.org; b@example.org", "c@example.org"), "login"),
+        ("Управление", ("Казначейство", "Казначейство"), "unit"),
+        ("Home Dept.", ("Payroll", "Payroll"), ""),
+        ("User number", ("1", "2"), ""),
+        ("Last login", ("2026-11-01T10:00", "2026-11-02T10:00"), ""),
+        ("Account created", ("2026-11-01T10:00", "2026-11-02T10:00"), ""),
+        ("Account active", ("yes", "no"), ""),
+        ("Manager's e-mail", ("c@example.org", "d@example.org"), ""),
+        ("Mail of the secretary", ("c@example.org", "c@example.org"), ""),
+        ("Личная почта", ("a@example.net", "b@example.net"), ""),
+        ("Mail quota", ("2 GB", "3 GB"), ""),
+        ("Office address", ("Harbour", "Bridge"), ""),
+        ("User domain", ("EXAMPLE", "EXAMPLE"), ""),
+        ("Birthday", ("May", "June"), ""),
+        ("User", ("", ""), None),
+    ],
+)
+def test_a_column_that_was_not_read_is_told_and_asked_about_where_it_looks_like_one_that_should(
+    title: str, cells: tuple[str, str], name: str | None
+) -> None:
+    anna, boris = cells
+    listed = SOURCE.read(f'id;name;login;{title}\n1;Anna;anna;"{anna}"\n2;Boris;boris;"{boris}"\n'.encode(), "s.csv", None)
+    assert listed.unread == (() if name is None else (title,))
+    told = [(fault.line, fault.column, fault.code, fault.severity) for fault in listed.warnings]
+    assert told == ([(1, 15, "PO325", Severity.WARNING)] if name else [])
+    assert all(f'Call it "{name}"' in fault.way_out for fault in listed.warnings)
+
+
+def test_a_unit_is_not_asked_about_where_there_is_one() -> None:
+    assert warnings_of("id,name,login,unit,Department group\n1,Anna,anna,M,Finance\n") == []
+
+
+def test_a_backslash_in_a_unit_is_told_once_with_how_many_it_keeps_apart() -> None:
+    rows = ("M / Finance", r"M\Finance", r"M\Energy", r"M\Energy", "M")
+    text = "id,unit,name,login\n" + "".join(f"{n},{unit},Anna,a{n}\n" for n, unit in enumerate(rows))
+    (fault,) = warnings_of(text)
+    assert (fault.line, fault.column, fault.code) == (3, 3, "PO326")
+    assert r'"M\Finance" is the name of one unit. 1 more are written so, with 3 people in all of them.' in fault.message
+    assert warnings_of("id,unit,name,login\n1,M/Finance,Anna,A\\anna\n") == []

@@ -201,7 +201,7 @@ def coverage_of(people: tuple[Person, ...]) -> Coverage:
     )
     return Coverage(
         logs, len(people), len(people) - 38, tuple(sorted(people[-38:], key=lambda one: (one.unit, one.name))), strangers, doors,
-        unclear, 563_534, 803, {"e1101": 4}, {"press-desk": 920},
+        unclear, 563_534, 803, {"e1101": 4}, {"press-desk": 920}, unread_columns=("Phone", "Floor"),
     )  # fmt: skip
 
 

@@ -173,7 +173,8 @@ class Coverage(Struct, frozen=True):
         shared_accounts: accesses by accounts that are nobody's own, by person id.
         names: of the people and accounts that ``outside_service`` and ``shared_accounts`` know by their ids.
         reaches_nobody: units, roles and people that the order names and nobody on the staff list is, in words; mostly a spelling.
-        warnings: what else in the order is mostly a mistake, with its place and the way out.
+        warnings: what else in the order, or in the staff list, is mostly a mistake, with its place and the way out.
+        unread_columns: names of the staff list's columns that were not looked at, as the list has them.
     """
 
     logs: tuple[LogAccount, ...]
@@ -197,6 +198,7 @@ class Coverage(Struct, frozen=True):
     first_day: date | None = None
     last_day: date | None = None
     only_tried: int = 0
+    unread_columns: tuple[str, ...] = ()
 
 
 class Evidence(Struct, frozen=True):

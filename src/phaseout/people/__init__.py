@@ -2,6 +2,6 @@
 
 from phaseout.people.directory import Directory, How, Resolution
 from phaseout.people.employment import works_there
-from phaseout.people.load import load_people
+from phaseout.people.load import load_list, load_people
 
-__all__ = ["Directory", "How", "Resolution", "load_people", "works_there"]
+__all__ = ["Directory", "How", "Resolution", "load_list", "load_people", "works_there"]

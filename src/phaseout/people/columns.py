@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import dropwhile
 from typing import Final
 
 from msgspec import Struct
@@ -72,6 +73,22 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 """What a column may be called, by what it holds; without case, punctuation, blanks, and the dots of "ё". Directories write their
 names without blanks (``employeeID``)."""
 
+OWN: Final = frozenset({
+    "ad", "windows", "win", "ldap", "sso", "corporate", "corp", "company", "work", "business", "dienstlich", "dienstliche",
+    "geschäftlich", "geschäftliche", "корпоративный", "корпоративная", "корпоративное", "рабочий", "рабочая", "рабочее",
+    "служебный", "служебная", "служебное",
+})  # fmt: skip
+"""Words before or behind the name of a column of logins that say whose the logins are: the organisation's own."""
+
+OWN_BEFORE: Final = OWN | {
+    "domain", "network", "office", "internal", "primary", "main", "netzwerk", "domäne", "доменный", "доменная", "доменное",
+    "сетевой", "сетевое", "основной", "основная", "внутренний", "внутренняя",
+}  # fmt: skip
+"""Such words that say something else behind it, as ``user domain`` does."""
+
+OWN_BEHIND: Final = OWN | {"домена", "домен"}
+"""Such words behind it."""
+
 SEVERAL: Final = frozenset({"logins", "roles", "unit"})
 """What several columns may hold together; those of a unit are its path from the top down, by number or else left to right."""
 
@@ -82,6 +99,9 @@ MOST_LETTERS: Final = 2
 """By how many letters a misspelt name is longer or shorter at most."""
 
 _FIELDS: Final = {name.replace(" ", ""): field for field, names in NAMES.items() for name in names}
+_ADDRESSES: Final = frozenset({"address", "addresses", "адрес"})
+"""Names of logins that with such a word would be a house's."""
+
 _NUMBER: Final = re.compile(r"(?P<name>.*?)(?P<number>\d{1,2})")
 
 
@@ -92,12 +112,14 @@ class Columns(Struct, frozen=True):
         places: the cells' numbers from 0, by what they hold; empty when no column holds it.
         twice: cells whose column another one before it holds already, with what they hold.
         misspelt: cells whose column's name is close to one that is missing, with that name.
+        unread: cells whose column has a name that is not known.
         width: how many columns there are.
     """
 
     places: Mapping[str, tuple[int, ...]]
     twice: tuple[tuple[int, str], ...]
     misspelt: tuple[tuple[int, str], ...]
+    unread: tuple[int, ...]
     width: int
 
     @property
@@ -132,7 +154,8 @@ def columns_of(header: Sequence[str]) -> Columns:
         else:
             found[field].append((number, cell))
     places = {field: tuple(cell for _, cell in sorted(cells)) for field, cells in found.items()}
-    return Columns(places, tuple(twice), tuple(_misspelt(strange, places)), len(header))
+    unread = tuple(cell for cell, name in strange if name)
+    return Columns(places, tuple(twice), tuple(_misspelt(strange, places)), unread, len(header))
 
 
 def plain(title: str) -> str:
@@ -142,9 +165,15 @@ def plain(title: str) -> str:
 
 def _meaning(title: str) -> tuple[str | None, int]:
     """Return what a column holds, and its number when it has one."""
-    name = plain(title).replace(" ", "")
+    words = plain(title).replace("active directory", "ad").split()
+    name = "".join(words)
     if name in _FIELDS:
         return _FIELDS[name], 0
+    rest = list(dropwhile(OWN_BEFORE.__contains__, words))
+    while rest and rest[-1] in OWN_BEHIND:
+        rest.pop()
+    if len(rest) < len(words) and _FIELDS.get("".join(rest)) == "logins" and not _ADDRESSES.intersection(rest):
+        return "logins", 0
     numbered = _NUMBER.fullmatch(name)
     field = _FIELDS.get(numbered["name"]) if numbered else None
     if numbered and field in SEVERAL:

@@ -6,11 +6,16 @@ from pathlib import Path
 
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.model.person import Person
-from phaseout.people.source import SOURCES, PeopleSource
+from phaseout.people.source import SOURCES, Listed, PeopleSource
 from phaseout.people.text import LARGEST_FILE
 
 
 def load_people(path: Path, encoding: str | None = None) -> tuple[Person, ...]:
+    """Return who is on a staff list, see ``load_list``."""
+    return load_list(path, encoding).people
+
+
+def load_list(path: Path, encoding: str | None = None) -> Listed:
     """Read a staff list with the source that its file name's suffix tells.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from phaseout.model.fault import Fault
+from phaseout.model.fault import Fault, Severity
 from phaseout.model.login import normal_login
 from phaseout.model.person import Person, folded
 from phaseout.people.quote import quoted
@@ -36,7 +36,8 @@ def checked(people: Sequence[Person], file: str, place: Place) -> tuple[tuple[Pe
 
     Returns:
         The people with managers resolved, and everything that is wrong: PO312 an id twice, PO313 a login of two people,
-        PO314 no login, PO318 an unknown manager, PO319 a circle of managers, PO323 an id that is another person's login.
+        PO314 no login, PO318 an unknown manager, PO319 a circle of managers, PO323 an id that is another person's login; and as a
+        warning, PO326 units with a backslash in their names.
     """
     faults: list[Fault] = []
 
@@ -49,6 +50,8 @@ def checked(people: Sequence[Person], file: str, place: Place) -> tuple[tuple[Pe
     _check_ids_against_logins(ids, logins, people, report)
     resolved = [_managed(number, people, ids, logins, report) for number in range(len(people))]
     _check_circles(resolved, ids, report)
+    if any("\\" in step for unit in {person.unit for person in people} for step in unit):
+        faults.append(_backslashes(people, file, place))
     for number in repeated:
         resolved[number] = _each_login_once(resolved[number])
     return _spelt_alike(resolved), tuple(faults)
@@ -138,6 +141,17 @@ def _each_login_once(person: Person) -> Person:
     """Return a person without a second spelling of one login; the first stays."""
     once = {normal_login(login): login for login in reversed(person.logins)}
     return replace(person, logins=tuple(reversed(once.values())))
+
+
+def _backslashes(people: Sequence[Person], file: str, place: Place) -> Fault:
+    """Tell units with a backslash in their names, at the first: it parts no two steps of a path."""
+    some = [number for number, person in enumerate(people) if any("\\" in step for step in person.unit)]
+    units = {people[number].unit for number in some}
+    first = next(step for step in people[some[0]].unit if "\\" in step)
+    more = f" {len(units) - 1:,} more are written so, with {len(some):,} people in all of them." if len(units) > 1 else ""
+    message = f"A backslash parts no steps of a path: {quoted(first)} is the name of one unit.{more}"
+    way_out = 'Write "/" between a unit and the one above it; an order that names the upper one does not reach these people.'
+    return Fault(file, *place(some[0], "unit", first), "PO326", message, way_out, Severity.WARNING)
 
 
 def _check_circles(people: Sequence[Person], ids: dict[str, int], report: Report) -> None:

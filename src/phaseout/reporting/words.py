@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from phaseout.directive.phrases import day_name
-from phaseout.model.answer import Answer, LogPlace, UnknownLogin
+from phaseout.model.answer import Answer, Coverage, LogPlace, UnknownLogin
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Grade
 from phaseout.model.person import AccountKind, Person
@@ -250,6 +250,17 @@ def used_with(login: UnknownLogin) -> str:
 
 MOST_DEVICES: Final = 3
 """Devices of one login of nobody that are named."""
+
+
+def unread(coverage: Coverage) -> str:
+    """Name the staff list's columns that were not looked at; the rest of very many is counted."""
+    names = [plain_lines(name) for name in coverage.unread_columns]
+    more = f" and {number(len(names) - MOST_COLUMNS)} more" if len(names) > MOST_COLUMNS else ""
+    return ", ".join(f'"{name}"' for name in names[:MOST_COLUMNS]) + more
+
+
+MOST_COLUMNS: Final = 20
+"""Columns that were not looked at and are named."""
 
 
 def clue_text(clue: Clue) -> str:

@@ -18,7 +18,8 @@ days of the directive's time zone, and null stands for "cannot tell" or "open".
 ``unclear``         evidence that did not settle what the device is, with how much use it stands for
 ``shared_account``  accesses by an account that is nobody's own
 ``outside``         on how many days a person used work services outside their days in the organisation
-``warning``         something in the order that is mostly a mistake, with its place and the way out
+``unread_column``   the name of a column of the staff list that was not looked at
+``warning``         something in the order or the staff list that is mostly a mistake, with its place and the way out
 ``reaches_nobody``  a unit, role or person that the order names and nobody on the staff list is
 ``unit``            how one unit stands; each person counts once, with the worst that was found
 ``day``             what one local day showed
@@ -141,6 +142,7 @@ def _coverage(coverage: Coverage) -> Iterator[Record]:
         yield {"kind": "shared_account", "person_id": account, "accesses": accesses}
     for person_id, days in sorted(coverage.outside_service.items()):
         yield {"kind": "outside", "person_id": person_id, "days": days}
+    yield from ({"kind": "unread_column", "name": name} for name in coverage.unread_columns)
     yield from ({"kind": "warning", "text": text} for text in coverage.warnings)
     yield from ({"kind": "reaches_nobody", "name": name} for name in coverage.reaches_nobody)
 

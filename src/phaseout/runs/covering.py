@@ -75,6 +75,7 @@ def covered(
         first_day=first_day,
         last_day=last_day,
         only_tried=len(failed & never.keys()),
+        unread_columns=norms.unread_columns,
     )
 
 

@@ -17,7 +17,8 @@ from phaseout.model.answer import LeftOut
 from phaseout.model.directive import Directive, Waiver
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.model.person import Person
-from phaseout.people.load import load_people
+from phaseout.people.load import load_list
+from phaseout.people.source import Listed
 from phaseout.runs.full_names import with_ids
 
 
@@ -96,8 +97,9 @@ class Norms(Struct, frozen=True):
         waivers: the exceptions, as they are written.
         people: the staff list.
         domains: what a login's domain is the same as, such as ``{"MINEX": "example.org"}``.
-        warnings: what in the order is mostly a mistake.
+        warnings: what in the order or the staff list is mostly a mistake.
         namesakes: full names that the order or a waiver uses and several people have, which name nobody; with those people's ids.
+        unread_columns: names of the staff list's columns that were not looked at.
     """
 
     directive: Directive
@@ -107,6 +109,7 @@ class Norms(Struct, frozen=True):
     domains: Mapping[str, str] = {}
     warnings: tuple[Fault, ...] = ()
     namesakes: Mapping[str, tuple[str, ...]] = {}
+    unread_columns: tuple[str, ...] = ()
 
 
 def load_norms(
@@ -132,7 +135,7 @@ def load_norms(
         FaultsError: with every error of all three files.
     """
     faults: list[Fault] = []
-    staff: tuple[Person, ...] = ()
+    listed = Listed(())
     directive_, order, granted, warnings = None, None, tuple[Waiver, ...](), tuple[Fault, ...]()
     try:
         directive_, warnings = load_with_warnings(read_text(directive), str(directive))
@@ -146,12 +149,21 @@ def load_norms(
     except FaultsError as error:
         faults.extend(error.faults)
     try:
-        staff = load_people(people, encoding)
+        listed = load_list(people, encoding)
     except FaultsError as error:
         faults[:0] = error.faults
     if faults or directive_ is None or order is None:
         raise FaultsError(tuple(faults))
-    meant = with_ids(directive_, granted, staff)
+    meant = with_ids(directive_, granted, listed.people)
     if meant.directive is not directive_ or meant.waivers != granted:
         order = compile_order(meant.directive, meant.waivers)
-    return Norms(directive_, order, granted, staff, domains or {}, warnings, meant.namesakes)
+    return Norms(
+        directive=directive_,
+        order=order,
+        waivers=granted,
+        people=listed.people,
+        domains=domains or {},
+        warnings=(*warnings, *listed.warnings),
+        namesakes=meant.namesakes,
+        unread_columns=listed.unread,
+    )

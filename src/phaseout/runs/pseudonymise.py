@@ -108,6 +108,7 @@ def _coverage(names: Pseudonyms, coverage: Coverage) -> Coverage:
         left_out=tuple(replace(each, path=names.text(each.path)) for each in coverage.left_out),
         shared_accounts={names.person(key): count for key, count in coverage.shared_accounts.items()},
         warnings=tuple(map(names.text, coverage.warnings)),
+        unread_columns=tuple(map(names.text, coverage.unread_columns)),
         reaches_nobody=tuple(
             dict.fromkeys("a person" if name.startswith("person ") else name for name in coverage.reaches_nobody)
         ),

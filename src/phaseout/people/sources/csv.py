@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from phaseout.model.fault import Fault, FaultsError
-from phaseout.model.person import Person
+from phaseout.model.fault import Fault, FaultsError, Severity
 from phaseout.people.columns import NAMES, Columns, columns_of
 from phaseout.people.grid import BrokenQuotingError, Grid, lines_of
+from phaseout.people.likely import likely
 from phaseout.people.quote import quoted
 from phaseout.people.rows import Rows
-from phaseout.people.source import PeopleSource
+from phaseout.people.source import Listed, PeopleSource
 from phaseout.people.staff import checked
 from phaseout.people.text import text_of
 
@@ -26,7 +26,7 @@ MOST_FAULTS: Final = 1000
 """Faults that are told at most: a list with so many has one cause."""
 
 
-def read(data: bytes, file: str, encoding: str | None = None) -> tuple[Person, ...]:
+def read(data: bytes, file: str, encoding: str | None = None) -> Listed:
     """Read a staff list.
 
     Args:
@@ -35,7 +35,7 @@ def read(data: bytes, file: str, encoding: str | None = None) -> tuple[Person, .
         encoding: which encoding the user says it has; None means UTF-8, or what its byte order mark says.
 
     Raises:
-        FaultsError: everything that is wrong in it, PO301 to PO324.
+        FaultsError: everything that is wrong in it, PO301 to PO324. PO325 and PO326 are warnings.
     """
     lines = lines_of(text_of(data, file, encoding))
     grid = _grid(lines)
@@ -49,10 +49,20 @@ def read(data: bytes, file: str, encoding: str | None = None) -> tuple[Person, .
         raise FaultsError((_empty(file),))
     table = Rows(file, grid, columns, rows, faults)
     people, found = checked(table.people(), file, table.place)
-    faults.extend(found)
+    faults.extend(fault for fault in found if fault.severity is Severity.ERROR)
     if faults:
         raise FaultsError(_most(faults, file))
-    return people
+    warnings = [fault for fault in found if fault.severity is Severity.WARNING]
+    for cell, field in likely(columns, header, rows):
+        warnings.append(_unread(file, grid.place(0, cell), header[cell], NAMES[field][0]))
+    return Listed(people, tuple(sorted(warnings)), tuple(header[cell].strip() for cell in columns.unread))
+
+
+def _unread(file: str, place: tuple[int, int], title: str, name: str) -> Fault:
+    """Tell a column that was not read and plainly holds what would be needed."""
+    message = f'The column {quoted(title)} was not read, and its name and cells look like those of a column "{name}".'
+    way_out = f'Call it "{name}" if it is one; else give it another name.'
+    return Fault(file, *place, "PO325", message, way_out, Severity.WARNING)
 
 
 def _grid(lines: Sequence[str]) -> Grid:

@@ -165,6 +165,7 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "days_shown": words.days_shown,
     "lacks": words.lacks,
     "used_with": words.used_with,
+    "unread": words.unread,
     "bounds": words.bounds,
     "units": partial(words.counted, one="unit", many="units"),
     "findings": partial(words.counted, one="finding", many="findings"),

@@ -19,6 +19,7 @@ from phaseout.reporting.words import (
     people,
     share,
     spelt,
+    unread,
     used_with,
 )
 
@@ -116,6 +117,8 @@ def _people(page: Page, figures: Figures) -> None:
     if coverage.only_tried:
         told = "the logs show only requests that got nothing, or that prove nobody"
         page.line(f"Of {people(coverage.only_tried)} among these {told}.", 4)
+    if coverage.unread_columns:
+        page.line(f"Columns of the staff list that were not looked at: {unread(coverage)}.", 2)
 
 
 def door_line(door: DoorCoverage) -> str:
@@ -180,7 +183,7 @@ def _accounts(page: Page, figures: Figures) -> None:
             page.line(f"{figures.account(person)}: on {days(count)}", 2)
         page.rest(outside, "such people")
     if warnings := answer.coverage.warnings:
-        page.line("In the order, and mostly a mistake: it may mean less than it should", style="bold")
+        page.line("In the order or the staff list, and mostly a mistake: they may mean less than they should", style="bold")
         for text in page.cut(warnings):
             page.line(text, 2, "yellow")
         page.rest(warnings, "such warnings")
