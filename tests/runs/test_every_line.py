@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ PEOPLE = (
     Person("1", "Anna", ("anna",), ("M", "A")),
     Person("2", "Boris", ("boris",), ("M", "A", "X"), frozenset({"chief"})),
     Person("3", "Clara", ("clara",), ("M", "B")),
+    Person("4", "Doris", ("doris",), ("M", "A"), starts=date(2026, 4, 1), ends=date(2026, 4, 10)),
 )
 CLIENTS = (  # agent, DeviceType, what a request of that client looks like
     ("Apple-iPhone14C2/2001.362", "iPhone"),
@@ -168,3 +169,8 @@ def test_the_batch_says_what_judging_each_line_says(tmp_path: Path, norms: Norms
     assert all(account.adds_up for account in answer.coverage.logs)
     seen = {at.astimezone(ZONE).date() for _, _, _, at, status in made if status == 200}
     assert {day.day for day in answer.days if day.seen} == seen
+    coverage = answer.coverage
+    assert (
+        sum(unit.counted for unit in answer.units) == coverage.people_in_scope == coverage.people_seen + len(coverage.never_seen)
+    )
+    assert coverage.people_in_scope + coverage.not_reached + coverage.not_there == len(PEOPLE)

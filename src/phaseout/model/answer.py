@@ -160,7 +160,8 @@ class Coverage(Struct, frozen=True):
         asked_to: the last day that it ought to speak of.
         first_day: the first day that any log shows, or None.
         last_day: the last day that any log shows, or None.
-        people_in_scope: how many people of the staff list the order's clauses reach.
+        people_in_scope: how many people of the staff list the order's clauses reach who were in the organisation on some day of
+            the time, or were seen.
         people_seen: how many of those were seen at all.
         never_seen: those who were not, sorted by unit and name.
         only_tried: of how many of those the logs show only requests that got nothing, or that prove nobody.
@@ -174,6 +175,8 @@ class Coverage(Struct, frozen=True):
         names: of the people and accounts that ``outside_service`` and ``shared_accounts`` know by their ids.
         reaches_nobody: units, roles and people that the order names and nobody on the staff list is, in words; mostly a spelling.
         warnings: what else in the order, or in the staff list, is mostly a mistake, with its place and the way out.
+        not_reached: how many people of the staff list no clause reaches.
+        not_there: how many more the clauses reach who were not in the organisation on any day of the time, and were not seen.
         unread_columns: names of the staff list's columns that were not looked at, as the list has them.
     """
 
@@ -199,6 +202,8 @@ class Coverage(Struct, frozen=True):
     last_day: date | None = None
     only_tried: int = 0
     unread_columns: tuple[str, ...] = ()
+    not_reached: int = 0
+    not_there: int = 0
 
 
 class Evidence(Struct, frozen=True):
@@ -302,13 +307,15 @@ class UnitState(Struct, frozen=True):
 
     Attributes:
         unit: the path.
-        people: all of the staff list in it.
+        people: all of the staff list in it; the sum of those below.
         violating: people with a violation that no waiver covers.
         waived: people whose violations are all waived.
         advised: people who were advised against what they use.
         cannot_tell: people of whose devices it can't be told.
         clean: people seen with nothing against them.
         never_seen: people whom no log showed.
+        not_reached: people whom no clause reaches, whatever they use.
+        not_there: people who were not in the organisation on any day of the time, and were not seen.
     """
 
     unit: tuple[str, ...]
@@ -319,6 +326,13 @@ class UnitState(Struct, frozen=True):
     cannot_tell: int
     clean: int
     never_seen: int
+    not_reached: int = 0
+    not_there: int = 0
+
+    @property
+    def counted(self) -> int:
+        """How many of its people the order reaches: those whom the coverage counts."""
+        return self.people - self.not_reached - self.not_there
 
 
 class Answer(Struct, frozen=True):

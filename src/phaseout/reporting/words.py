@@ -252,6 +252,19 @@ MOST_DEVICES: Final = 3
 """Devices of one login of nobody that are named."""
 
 
+def not_counted(coverage: Coverage) -> tuple[str, ...]:
+    """Say how many of the staff list are left out of what ought to be seen, and why; a sentence for each reason."""
+    time = ""
+    if coverage.asked_from and coverage.asked_to:
+        time = f" from {short_day(min(coverage.asked_from, coverage.asked_to))} to {short_day(coverage.asked_to)}"
+    one = coverage.not_there == 1
+    reasons = (
+        (coverage.not_reached, "on the staff list whom no clause reaches."),
+        (coverage.not_there, f"who {'was' if one else 'were'} not in the organisation on any day{time}, nor seen."),
+    )
+    return tuple(f"Not counted: {people(count)} {reason}" for count, reason in reasons if count)
+
+
 def unread(coverage: Coverage) -> str:
     """Name the staff list's columns that were not looked at; the rest of very many is counted."""
     names = [plain_lines(name) for name in coverage.unread_columns]

@@ -7,7 +7,9 @@ days of the directive's time zone, and null stands for "cannot tell" or "open".
 ``kind``            what the line holds
 ==================  ===========================================================================================================
 ``check``           the first line: the directive, the asked time, and the totals. ``totals``: lines = accesses + the sum of
-                    ``ignored`` + rejected. ``findings``: how many lines of that kind follow, by verdict, the waived apart
+                    ``ignored`` + rejected. ``findings``: how many lines of that kind follow, by verdict, the waived apart.
+                    ``people``: the staff list's are ``in_scope`` (the order reaches them: ``seen`` + ``never_seen``) +
+                    ``not_reached`` (no clause does) + ``not_there`` (not in the organisation on any day of the time)
 ``finding``         one person's standing under one clause with one device, with its evidence
 ``log``             what became of every line of one file; each adds up for itself, and all of them to ``totals``
 ``place``           a log and those that rotation has made of it, and the days of the asked time that no file of it reaches
@@ -21,7 +23,8 @@ days of the directive's time zone, and null stands for "cannot tell" or "open".
 ``unread_column``   the name of a column of the staff list that was not looked at
 ``warning``         something in the order or the staff list that is mostly a mistake, with its place and the way out
 ``reaches_nobody``  a unit, role or person that the order names and nobody on the staff list is
-``unit``            how one unit stands; each person counts once, with the worst that was found
+``unit``            how one unit stands; each person counts once, with the worst that was found. ``people`` is the sum of the
+                    rest; without ``not_reached`` and ``not_there`` all units add up to ``in_scope``
 ``day``             what one local day showed
 ==================  ===========================================================================================================
 """
@@ -96,6 +99,8 @@ def _header(answer: Answer) -> Record:
             "seen": coverage.people_seen,
             "never_seen": figures.never_seen,
             "only_tried": coverage.only_tried,
+            "not_reached": coverage.not_reached,
+            "not_there": coverage.not_there,
         },
         "time": {name: _date(getattr(coverage, name)) for name in ("asked_from", "asked_to", "first_day", "last_day")},
         "accesses": {"in_asked_time": coverage.accesses, "without_clue": coverage.accesses_without_clue},
@@ -193,6 +198,8 @@ def _unit(unit: UnitState) -> Record:
         "cannot_tell": unit.cannot_tell,
         "clean": unit.clean,
         "never_seen": unit.never_seen,
+        "not_reached": unit.not_reached,
+        "not_there": unit.not_there,
     }
 
 

@@ -16,6 +16,7 @@ from phaseout.reading.question import Table
 from phaseout.reading.questions import joined
 from phaseout.runs.begun import Begun, begun
 from phaseout.runs.choosing import Log
+from phaseout.runs.counting import standings
 from phaseout.runs.covering import covered
 from phaseout.runs.finding import Known, found, places_of
 from phaseout.runs.inputs import Asked, Norms
@@ -55,14 +56,15 @@ class Checked(Struct, frozen=True):
     def answer(self) -> Answer:
         """Put the answer together."""
         picture = pictured(self.engine, self.table, self.judged, self.numbered)
+        standing = standings(self.asked, self.norms, self.roster, picture.state)
         return Answer(
             directive=self.norms.directive,
             at=self.asked.at,
             since=self.asked.since,
             until=self.asked.until,
-            coverage=covered(self.engine, self.table, self.asked, self.norms, self.roster, self.numbered, picture, self.accounts),
+            coverage=covered(self.engine, self.table, self.asked, self.norms, standing, self.numbered, picture, self.accounts),
             findings=found(self.engine, self.table, self.known),
-            units=units(self.norms.people, picture.state),
+            units=units(self.norms.people, picture.state, standing),
             days=picture.days,
             version=phaseout.__version__,
         )

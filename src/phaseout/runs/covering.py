@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from phaseout.judge.decide import forbidden_to_somebody
@@ -17,11 +18,11 @@ from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import doors, tried, unclear, used_devices
 from phaseout.runs.chunk_days import days_in
+from phaseout.runs.counting import Standing, last_day
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.numbering import Numbered, Stranger
 from phaseout.runs.picturing import Picture
 from phaseout.runs.placing import placed
-from phaseout.runs.roster import Roster
 
 
 def covered(
@@ -29,25 +30,21 @@ def covered(
     table: Table,
     asked: Asked,
     norms: Norms,
-    roster: Roster,
+    standing: Sequence[Standing],
     numbered: Numbered,
     picture: Picture,
     accounts: tuple[LogAccount, ...],
 ) -> Coverage:
-    """Put together what was seen and what was not."""
-    in_scope = [
-        (number, person)
-        for number, person in enumerate(norms.people)
-        if person.kind is AccountKind.PERSON and roster.profiles[number].clauses
-    ]
+    """Put together what was seen and what was not; ``standing`` says of each of the staff list whether they count."""
+    in_scope = [(number, person) for number, person in enumerate(norms.people) if standing[number] is Standing.COUNTED]
     never = {number: person for number, person in in_scope if number not in picture.state}
     found = _unclear(engine, table, numbered)
     failed = set(engine.ask(tried, table).column("person").to_pylist()) if never else set[int]()
     zone = norms.order.time_zone
     first = asked.since and asked.since.astimezone(zone).date()
-    last = (asked.end - timedelta(microseconds=1)).astimezone(zone).date()
+    last = last_day(asked.end, zone)
     first_day = min((each.first.astimezone(zone).date() for each in accounts if each.first), default=None)
-    last_day = max((min(each.reaches.astimezone(zone).date(), last) for each in accounts if each.reaches), default=None)
+    latest = max((min(each.reaches.astimezone(zone).date(), last) for each in accounts if each.reaches), default=None)
     shared = {
         person.id: picture.accesses[number]
         for number, person in enumerate(norms.people)
@@ -68,14 +65,16 @@ def covered(
         names={person.id: person.name for person in norms.people if person.id in picture.outside or person.id in shared},
         reaches_nobody=_reaches_nobody(norms),
         warnings=tuple(map(str, norms.warnings)),
-        places=placed(accounts, zone, first or first_day, last_day if asked.until is None else last),
+        places=placed(accounts, zone, first or first_day, latest if asked.until is None else last),
         left_out=asked.left_out,
         asked_from=first or min(clause.starts for clause in norms.directive.judged).astimezone(zone).date(),
         asked_to=last,
         first_day=first_day,
-        last_day=last_day,
+        last_day=latest,
         only_tried=len(failed & never.keys()),
         unread_columns=norms.unread_columns,
+        not_reached=standing.count(Standing.NOT_REACHED),
+        not_there=standing.count(Standing.NOT_THERE),
     )
 
 
@@ -165,7 +164,7 @@ def _days_asked(asked: Asked, order: Order, picture: Picture) -> tuple[date, ...
     if asked.since is not None:
         first = asked.since.astimezone(order.time_zone).date()
     if asked.until is not None:
-        last = (asked.end - timedelta(microseconds=1)).astimezone(order.time_zone).date()
+        last = last_day(asked.end, order.time_zone)
     if first is None or last is None:
         return ()
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))

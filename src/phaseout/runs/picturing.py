@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from msgspec import Struct
 
 from phaseout.model.answer import DayCount, UnitState
-from phaseout.model.person import AccountKind, Person
+from phaseout.model.person import Person
 from phaseout.people.employment import works_there
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import BANNED, FIRST_PLATFORM, SEEN, VIOLATING, day_counts, day_number, days_of, people, standing
 from phaseout.runs.chunk_days import EPOCH, days_in
+from phaseout.runs.counting import Standing
 from phaseout.runs.judging import PLATFORM_NUMBERS, Judged, State
 from phaseout.runs.numbering import Numbered
 
@@ -91,12 +92,22 @@ def _outside(engine: Engine, stood: Table, numbered: Numbered) -> dict[str, int]
     return {person: count for person, count in sorted(found.items()) if count}
 
 
-def units(staff: Iterable[Person], state: Mapping[int, State]) -> tuple[UnitState, ...]:
-    """Say how each unit stands; accounts that are nobody's own are left out."""
-    stood = Counter((person.unit, state.get(number)) for number, person in enumerate(staff) if person.kind is AccountKind.PERSON)
-    counts: dict[tuple[str, ...], Counter[State | None]] = defaultdict(Counter)
+def units(staff: Iterable[Person], state: Mapping[int, State], standing: Sequence[Standing]) -> tuple[UnitState, ...]:
+    """Say how each unit stands; accounts that are nobody's own are left out.
+
+    Args:
+        staff: the staff list.
+        state: of each person seen, by number.
+        standing: whether each of the staff list counts.
+    """
+    stood = Counter(
+        (person.unit, standing[number] if standing[number] is not Standing.COUNTED else state.get(number))
+        for number, person in enumerate(staff)
+    )
+    counts: dict[tuple[str, ...], Counter[State | Standing | None]] = defaultdict(Counter)
     for (unit, each), many in stood.items():
-        counts[unit][each] = many
+        if each is not Standing.ACCOUNT:
+            counts[unit][each] = many
     return tuple(
         UnitState(
             unit=unit,
@@ -107,6 +118,8 @@ def units(staff: Iterable[Person], state: Mapping[int, State]) -> tuple[UnitStat
             cannot_tell=each[State.CANNOT_TELL],
             clean=each[State.CLEAN],
             never_seen=each[None],
+            not_reached=each[Standing.NOT_REACHED],
+            not_there=each[Standing.NOT_THERE],
         )
         for unit, each in sorted(counts.items())
     )

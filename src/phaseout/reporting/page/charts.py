@@ -232,9 +232,10 @@ def units(states: Sequence[tuple[str, UnitState]]) -> Chart | None:
     """Draw how each unit's people stand, as bars of their parts; None without units.
 
     Args:
-        states: each unit's name and state, in the order of the bars; those past ``UNITS_DRAWN`` are left out.
+        states: each unit's name and state, in the order of the bars; those past ``UNITS_DRAWN`` are left out, and so
+            are those of which nobody counts.
     """
-    drawn = [(name, state) for name, state in states if state.people][:UNITS_DRAWN]
+    drawn = [(name, state) for name, state in states if state.counted][:UNITS_DRAWN]
     if not drawn:
         return None
     violating = sum(state.violating for _, state in drawn)
@@ -251,7 +252,7 @@ def _units_svg(drawn: Sequence[tuple[str, UnitState]], size: Size, label: str) -
     names = [textwrap.wrap(name, size.width // 8) or [name] for name, _ in drawn]
     height = sum(len(lines) * _LINE + _BAR + _GAP for lines in names)
     drawing = Drawing("units", Size(size.name, size.width, height, 0))
-    most = max(state.people for _, state in drawn)
+    most = max(state.counted for _, state in drawn)
     with drawing as axes:
         axes.set_axis_off()
         axes.set_position((0, 0, 1, 1))
@@ -276,5 +277,5 @@ def _bar(axes: Axes, state: UnitState, middle: float, scale: float) -> None:
             axes.barh(middle, max(width - 1, 0.5), left=begin, height=_BAR, color=colour(name), linewidth=0)
         begin += width
     axes.text(
-        begin + 6, middle, f"{number(state.violating)} of {number(state.people)}", fontsize=11, va="center", color=colour("soft")
+        begin + 6, middle, f"{number(state.violating)} of {number(state.counted)}", fontsize=11, va="center", color=colour("soft")
     )

@@ -44,6 +44,9 @@ class Limits(Struct, frozen=True):
     open: int = 30
 
 
+_UNCOUNTED: Final = {"not_reached": "Not reached", "not_there": "Not there"}
+"""Columns of the table of units that are shown where anybody is in them; no bar shows these people."""
+
 LIMITS: Final = Limits()
 """What a page shows."""
 
@@ -74,6 +77,7 @@ def _view(answer: Answer) -> dict[str, Any]:
         "units_chart": charts.units(named),
         "units_caption": _units_caption(figures, len(named)),
         "states": charts.STATES,
+        "uncounted": [(field, word) for field, word in _UNCOUNTED.items() if any(getattr(unit, field) for unit in units)],
         "grades": tuple(words.GRADE_MEANINGS.items()),
         "several_clauses": len(answer.directive.judged) > 1,
     }
@@ -85,6 +89,8 @@ def _units_caption(figures: Figures, count: int) -> str:
     cut = ""
     if count > charts.UNITS_DRAWN:
         cut = f" Shown are the {charts.UNITS_DRAWN} units with most violations; all stand in the table."
+    if any(unit.people > unit.counted for unit in figures.answer.units):
+        cut = f"{cut} Who is not counted stands in the table alone."
     return f"Each person counts once, with the worst that was found; behind each bar, its people with a violation.{below}{cut}"
 
 
@@ -166,6 +172,7 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "lacks": words.lacks,
     "used_with": words.used_with,
     "unread": words.unread,
+    "not_counted": words.not_counted,
     "bounds": words.bounds,
     "units": partial(words.counted, one="unit", many="units"),
     "findings": partial(words.counted, one="finding", many="findings"),

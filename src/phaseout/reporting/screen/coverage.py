@@ -15,6 +15,7 @@ from phaseout.reporting.words import (
     days,
     days_shown,
     lacks,
+    not_counted,
     number,
     people,
     share,
@@ -117,6 +118,8 @@ def _people(page: Page, figures: Figures) -> None:
     if coverage.only_tried:
         told = "the logs show only requests that got nothing, or that prove nobody"
         page.line(f"Of {people(coverage.only_tried)} among these {told}.", 4)
+    for left_out in not_counted(coverage):
+        page.line(left_out, 2)
     if coverage.unread_columns:
         page.line(f"Columns of the staff list that were not looked at: {unread(coverage)}.", 2)
 

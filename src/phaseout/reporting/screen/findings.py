@@ -44,7 +44,12 @@ def _by_clause(page: Page, figures: Figures) -> None:
         )
 
 
-_STATES: Final = ("people", "violating", "waived", "advised", "cannot_tell", "clean", "never_seen")
+_STATES: Final = {
+    "people": "People", "violating": "Violating", "waived": "Waived", "advised": "Advised", "cannot_tell": "Can't\ntell",
+    "clean": "Clean", "never_seen": "Never\nseen",
+}  # fmt: skip
+_UNCOUNTED: Final = {"not_reached": "Not\nreached", "not_there": "Not\nthere"}
+"""Columns that are shown where anybody is in them."""
 
 
 def _by_unit(page: Page, figures: Figures) -> None:
@@ -52,9 +57,9 @@ def _by_unit(page: Page, figures: Figures) -> None:
     if figures.top:
         page.line(f"All of these are below {path(figures.top)}.", 2)
     units = sorted(figures.answer.units, key=lambda unit: (-unit.violating, unit.unit))
-    rows = [[figures.short(unit.unit), *(number(getattr(unit, state)) for state in _STATES)] for unit in page.cut(units)]
-    titles = ("People", "Violating", "Waived", "Advised", "Can't\ntell", "Clean", "Never\nseen")
-    page.table([Column("Unit"), *(Column(title, right=True) for title in titles)], rows)
+    titles = _STATES | {state: title for state, title in _UNCOUNTED.items() if any(getattr(unit, state) for unit in units)}
+    rows = [[figures.short(unit.unit), *(number(getattr(unit, state)) for state in titles)] for unit in page.cut(units)]
+    page.table([Column("Unit"), *(Column(title, right=True) for title in titles.values())], rows)
     page.rest(units, "units")
 
 
