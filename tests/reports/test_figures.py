@@ -56,8 +56,25 @@ def test_the_sentence_says_who_when_last_and_who_was_not_seen(answer: Answer) ->
     said = sentence(Figures(answer))
     assert said.startswith("17 people have used a banned device for work, ")
     assert "the last access was on 26 November 2026 at " in said
-    assert "of 9 people it can't be told" in said
+    assert "of 9 more people it can't be told" in said
     assert said.endswith("38 of 130 people were never seen.")
+
+
+def test_who_is_counted_with_the_worst_is_counted_with_nothing_else(answer: Answer) -> None:
+    figures = Figures(answer)
+    groups = [figures.violations, figures.waived, figures.advised, figures.cannot_tell]
+    worst, *others = [group[0] for group in groups]
+    twice = tuple(replace(one, person=worst.person, id=f"{one.id} too") for one in others)
+    waived_too = tuple(replace(one, person=groups[1][1].person, id=f"{one.id} as well") for one in others[1:])
+    more = Figures(replace(answer, findings=(*answer.findings, *twice, *waived_too)))
+    counts = (more.violating, more.people_waived, more.people_advised, more.people_untold)
+    assert counts == (17, 3, 12, 9)
+    assert sum(counts) == len({one.person.id for one in more.answer.findings})
+    assert "of 9 more people it can't be told" in sentence(more)
+    only = Figures(replace(answer, findings=(*figures.cannot_tell, *more.violations)))
+    assert "it can't be told" in sentence(only)
+    assert "of 9 people it can't be told" in sentence(Figures(replace(answer, findings=figures.cannot_tell)))
+    assert "can't be told" not in sentence(Figures(replace(answer, findings=(worst, twice[-1]))))
 
 
 def test_the_sentence_does_not_say_still_of_those_who_stopped(answer: Answer) -> None:

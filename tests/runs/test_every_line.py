@@ -18,9 +18,10 @@ from phaseout.judge.profile import profile_of
 from phaseout.model.access import Action
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.directive import Clause, DeviceClass, Directive, Scope, Strength, Waiver
-from phaseout.model.person import Person
+from phaseout.model.person import AccountKind, Person
 from phaseout.model.predicate import AllOf, AnyOf, Is, Not, VersionRange
 from phaseout.model.verdict import Verdict
+from phaseout.reporting.figures import Figures
 from phaseout.runs.check import check
 from phaseout.runs.inputs import Asked, Norms
 
@@ -174,3 +175,12 @@ def test_the_batch_says_what_judging_each_line_says(tmp_path: Path, norms: Norms
         sum(unit.counted for unit in answer.units) == coverage.people_in_scope == coverage.people_seen + len(coverage.never_seen)
     )
     assert coverage.people_in_scope + coverage.not_reached + coverage.not_there == len(PEOPLE)
+    figures = Figures(answer)
+    for group, state in {
+        "violation": "violating",
+        "waived": "waived",
+        "advised": "advised",
+        "cannot tell": "cannot_tell",
+    }.items():
+        staff = {one.person.id for one in figures.worst[group] if one.person.kind is AccountKind.PERSON}
+        assert len(staff) == sum(getattr(unit, state) for unit in answer.units)

@@ -16,7 +16,7 @@ from phaseout.model.answer import Answer, Finding, LogAccount
 from phaseout.model.directive import Clause, Strength, Waiver
 from phaseout.model.person import AccountKind, Person
 from phaseout.model.verdict import Verdict
-from phaseout.reporting.words import NOBODY, counted, path, people, who
+from phaseout.reporting.words import NOBODY, counted, path, who
 
 RECENT: Final = timedelta(days=7)
 """What "in the last days" means: a week, so that everybody's working days are in it."""
@@ -112,15 +112,21 @@ class Figures:
         name = self.answer.coverage.names.get(id_) or id_
         return name if name == id_ else f"{name} [{id_}]"
 
-    def holders(self, findings: Iterable[Finding]) -> str:
-        """Say whom findings are about: people of the staff, and apart from them accounts that are no member's own."""
+    def holders(self, findings: Iterable[Finding], more: str = "") -> str:
+        """Say whom findings are about: people of the staff, and apart from them accounts that are no member's own.
+
+        Args:
+            findings: about them.
+            more: stands before each word, such as ``more ``.
+        """
         persons = {one.person.id: one.person for one in findings}
         staff = sum(one.kind is AccountKind.PERSON for one in persons.values())
         accounts = len(persons) - staff
+        members = counted(staff, f"{more}person", f"{more}people")
         if not accounts:
-            return people(staff)
-        named = counted(accounts, "account", "accounts")
-        return f"{people(staff)} and {named}" if staff else named
+            return members
+        named = counted(accounts, f"{more}account", f"{more}accounts")
+        return f"{members} and {named}" if staff else named
 
     def unit_of(self, finding: Finding) -> str:
         """Return the short path of a finding's unit, or what stands in its place."""
@@ -146,18 +152,29 @@ class Figures:
 
     @cached_property
     def people_waived(self) -> int:
-        """How many people have a violation that a waiver covers wholly."""
-        return people_of(self.waived)
+        """How many people have at worst a violation that a waiver covers wholly."""
+        return people_of(self.worst["waived"])
 
     @cached_property
     def people_advised(self) -> int:
-        """How many people use what they were advised against."""
-        return people_of(self.advised)
+        """How many people use at worst what they were advised against."""
+        return people_of(self.worst["advised"])
 
     @cached_property
     def people_untold(self) -> int:
-        """Of how many people something can't be told."""
-        return people_of(self.cannot_tell)
+        """Of how many people nothing is known but that something can't be told."""
+        return people_of(self.worst["cannot tell"])
+
+    @cached_property
+    def worst(self) -> Mapping[str, tuple[Finding, ...]]:
+        """Of each person the findings of the worst sort, by it: as by unit, who is in one group is in no other."""
+        sorts = {"violation": self.violations, "waived": self.waived, "advised": self.advised, "cannot tell": self.cannot_tell}
+        found: dict[str, tuple[Finding, ...]] = {}
+        before = set[str]()
+        for name, findings in sorts.items():
+            found[name] = tuple(one for one in findings if one.person.id not in before)
+            before |= {one.person.id for one in findings}
+        return found
 
     @cached_property
     def last_violation(self) -> datetime | None:

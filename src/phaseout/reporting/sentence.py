@@ -26,7 +26,7 @@ def _found(figures: Figures) -> str:
         return f"The logs show no access {'in the time asked for' if asked else 'at all'}"
     if advised:
         uses = "use" if advised > 1 else "uses"
-        holders = figures.holders(figures.advised)
+        holders = figures.holders(figures.worst["advised"])
         waived = f"; {_under_waiver(figures, 'a banned one')}" if figures.people_waived else ""
         return f"Nobody was seen breaking the order, but {holders} {uses} for work a device that it advises against{waived}"
     if figures.people_waived:
@@ -36,7 +36,7 @@ def _found(figures: Figures) -> str:
 
 def _under_waiver(figures: Figures, what: str) -> str:
     used = "have used" if figures.people_waived > 1 else "has used"
-    return f"{figures.holders(figures.waived)} {used} {what} under a waiver"
+    return f"{figures.holders(figures.worst['waived'])} {used} {what} under a waiver"
 
 
 def _recent(figures: Figures, count: int) -> str:
@@ -55,8 +55,11 @@ def _last(figures: Figures) -> str:
 
 
 def _untold(figures: Figures) -> str:
-    count = figures.people_untold
-    return f"of {figures.holders(figures.cannot_tell)} it can't be told" if count else ""
+    """Say of how many it can't be told, without those of whom worse was found."""
+    if not figures.people_untold:
+        return ""
+    more = "more " if figures.violating or figures.people_waived or figures.people_advised else ""
+    return f"of {figures.holders(figures.worst['cannot tell'], more)} it can't be told"
 
 
 def _of_nobody(figures: Figures) -> str:
