@@ -85,6 +85,7 @@ class Serving:
     chosen: Memory[object, Chosen] = field(default_factory=Memory, repr=False)
     texts: dict[tuple[str, str, Verdict], str] = field(default_factory=dict, repr=False)
     token: object = field(default_factory=object, repr=False)
+    _profiles: dict[tuple[int, int], Profile] = field(default_factory=dict, repr=False)
     _who: Memory[str, Who] = field(default_factory=Memory, repr=False)
     _devices: Memory[tuple[Clue, ...], tuple[Device, Traits]] = field(default_factory=Memory, repr=False)
 
@@ -98,8 +99,19 @@ class Serving:
             elif member is None:
                 found = Who(None, profile_of(self.order, None))
             else:
-                found = Who(member.id, profile_of(self.order, self.staff.placed(member)))
+                found = Who(member.id, self._profile(member))
             self._who.keep(login, found, len(login))
+        return found
+
+    def _profile(self, member: Member) -> Profile:
+        """Return what of a member matters to the order."""
+        if self.order.names:
+            return profile_of(self.order, self.staff.placed(member))
+        # It names no single person, so all of one unit and with the same roles are alike.
+        place = member.unit, member.roles
+        found = self._profiles.get(place)
+        if found is None:
+            found = self._profiles[place] = profile_of(self.order, self.staff.placed(member))
         return found
 
     def device(self, clues: tuple[Clue, ...]) -> tuple[Device, Traits]:

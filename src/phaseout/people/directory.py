@@ -86,7 +86,8 @@ class Directory(Generic[Somebody]):
 
     def find(self, login: str) -> Somebody | None:
         """Return whose login it is, or None when it is nobody's or that can't be told."""
-        return self._exact.get(self._key(login)) or self.resolve(login).person
+        key = self._key(login) if self._same else normal_login(login)  # asked for each person who comes to a gate
+        return self._exact.get(key) or self.resolve(login).person
 
     def resolve(self, login: str) -> Resolution[Somebody]:
         r"""Say whose login it is, and how that was found.
