@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,6 +89,32 @@ def test_pseudonyms_hide_names_and_are_stable_with_a_key(folder: Path) -> None:
     assert once.stdout == again.stdout
     assert "Anna" not in once.stdout
     assert "anna" not in once.stdout
+
+
+def test_no_output_names_a_login_of_nobody_whatever_it_is_made_of(folder: Path) -> None:
+    odd = [
+        "Kim Wu",
+        r"EXAMPLE\\Kim Wu",
+        "roe%20max",
+        "Xi Wu@example.org",
+        "jim:x",
+        "CN=Jane Roe,O=Ministry",
+        "o'neal",
+        "x#EXT#@b.org",
+    ]
+    with (folder / "access.log").open("a") as log:
+        log.writelines(sync("zz", "Apple-iPhone14C2/2001.362", "iPhone").replace(" zz [", f" {each} [") for each in odd)
+    outputs = {name: f"out.{name}" for name in ("html", "jsonl", "csv", "ocsf")}
+    asked = [part for name, file in outputs.items() for part in (f"--{name}", file)]
+    plainly, hidden = [], []
+    for given, told in (((), plainly), (("--pseudonymise",), hidden)):
+        done = run(folder, *CHECK, *asked, *given)
+        assert done.returncode == 0, done.stderr
+        told += [done.stdout, *((folder / file).read_text() for file in outputs.values())]
+    words = re.compile(r"(?<![0-9a-z])(?:kim|wu|roe|max|xi|jim|jane|neal|#ext#)(?![0-9a-z])", re.IGNORECASE)
+    assert all(words.search(text) for text in (plainly[0], plainly[1], plainly[2]))
+    shown = [found[0] for text in hidden for found in words.finditer(re.sub(r"(?s)<(?:style|script|svg).*?</", "", text))]
+    assert shown == []
 
 
 def test_all_errors_of_all_inputs_are_told_at_once(folder: Path) -> None:

@@ -58,6 +58,7 @@ def test_a_login_is_resolved(login: str, person: Person | None, how: How) -> Non
     assert (found.person, found.how) == (person, how)
     assert STAFF.find(login) is person
     assert found.reason.endswith(".")
+    assert found.unquoted.endswith("." if person is None else "")
 
 
 def test_netbios_and_dns_names_cannot_be_compared_unless_one_of_the_sort_is_known() -> None:
@@ -123,3 +124,17 @@ def test_a_login_is_the_same_however_its_letters_are_written(listed: str, logged
     staff = Directory([person], {unicodedata.normalize(listed, "KÖLN"): "köln.example"})
     for login in ("müller@köln.example", "MÜLLER", r"KÖLN\müller"):
         assert staff.find(unicodedata.normalize(logged, login)) is person
+
+
+@pytest.mark.parametrize(
+    "login",
+    ["Kim Wu", r"EVIL\anna", "anna@mail.example.net", "olga", "jim:x", "CN=Jane Roe,O=Ministry", 'a "b" c', "vera@evil.test"],
+)
+def test_why_a_login_is_nobodys_can_be_said_without_it(login: str) -> None:
+    found = STAFF.resolve(login)
+    assert found.how is How.NOBODY
+    assert found.unquoted.endswith(".")
+    words = set(normal_login(login).replace('"', " ").replace("@", " ").replace("=", " ").replace(",", " ").split())
+    assert words & set(found.reason.replace('"', " ").replace("@", " ").replace("=", " ").replace(",", " ").split())
+    assert '"' not in found.unquoted
+    assert not words & set(found.unquoted.casefold().rstrip(".").split())

@@ -71,6 +71,7 @@ class UnknownLogin(Struct, frozen=True):
         spelt: as the logs spell it, each once.
         devices: what it was used with, the most used first, in words; not those that only tried.
         banned: those of them that a clause forbids to somebody.
+        unquoted: the reason without any word of the login, for where logins are not to be shown.
     """
 
     login: str
@@ -81,6 +82,7 @@ class UnknownLogin(Struct, frozen=True):
     spelt: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     banned: tuple[str, ...] = ()
+    unquoted: str = ""
 
 
 class UnclearClue(Struct, frozen=True):

@@ -45,11 +45,13 @@ class Resolution(Struct, Generic[Somebody], frozen=True):
         person: the member of staff, or None.
         how: how that was found.
         reason: one sentence.
+        unquoted: for a login that is nobody's, the same sentence without any word of the login.
     """
 
     person: Somebody | None
     how: How
     reason: str
+    unquoted: str = ""
 
 
 class Directory(Generic[Somebody]):
@@ -108,7 +110,7 @@ class Directory(Generic[Somebody]):
             return self._by_user(*_parts(key))
         person = self._exact[key]
         if person is None:
-            return Resolution(None, How.NOBODY, f'Several people have the login "{key}".')
+            return _nobody(f'Several people have the login "{key}".', "Several people have this login.")
         return Resolution(person, How.EXACT, "The staff list has this login.")
 
     def _key(self, login: str) -> str:
@@ -140,30 +142,36 @@ class Directory(Generic[Somebody]):
     def _by_user(self, user: str, domain: str) -> Resolution[Somebody]:
         """Resolve by the user part, as far as the domain lets it."""
         if not user:
-            return Resolution(None, How.NOBODY, "It names nobody.")
+            return _nobody("It names nobody.", "It names nobody.")
         if user not in self._users:
-            return Resolution(None, How.NOBODY, f'Nobody on the staff list has the user part "{user}".')
+            return _nobody(f'Nobody on the staff list has the user part "{user}".', "Nobody on the staff list has its user part.")
         person = self._users[user]
         if person is None:
-            return Resolution(None, How.NOBODY, f'Several people have the user part "{user}".')
-        against, remark = self._domain_speaks(person, user, domain)
+            return _nobody(f'Several people have the user part "{user}".', "Several people have its user part.")
+        against, unquoted, remark = self._domain_speaks(person, user, domain)
         if against:
-            return Resolution(None, How.NOBODY, against)
+            return _nobody(against, unquoted)
         return Resolution(person, How.USER, f'The user part "{user}" is on the staff list once{remark}.')
 
-    def _domain_speaks(self, person: Somebody, user: str, domain: str) -> tuple[str, str]:
-        """Return what a login's domain says against a person, and what is to be remarked if nothing."""
+    def _domain_speaks(self, person: Somebody, user: str, domain: str) -> tuple[str, str, str]:
+        """Return what a login's domain says against a person, the same unquoted, and what is to be remarked if nothing."""
         if not domain:
-            return "", ""
+            return "", "", ""
         own = [name for user_, name in map(_parts, map(self._key, person.logins)) if user_ and name]
         if domain in own:
-            return "", f', and its domain "{domain}" is one of that person\'s'
+            return "", "", f', and its domain "{domain}" is one of that person\'s'
         sort = _is_netbios(domain)
         if any(_is_netbios(name) is sort for name in own):
-            return f'The staff list has "{user}" in another domain than "{domain}".', ""
+            against = f'The staff list has "{user}" in another domain than "{domain}".'
+            return against, "The staff list has its user part in another domain.", ""
         if self._known[sort] and domain not in self._known[sort]:
-            return f'The domain "{domain}" is not known from the staff list.', ""
-        return "", f'; its domain "{domain}" can\'t be compared'
+            return f'The domain "{domain}" is not known from the staff list.', "Its domain is not known from the staff list.", ""
+        return "", "", f'; its domain "{domain}" can\'t be compared'
+
+
+def _nobody(reason: str, unquoted: str) -> Resolution[Somebody]:
+    """Say why a login is nobody's, in its own words and without any of them."""
+    return Resolution(None, How.NOBODY, reason, unquoted)
 
 
 def _parts(key: str) -> tuple[str, str]:

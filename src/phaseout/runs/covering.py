@@ -111,7 +111,9 @@ def _stranger(each: Stranger, used: Counter[int], numbered: Numbered, order: Ord
     banned = [device for device in in_order if forbidden_to_somebody(order, numbered.devices[device])]
     labels = tuple(dict.fromkeys(numbered.device_told(device).label for device in in_order))
     of_banned = tuple(dict.fromkeys(numbered.device_told(device).label for device in banned))
-    return UnknownLogin(each.login, each.accesses, each.first, each.last, each.reason, each.spelt, labels, of_banned)
+    return UnknownLogin(
+        each.login, each.accesses, each.first, each.last, each.reason, each.spelt, labels, of_banned, each.unquoted
+    )
 
 
 def _unclear(engine: Engine, table: Table, numbered: Numbered) -> tuple[UnclearClue, ...]:

@@ -19,6 +19,7 @@ from phaseout.model.device import DEVICE_FIELDS, Device
 from phaseout.model.login import normal_login
 from phaseout.model.person import AccountKind, Person
 from phaseout.model.secrets import login_without_secrets, without_secrets
+from phaseout.people.directory import Resolution
 from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
@@ -38,6 +39,7 @@ class Stranger(Struct, frozen=True):
         first: the first, in UTC.
         last: the last, in UTC.
         reason: why nobody was found.
+        unquoted: the same without any word of the login.
         spelt: as the logs spell it, each once.
     """
 
@@ -46,6 +48,7 @@ class Stranger(Struct, frozen=True):
     first: datetime
     last: datetime
     reason: str
+    unquoted: str
     spelt: tuple[str, ...]
 
 
@@ -122,7 +125,7 @@ def resolved(engine: Engine, sightings: Table, norms: Norms, roster: Roster) -> 
             if number == len(people):
                 people.append(Person(id=name, name=name, logins=(shown,), kind=AccountKind.UNKNOWN))
             used = [found.column(column)[places[login]].as_py() for column in ("n", "first", "last")]
-            strangers[number] = _stranger(strangers.get(number), shown, used, directory.resolve(shown).reason)
+            strangers[number] = _stranger(strangers.get(number), shown, used, directory.resolve(shown))
     of_nobody = profile_of(norms.order, None)
     of_person = [*roster.profiles, *[of_nobody] * (len(people) - len(norms.people))]
     profiles = dict(zip(dict.fromkeys(of_person), count()))
@@ -131,17 +134,18 @@ def resolved(engine: Engine, sightings: Table, norms: Norms, roster: Roster) -> 
     return Resolved(engine.give("who", table), tuple(people), strangers, tuple(profiles), tuple(in_order), tuple(numbers))
 
 
-def _stranger(before: Stranger | None, login: str, used: Sequence[Any], reason: str) -> Stranger:
+def _stranger(before: Stranger | None, login: str, used: Sequence[Any], why: Resolution[Person]) -> Stranger:
     """Add one spelling of an unknown login, with its accesses, first and last, to those before it."""
     accesses, first, last = used[0], utc(used[1]), utc(used[2])
     if before is None:
-        return Stranger(normal_login(login), accesses, first, last, reason, (login,))
+        return Stranger(normal_login(login), accesses, first, last, why.reason, why.unquoted, (login,))
     return Stranger(
         before.login,
         before.accesses + accesses,
         min(before.first, first),
         max(before.last, last),
         before.reason,
+        before.unquoted,
         (*before.spelt, login),
     )
 

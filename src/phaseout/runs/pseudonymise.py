@@ -20,7 +20,7 @@ from phaseout.runs.full_names import with_ids
 from phaseout.runs.pseudonyms import Pseudonyms
 
 WITHHELD = "The reason is withheld."
-"""Stands for a waiver's reason: it is free text about a person."""
+"""Stands for a waiver's reason, which is free text about a person, and for one that can't be told without the login."""
 
 
 def pseudonymised(answer: Answer, key: bytes, staff: Iterable[Person] = ()) -> Answer:
@@ -96,11 +96,12 @@ def _person(names: Pseudonyms, person: Person) -> Person:
 
 def _coverage(names: Pseudonyms, coverage: Coverage) -> Coverage:
     never = (_person(names, person) for person in coverage.never_seen)
+    unknown = (_unknown(names, login) for login in coverage.unknown_logins)
     return replace(
         coverage,
         logs=tuple(_log(names, log) for log in coverage.logs),
         never_seen=tuple(sorted(never, key=lambda person: (person.unit, person.name))),
-        unknown_logins=tuple(_unknown(names, login) for login in coverage.unknown_logins),
+        unknown_logins=tuple(sorted(unknown, key=lambda login: (not login.banned, -login.accesses, login.login))),
         unclear=tuple(_unclear(names, one) for one in coverage.unclear),
         outside_service={names.person(key): count for key, count in coverage.outside_service.items()},
         names={},
@@ -122,7 +123,8 @@ def _log(names: Pseudonyms, log: LogAccount) -> LogAccount:
 def _unknown(names: Pseudonyms, login: UnknownLogin) -> UnknownLogin:
     devices, banned = (tuple(map(names.text, some)) for some in (login.devices, login.banned))
     own = names.person(login.login)
-    return replace(login, login=own, reason=names.text(login.reason), spelt=(), devices=devices, banned=banned)
+    # A login may be any text at all, so what quotes it can't be cleaned by looks.
+    return replace(login, login=own, reason=login.unquoted or WITHHELD, spelt=(), devices=devices, banned=banned)
 
 
 def _unclear(names: Pseudonyms, one: UnclearClue) -> UnclearClue:

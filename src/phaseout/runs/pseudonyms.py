@@ -85,9 +85,7 @@ class Pseudonyms:
             for login in (*person.logins, person.id):
                 learn = self.learn_own_login if person.kind is AccountKind.PERSON else self.learn_login
                 learn(login, own)
-            for part in _WORD.findall(person.name):
-                if len(part) >= _SHORTEST_NAME:
-                    self._words.setdefault(part.casefold(), self.make("name", part.casefold()))
+            self._learn_words(person.name)
 
     def learn_own_login(self, login: str, own: str) -> None:
         """Remember a login as one person's own, so that no order shows it either."""
@@ -105,6 +103,14 @@ class Pseudonyms:
                 continue
             before = self._logins.get(spelling, own)
             self._know(spelling, own if before == own else self.make("login", spelling))
+        if not _RUN.fullmatch(name.user):  # a full name, or the subject of a certificate: texts hold its words one by one
+            self._learn_words(name.user)
+
+    def _learn_words(self, text: str) -> None:
+        """Remember the words of a name."""
+        for part in _WORD.findall(text):
+            if len(part) >= _SHORTEST_NAME:
+                self._words.setdefault(part.casefold(), self.make("name", part.casefold()))
 
     def _know(self, spelling: str, own: str) -> None:
         """Remember what stands for a login or an id, also where it is glued to other letters."""
