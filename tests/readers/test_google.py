@@ -54,3 +54,15 @@ def test_of_two_of_a_kind_the_first_counts(observe: Observe, tmp_path: Path) -> 
     path.write_text(json.dumps(ACTIVITY | {"events": [SYNC, OTHER]}) + "\n", "utf-8")
     found = observe(READER, path)
     assert [(row["login"], row["device_id"], row["n"]) for row in found.sightings] == [("boris@example.org", "d1", 1)]
+
+
+@pytest.mark.parametrize(
+    ("client", "told"), [("NATIVE_IOS", "os=iOS; managed=no"), ("NATIVE_ANDROID", "os=Android; managed=no"), ("WEB", None)]
+)
+def test_a_grant_tells_the_system_of_a_program_that_runs_on_one_alone(
+    client: str, told: str | None, observe: Observe, tmp_path: Path
+) -> None:
+    log = tmp_path / "token.jsonl"
+    log.write_text(json.dumps({**ACTIVITY, "events": [event("authorize", client_type=client, app_name="Mail")]}))
+    (row,) = observe(READER, log).sightings
+    assert (row["login"], row["action"], row.get("inventory")) == ("anna@example.org", "set-up", told)

@@ -54,7 +54,7 @@ CASES = {
     "GET /?_task=mail&_mbox=INBOX": "mail webmail use",
     "GET /post/?_task=addressbook": "contacts webmail use",
     "GET /?_task=mail&_action=keep-alive": "mail webmail presence",
-    "GET http://mail.example.org/owa/": "mail webmail use",
+    "GET http://outlook.example.net/owa/": "asked of another host",
     "GET //owa/": "mail webmail use",
     "GET /%6Fw%61/": "mail webmail use",
     "GET /x/../y/./../owa/": "mail webmail use",
@@ -234,7 +234,7 @@ def test_some_paths_name_nobody(target: str) -> None:
 def test_a_webmail_that_answers_anybody_is_told() -> None:
     targets = ("/roundcube/", "/?_task=login", "/?/Json/&q[]=/0/", "/owa/auth/logon.aspx", "/webmail/skins/a.css")
     found = read([request(f"GET {target}", user="-") for target in targets] + [request("GET /webmail/", user="-", status="302")])
-    assert [row["ignored"] for row in found] == [*["webmail that answered nobody"] * 4, "part of a page", "nobody signed in"]
+    assert [row["ignored"] for row in found] == [*["webmail that names nobody"] * 4, "part of a page", "nobody signed in"]
 
 
 STATUSES = {

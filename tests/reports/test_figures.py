@@ -1,14 +1,16 @@
 """What is counted, and the answer in one sentence."""
 
+import io
 from datetime import timedelta
 
 from msgspec.structs import replace
 
 from phaseout.model.answer import Answer
 from phaseout.model.person import AccountKind, Person
-from phaseout.reporting.figures import Figures
+from phaseout.reporting.figures import Figures, also_waived
 from phaseout.reporting.sentence import sentence
 from phaseout.reporting.words import spelt
+from phaseout.reports import REPORTS
 
 
 def test_every_finding_is_in_exactly_one_group(answer: Answer) -> None:
@@ -37,6 +39,19 @@ def test_what_is_only_advised_against_is_no_violation_even_when_it_is_waived(ans
     advised = Figures(answer).advised[0]
     figures = Figures(replace(answer, findings=(replace(advised, waived_accesses=advised.accesses),)))
     assert (len(figures.advised), len(figures.waived), len(figures.violations)) == (1, 0, 0)
+
+
+def test_who_has_a_violation_and_a_waiver_is_counted_under_both(answer: Answer) -> None:
+    figures = Figures(answer)
+    (mail, _) = figures.clauses
+    assert [one.waived_accesses > 0 for one in figures.partly_waived] == [True]
+    assert mail.waived == 4, "three wholly, one in part"
+    assert also_waived(figures) == ("A waiver covers a part of what 1 person did who is named under the violations.")
+    partly = replace(answer, findings=tuple(one for one in answer.findings if one not in figures.waived))
+    shown = io.StringIO()
+    REPORTS["html"].write(partly, shown)
+    assert "No waiver covers" not in shown.getvalue()
+    assert also_waived(figures) in shown.getvalue()
 
 
 def test_by_clause_agrees_with_the_whole(answer: Answer) -> None:

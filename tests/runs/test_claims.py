@@ -72,7 +72,7 @@ def test_a_name_before_a_webmail_with_a_form_is_claimed(tmp_path: Path) -> None:
     log = named(tmp_path / "access.log", ("-", "/roundcube/", 200), ("anna", INBOX, 200))
     answer = answered(log)
     assert verdicts(answer) == [("Anna", Verdict.CANNOT_TELL, 1)]
-    assert answer.coverage.logs[0].ignored == {"webmail that answered nobody": 1}
+    assert answer.coverage.logs[0].ignored == {"webmail that names nobody": 1}
 
 
 def test_where_the_web_server_signs_people_in_a_name_is_proven(tmp_path: Path) -> None:

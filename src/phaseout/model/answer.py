@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Final
 
 from msgspec import Struct
 
@@ -13,6 +14,9 @@ from phaseout.model.device import Device
 from phaseout.model.directive import Directive, Waiver
 from phaseout.model.person import Person
 from phaseout.model.verdict import Verdict
+
+OUTSIDE_TIME: Final = "outside the asked time"
+"""Why lines are set aside that are before or after it."""
 
 
 class LogAccount(Struct, frozen=True):
@@ -143,12 +147,14 @@ class DoorCoverage(Struct, frozen=True):
         formats: ids of the log formats that showed it; empty when no log did.
         accesses: how many.
         missing_days: days of the asked time on which no log showed anything of this door.
+        nameless: requests that were answered, and of which the logs do not say whose they were; they are no accesses.
     """
 
     door: str
     formats: tuple[str, ...]
     accesses: int
     missing_days: tuple[date, ...]
+    nameless: int = 0
 
 
 class Coverage(Struct, frozen=True):

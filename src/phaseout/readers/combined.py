@@ -20,7 +20,7 @@ from phaseout.reading.reader import Clock, Likeness, Reader, Setting
 from phaseout.reading.shape import Shape, Shortened
 from phaseout.reading.syslog import all_without_head, without_container, without_head
 from phaseout.reading.time import parsed
-from phaseout.reading.web import method_of, packed_query, target_of, web_meaning
+from phaseout.reading.web import method_of, packed_query, plain_value, target_of, web_meaning
 
 _LINE: Final = re.compile(
     r'^(?:[^\s:]+:\d+ )?\S+ .*\[\d{2}/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)'
@@ -111,11 +111,10 @@ def _refused(behind: ir.StringValue) -> ir.BooleanValue:
 def meaning(found: ir.Table) -> ir.Table:
     r"""Say what each distinct request is.
 
-    What servers escape in a user's name becomes percent-encoding, which logins know: nginx writes ``CORP\x5Canna``, Apache
-    ``CORP\\anna``.
+    What servers escape in a user's name is what it stands for: nginx writes ``CORP\x5Canna``, Apache ``CORP\\anna``.
     """
-    plain = found.user.replace("\\\\", "%5C").re_replace(r"\\x([0-9A-Fa-f]{2})", r"%\1")
-    user = ibis.ifelse(found.user.contains("\\"), plain, found.user)
+    encoded = found.user.replace("\\\\", "%5C").re_replace(r"\\x([0-9A-Fa-f]{2})", r"%\1")
+    user = ibis.ifelse(found.user.contains("\\"), plain_value(encoded), found.user)
     return web_meaning(found.mutate(user=user, method=method_of(found.request), target=target_of(found.request)))
 
 

@@ -6,7 +6,8 @@ kind, the first. Of others' events beside it, nothing is counted.
 Some exporters make a line of each event; then each counts, for all of them have the activity's id.
 Sign-ins say nothing of the device. What they lack stands in the ``mobile`` events: a device that synchronised the account is
 presence, one that was registered is set-up; the person is ``USER_EMAIL``, who need not be the actor. An application that
-context-aware access refused is an attempt; a grant to an application is set-up of a sign-in. Instants are UTC.
+context-aware access refused is an attempt; a grant to an application is set-up of a sign-in, and says the system where the
+application is made for one. Instants are UTC.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         ),
         application=of["CAA_APPLICATION"],
         state=of[_STATE],
+        client=of[_CLIENT],
         model=ibis.coalesce(of["DEVICE_MODEL"], read.all["model"]),
         type=ibis.coalesce(of["DEVICE_TYPE"], read.all["type"]),
         os=ibis.coalesce(of["OS_VERSION"], read.all["os"]),
@@ -110,8 +112,11 @@ def _is_taken_away(event: ir.StringValue, state: ir.StringValue) -> ir.BooleanVa
 
 
 _STATE: Final = "ACCOUNT_STATE"
+_CLIENT: Final = "client_type"
+_CLIENTS: Final = {"NATIVE_IOS": "iOS", "NATIVE_ANDROID": "Android"}
+"""The kinds of programs that are granted something and run on one system alone."""
 _PARAMETERS: Final = (
-    "USER_EMAIL", "CAA_APPLICATION", _STATE, "DEVICE_MODEL", "DEVICE_TYPE", "OS_VERSION", "DEVICE_ID", "CAA_DEVICE_ID",
+    "USER_EMAIL", "CAA_APPLICATION", _STATE, "DEVICE_MODEL", "DEVICE_TYPE", "OS_VERSION", "DEVICE_ID", "CAA_DEVICE_ID", _CLIENT,
 )  # fmt: skip
 
 
@@ -129,6 +134,7 @@ def meaning(found: ir.Table) -> ir.Table:
     # An ActiveSync device is known by its own word alone; the system's name stands in its version, or in the type.
     is_told = found.type == "GOOGLE_SYNC"
     os = ibis.ifelse(found.os.re_search("[A-Za-z]"), found.os, ibis.ifelse(is_told, nothing, found.type))
+    system = ibis.cases(*((found.client == name, system) for name, system in _CLIENTS.items()), else_=nothing)
     return found.mutate(
         ignored=ibis.cases(
             (event.isnull(), "no event"),
@@ -140,10 +146,10 @@ def meaning(found: ir.Table) -> ir.Table:
         protocol=ibis.cases((is_mobile, "mobile-management"), (service == "sign-in", "sign-in"), else_="webmail"),
         action=ibis.cases(*((event == name, action) for name, action in _MEANING.items()), else_="use"),
         outcome=ibis.ifelse(event.isin(("login_failure", "ACCESS_DENY_EVENT")), "failure", "success"),
-        inventory=ibis.ifelse(
-            is_mobile,
-            inventory(model=found.model, os=os, os_version=found.os, managed=ibis.ifelse(is_told, "no", "yes")),
-            nothing,
+        inventory=ibis.cases(
+            (is_mobile, inventory(model=found.model, os=os, os_version=found.os, managed=ibis.ifelse(is_told, "no", "yes"))),
+            ((event == "authorize") & system.notnull(), inventory(os=system, managed=ibis.literal("no"))),
+            else_=nothing,
         ),
     )
 

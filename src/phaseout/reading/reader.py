@@ -160,7 +160,7 @@ BACK_END: Final = "back-end repeat"
 SAME_RECORD: Final = "the same record again"
 """Why a record of an export is set aside that stands in it, or in another one, before."""
 
-OPEN_WEBMAIL: Final = "webmail that answered nobody"
+OPEN_WEBMAIL: Final = "webmail that names nobody"
 """Why a page of a webmail is no access that a web server gave to somebody who had not signed in, as it does where the webmail has
 a form for that. Then a name in such a log is one that came with a password which nobody looked at."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from phaseout.model.answer import OUTSIDE_TIME
 from phaseout.reading.functions import aggregate
 from phaseout.reading.on_demand import ibis, ir
 from phaseout.reading.reader import ASIDE, MEANING, PACKED, SAME_RECORD, Reader, Setting
@@ -273,7 +274,7 @@ def _decided(said: ir.Table) -> ir.Table:
         (said.fault.notnull(), ""),
         (said.ignored != "", said.ignored),
         (said["first"].isnull(), "no time stamp"),
-        (said.period == OUTSIDE, "outside the asked time"),
+        (said.period == OUTSIDE, OUTSIDE_TIME),
         (said.login == "", "nobody signed in"),
         (said.period == AGAIN, SAME_RECORD),
         else_="",

@@ -277,6 +277,9 @@ def _ignored(table: ir.Table) -> ir.StringValue:
     return ibis.cases(
         (table.aside.notnull(), table.aside),
         (table.door.isnull(), "not a work service"),
+        # A proxy that people reach the whole web by logs their private mailboxes, too; and who asks for a server of one's own in
+        # this form, no mail program does.
+        (~table.target.startswith("/") & table.target.contains("://"), "asked of another host"),
         (table.path_is_link, OPEN_LINK),
         (table.path_is_probe, "health probe"),
         (table.path_is_part, PART_OF_PAGE),

@@ -44,7 +44,8 @@ class Lines(Struct, frozen=True):
 class ClauseFigures(Struct, frozen=True):
     """What was found under one clause: ``holders`` says who violates it, ``last`` is the last access that counts against it.
 
-    ``accesses`` counts those of the violations that no waiver covers, ``waived_accesses`` those that one does.
+    ``accesses`` counts those of the violations that no waiver covers, ``waived_accesses`` those that one does. Who has both is
+    one of the ``violating`` and one of the ``waived``.
     """
 
     clause: Clause
@@ -81,6 +82,11 @@ class Figures:
     def waived(self) -> tuple[Finding, ...]:
         """What would be a violation if no waiver covered all of it."""
         return tuple(one for one in self.answer.findings if one.verdict is Verdict.VIOLATION and one.waived)
+
+    @cached_property
+    def partly_waived(self) -> tuple[Finding, ...]:
+        """Violations of which a waiver covers a part."""
+        return tuple(one for one in self.violations if one.waived_accesses)
 
     @cached_property
     def advised(self) -> tuple[Finding, ...]:
@@ -228,7 +234,7 @@ class Figures:
             clause=clause,
             holders=self.holders(violations),
             violating=people_of(violations),
-            waived=people_of(under(self.waived)),
+            waived=people_of(under((*self.waived, *self.partly_waived))),
             advised=people_of(under(self.advised)),
             cannot_tell=people_of(under(self.cannot_tell)),
             accesses=sum(one.counted_accesses for one in violations),
@@ -254,3 +260,9 @@ def lines_of(logs: Iterable[LogAccount]) -> Lines:
 def people_of(findings: Iterable[Finding]) -> int:
     """Return how many people findings are about."""
     return len({one.person.id for one in findings})
+
+
+def also_waived(figures: Figures) -> str:
+    """Say that a waiver covers a part of what some did whom the report names for a violation."""
+    are = "is" if people_of(figures.partly_waived) == 1 else "are"
+    return f"A waiver covers a part of what {figures.holders(figures.partly_waived)} did who {are} named under the violations."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from phaseout.model.answer import OUTSIDE_TIME
 from phaseout.reporting.figures import Figures
 from phaseout.reporting.words import long_day_and_time, number, people
 
@@ -22,7 +23,8 @@ def _found(figures: Figures) -> str:
         return f"{figures.holders(figures.violations)} {used} a banned device for work{_recent(figures, count)}"
     advised = figures.people_advised
     if not figures.answer.coverage.accesses:
-        asked = figures.answer.since is not None or figures.answer.until is not None
+        outside = any(OUTSIDE_TIME in log.ignored for log in figures.answer.coverage.logs)
+        asked = outside or figures.answer.since is not None or figures.answer.until is not None
         return f"The logs show no access {'in the time asked for' if asked else 'at all'}"
     if advised:
         uses = "use" if advised > 1 else "uses"

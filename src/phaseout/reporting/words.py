@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from phaseout.directive.phrases import day_name
-from phaseout.model.answer import Answer, Coverage, LogPlace, UnknownLogin
+from phaseout.model.answer import Answer, Coverage, DoorCoverage, LogPlace, UnknownLogin
 from phaseout.model.clue import Clue, ClueKind
 from phaseout.model.device import Grade
 from phaseout.model.person import AccountKind, Person
@@ -263,6 +263,14 @@ def not_counted(coverage: Coverage) -> tuple[str, ...]:
         (coverage.not_there, f"who {'was' if one else 'were'} not in the organisation on any day{time}, nor seen."),
     )
     return tuple(f"Not counted: {people(count)} {reason}" for count, reason in reasons if count)
+
+
+def without_names(door: DoorCoverage) -> str:
+    """Say of how many requests by a door the logs name nobody; empty where there are none."""
+    if not door.nameless:
+        return ""
+    requests = f"{number(door.nameless)}{' more' if door.formats else ''} {'request' if door.nameless == 1 else 'requests'}"
+    return f"{requests} of which the logs don't say whose, and so not counted"
 
 
 def unread(coverage: Coverage) -> str:

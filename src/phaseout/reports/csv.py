@@ -1,4 +1,6 @@
-"""The findings as a table: CSV after RFC 4180, UTF-8 without a mark, lines ended by CR and LF, one header row.
+"""The findings as a table: CSV after RFC 4180, UTF-8 with its byte order mark, lines ended by CR and LF, one header row.
+
+The mark is what Excel knows UTF-8 by.
 
 Spreadsheets run a cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula, and what logs hold is anybody's to choose. So
 such a cell gets an apostrophe put before it, and control characters are written as escapes. That is for eyes: machines had better
@@ -28,6 +30,7 @@ _BEGIN_FORMULAS: Final = ("=", "+", "-", "@")
 
 def write(answer: Answer, stream: TextIO) -> None:
     """Write the findings as CSV; the stream must leave line ends as they are."""
+    stream.write("\ufeff")
     rows = csv.writer(stream, lineterminator="\r\n")
     rows.writerow(COLUMNS)
     for finding in answer.findings:

@@ -120,6 +120,7 @@ def _coverage(coverage: Coverage) -> Iterator[Record]:
             "formats": list(door.formats),
             "accesses": door.accesses,
             "missing_days": [day.isoformat() for day in door.missing_days],
+            "nameless": door.nameless,
         }
     for person in coverage.never_seen:
         yield {"kind": "never_seen", "person": person_record(person)}

@@ -17,6 +17,7 @@ from phaseout.reading.engine import Engine
 from phaseout.reading.given import NUMBER, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.questions import doors, tried, unclear, used_devices
+from phaseout.reading.reader import OPEN_WEBMAIL
 from phaseout.runs.chunk_days import days_in
 from phaseout.runs.counting import Standing, last_day
 from phaseout.runs.inputs import Asked, Norms
@@ -56,7 +57,7 @@ def covered(
         people_seen=len(in_scope) - len(never),
         never_seen=tuple(sorted(never.values(), key=lambda person: (person.unit, person.name))),
         unknown_logins=_unknown(engine, table, numbered, norms.order),
-        doors=_doors(engine, table, asked, norms.order, picture),
+        doors=_doors(engine, table, asked, norms.order, picture, accounts),
         unclear=found,
         accesses=sum(account.accesses for account in accounts),
         accesses_without_clue=sum(each.accesses for each in found if not each.clues),
@@ -141,7 +142,9 @@ def doors_of(directive: Directive) -> tuple[str, ...]:
     return tuple(dict.fromkeys(door for service in meant for door in DOORS[service]))
 
 
-def _doors(engine: Engine, table: Table, asked: Asked, order: Order, picture: Picture) -> tuple[DoorCoverage, ...]:
+def _doors(
+    engine: Engine, table: Table, asked: Asked, order: Order, picture: Picture, accounts: tuple[LogAccount, ...]
+) -> tuple[DoorCoverage, ...]:
     """Say of each door which logs showed it, and which days are missing."""
     formats: dict[str, set[str]] = defaultdict(set)
     accesses: dict[str, int] = defaultdict(int)
@@ -153,8 +156,15 @@ def _doors(engine: Engine, table: Table, asked: Asked, order: Order, picture: Pi
         days[door].update(days_in(row["chunk"], row["days"]))
     expected = asked.doors or doors_of(order.directive)
     every_day = _days_asked(asked, order, picture)
+    nameless = {"webmail": sum(account.ignored.get(OPEN_WEBMAIL, 0) for account in accounts)}
     return tuple(
-        DoorCoverage(door, tuple(sorted(formats[door])), accesses[door], tuple(day for day in every_day if day not in days[door]))
+        DoorCoverage(
+            door,
+            tuple(sorted(formats[door])),
+            accesses[door],
+            tuple(day for day in every_day if day not in days[door]),
+            nameless.get(door, 0),
+        )
         for door in dict.fromkeys((*expected, *sorted(formats)))
     )
 

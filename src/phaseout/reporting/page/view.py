@@ -19,7 +19,7 @@ from phaseout.model.device import PLATFORM_NAMES
 from phaseout.model.directive import Waiver
 from phaseout.model.person import Person
 from phaseout.reporting import words
-from phaseout.reporting.figures import Figures
+from phaseout.reporting.figures import Figures, also_waived
 from phaseout.reporting.page import charts
 from phaseout.reporting.sentence import sentence
 
@@ -171,7 +171,9 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "days_shown": words.days_shown,
     "lacks": words.lacks,
     "used_with": words.used_with,
+    "also_waived": also_waived,
     "unread": words.unread,
+    "without_names": words.without_names,
     "not_counted": words.not_counted,
     "bounds": words.bounds,
     "units": partial(words.counted, one="unit", many="units"),

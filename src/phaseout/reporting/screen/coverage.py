@@ -22,6 +22,7 @@ from phaseout.reporting.words import (
     spelt,
     unread,
     used_with,
+    without_names,
 )
 
 
@@ -127,9 +128,10 @@ def _people(page: Page, figures: Figures) -> None:
 def door_line(door: DoorCoverage) -> str:
     """Return in a line what was seen of a door."""
     if not door.formats:
-        return f"{door.door}: no log shows it."
+        return f"{door.door}: {without_names(door) or 'no log shows it'}."
     missing = f"; {days(len(door.missing_days))} without any: {day_ranges(door.missing_days)}" if door.missing_days else ""
-    return f"{door.door}: {accesses(door.accesses)} in {', '.join(door.formats)}{missing}."
+    nameless = f"; {without_names(door)}" if door.nameless else ""
+    return f"{door.door}: {accesses(door.accesses)} in {', '.join(door.formats)}{missing}{nameless}."
 
 
 def _doors(page: Page, answer: Answer) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from phaseout.model.answer import Finding
 from phaseout.model.verdict import Verdict
-from phaseout.reporting.figures import Figures
+from phaseout.reporting.figures import Figures, also_waived
 from phaseout.reporting.screen.page import Column, Page
 from phaseout.reporting.words import accesses, day_and_time, number, path, settles_text, short_day
 
@@ -27,6 +27,8 @@ def show_findings(page: Page, figures: Figures) -> None:
     _people(page, figures, "Advised against", figures.advised)
     _people(page, figures, "Cannot tell", figures.cannot_tell)
     _people(page, figures, "Waived, would be a violation", figures.waived)
+    if figures.partly_waived:
+        page.line(also_waived(figures), 2)
 
 
 def _by_clause(page: Page, figures: Figures) -> None:
