@@ -66,3 +66,10 @@ def test_a_grant_tells_the_system_of_a_program_that_runs_on_one_alone(
     log.write_text(json.dumps({**ACTIVITY, "events": [event("authorize", client_type=client, app_name="Mail")]}))
     (row,) = observe(READER, log).sightings
     assert (row["login"], row["action"], row.get("inventory")) == ("anna@example.org", "set-up", told)
+
+
+def test_activities_without_an_id_are_no_repeats_of_each_other(observe: Observe, tmp_path: Path) -> None:
+    log = tmp_path / "login.jsonl"
+    log.write_text((json.dumps({**ACTIVITY, "events": [SIGNED_IN]}) + "\n") * 3)
+    seen = observe(READER, log)
+    assert (seen.summary["accesses"], seen.summary["ignored"]) == (3, {})

@@ -87,7 +87,8 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     )  # fmt: skip
     # Where an exporter makes a line of each event, all lines of an activity have its id.
     parts = (told.id, *(ibis.coalesce(told[name], "") for name in ("event", "login", "device_id")))
-    return told.mutate(record=ibis.literal(" ").join(parts)).drop("id")
+    record = ibis.ifelse(told.id.isnull(), ibis.null("string"), ibis.literal(" ").join(parts))
+    return told.mutate(record=record).drop("id")
 
 
 def _qualified(id_: ir.StructValue) -> ir.StringValue:
@@ -146,10 +147,15 @@ def meaning(found: ir.Table) -> ir.Table:
         protocol=ibis.cases((is_mobile, "mobile-management"), (service == "sign-in", "sign-in"), else_="webmail"),
         action=ibis.cases(*((event == name, action) for name, action in _MEANING.items()), else_="use"),
         outcome=ibis.ifelse(event.isin(("login_failure", "ACCESS_DENY_EVENT")), "failure", "success"),
-        inventory=ibis.cases(
-            (is_mobile, inventory(model=found.model, os=os, os_version=found.os, managed=ibis.ifelse(is_told, "no", "yes"))),
-            ((event == "authorize") & system.notnull(), inventory(os=system, managed=ibis.literal("no"))),
-            else_=nothing,
+        inventory=ibis.ifelse(
+            is_mobile | (event == "authorize"),
+            inventory(
+                model=found.model,
+                os=ibis.ifelse(is_mobile, os, system),
+                os_version=found.os,
+                managed=ibis.ifelse(is_mobile & ~is_told.fill_null(False), "yes", "no"),
+            ),
+            nothing,
         ),
     )
 
