@@ -179,6 +179,18 @@ def test_explain_says_which_clause_and_why(folder: Path) -> None:
     assert [each["verdict"] for each in told["seen"]] == ["permitted"]
 
 
+def test_explain_names_a_device_by_what_proves_most(folder: Path) -> None:
+    about = "method=PLAIN, rip=192.0.2.7, mpid=1"
+    login = f"2026-03-11T{{hour}}:00:00+03:00 mx dovecot: imap-login: Login: user=<anna>, {about}, session=<{{name}}>\n"
+    said = "2026-03-11T11:00:00+03:00 mx dovecot: imap(anna)<1><a>: ID sent: name=iPad Mail, os=iOS, os-version=17.5.1 (21F90)\n"
+    (folder / "access.log").write_text(login.format(hour=11, name="a") + said + login.format(hour=12, name="b"))
+    done = " ".join(run(folder, "explain", "anna", *CHECK[1:]).stdout.split())
+    heading, _, rest = done.partition("Apple tablet, iPadOS 17.5.1 (claimed) By its IMAP ID")
+    assert heading.endswith("Seen ")
+    assert rest.count("weak: By its IMAP ID: name iPad Mail") == 1
+    assert "Taken over from another connection" in rest.partition("carried: name=iPad Mail")[2]
+
+
 def test_explain_takes_nobody_for_a_namesake(folder: Path) -> None:
     (folder / "staff.csv").write_text("id,name,login,unit\n1,Anna Ivin,anna,Ministry\n2,Anna Ivin,ivin,Ministry / Payroll\n")
     done = run(folder, "explain", "Anna Ivin", *CHECK[1:])

@@ -5,6 +5,7 @@ import gzip
 import lzma
 import os
 import random
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,6 +108,18 @@ def test_a_known_wrapping_is_told_with_the_way_out(begin: bytes, said: str, tmp_
         choose(log)
     assert said in told.value.why
     assert wrapped(log) == told.value.why
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_tar_archive_is_told(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    log = written(tmp_path / "access.log", b'192.0.2.7 - anna [03/Mar/2026:10:00:01 +0300] "GET /owa/ HTTP/1.1" 200 1\n' * 40)
+    with tarfile.open(tmp_path / "logs.tar", "w") as archive:
+        for name in ("a.log", "b.log"):
+            archive.add(log, name)
+    written(tmp_path / "logs.tgz", pack((tmp_path / "logs.tar").read_bytes()))
+    for named in (None, "combined"):
+        with pytest.raises(UnclearFormatError, match="a tar archive, which is not read: unpack it"):
+            choose(tmp_path / "logs.tgz", named)
 
 
 def test_a_stamp_in_brackets_is_no_list(tmp_path: Path) -> None:

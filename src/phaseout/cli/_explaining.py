@@ -16,10 +16,11 @@ from phaseout.cli import OK
 from phaseout.cli._checking import checked
 from phaseout.cli._starting import Started
 from phaseout.directive.phrases import last_day, local_day
+from phaseout.model.device import Device
 from phaseout.model.verdict import Ruling
 from phaseout.reporting.words import plain
 from phaseout.runs.explain import Explanation, Seen, explain
-from phaseout.runs.finding import device_key
+from phaseout.runs.finding import device_key, telling
 
 
 def run_explain(given: Mapping[str, Any], start: Started) -> int:
@@ -62,20 +63,20 @@ def words(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _device(group: list[Seen], zone: ZoneInfo) -> Iterator[str]:
-    """Describe one device and its sightings."""
-    latest = max(group, key=lambda seen: seen.last)
-    device = latest.device
-    own = f", device id {latest.device_id}" if latest.device_id else ""
+    """Describe one device and its sightings; as in the answer, what proves most names it."""
+    best = max(group, key=lambda seen: (*telling(seen.device), seen.last))
+    device = best.device
+    own = f", device id {best.device_id}" if best.device_id else ""
     yield f"  [bold]{escape(device.label)}[/bold]{escape(own)} ({device.grade.word})"
     yield escape(f"     {device.reason}")
     for contradiction in device.contradictions:
         yield f"     [yellow]{escape(contradiction)}[/yellow]"
     for seen in group:
-        yield from _seen(seen, zone)
+        yield from _seen(seen, device, zone)
 
 
-def _seen(seen: Seen, zone: ZoneInfo) -> Iterator[str]:
-    """Describe one sighting with its rulings."""
+def _seen(seen: Seen, named: Device, zone: ZoneInfo) -> Iterator[str]:
+    """Describe one sighting with its rulings; of evidence that tells another thing than what names the device, what it tells."""
     first, last = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (seen.first, seen.last))
     yield escape(
         f"     {seen.action} of {seen.service} by {seen.protocol}: {seen.accesses} on {_days(seen.days)}, {first} to {last}"
@@ -83,6 +84,8 @@ def _seen(seen: Seen, zone: ZoneInfo) -> Iterator[str]:
     yield escape(f"        {seen.format}: {seen.first_place} … {seen.last_place}")
     for clue in seen.clues:
         yield escape(f"        {clue.kind}: {clue.value}")
+    if seen.device.reason != named.reason:
+        yield escape(f"        {seen.device.grade.word}: {seen.device.reason}")
     for ruling in seen.judgement.rulings:
         yield f"        [{_STYLES[ruling.verdict.word]}]{ruling.verdict.word}[/] {escape(_why(ruling))}"
     if not seen.judgement.rulings:

@@ -89,7 +89,7 @@ def _others(engine: Engine, table: Table, known: Known, people: set[int]) -> dic
 def _finding(known: Known, rows: list[Row], other: dict[str, int]) -> Finding:
     """Make one finding of its rows; what proves most names the device, then what tells most, then what is newest."""
     judged, numbered = known.judged, known.numbered
-    best = max(rows, key=lambda row: (*_telling(numbered.devices[row["device"]]), row["last"], row["device"]))
+    best = max(rows, key=lambda row: (*telling(numbered.devices[row["device"]]), row["last"], row["device"]))
     ids = _spelt(row["device_id"] for row in rows)
     folded = sorted({row["device_id"].lower() for row in rows})
     marks = tuple(mark for device_id in folded for mark in known.marks.get(device_id, ()))
@@ -123,7 +123,7 @@ def _finding(known: Known, rows: list[Row], other: dict[str, int]) -> Finding:
     )
 
 
-def _telling(device: Device) -> tuple[int, int]:
+def telling(device: Device) -> tuple[int, int]:
     """Return how much a device's evidence proves, and how much it tells."""
     return device.grade, sum(getattr(device, name) is not None for name in DEVICE_FIELDS)
 

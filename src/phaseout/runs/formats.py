@@ -98,8 +98,8 @@ def look(path: Path) -> tuple[tuple[str, Likeness], ...]:
         OSError: the file can't be opened.
     """
     lines = first_lines(path)
-    if _has_no_line_feed(lines):
-        return tuple((reader.id, Likeness(0.0, "its lines have no line feed")) for reader in READERS)
+    if is_archive(path) or _has_no_line_feed(lines):
+        return tuple((reader.id, Likeness(0.0, "it is no log as it is")) for reader in READERS)
     found = _likenesses(lines)
     if found[0][1].sure < LEAST:
         # Other programs' lines may stand first, or a message of many lines.
@@ -126,12 +126,27 @@ def choose(path: Path, named: str | None = None) -> Reader:
         UnknownExtensionError: no format has the name.
         OSError: the file can't be opened.
     """
-    if named is not None and not _has_no_line_feed(first_lines(path)):
+    if named is not None and not is_archive(path) and not _has_no_line_feed(first_lines(path)):
         return READERS[named]
     best, why_not = _best(look(path))
     if best is None:
         raise UnclearFormatError(path, wrapped(path) or why_not)
     return READERS[best]
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a tar archive, packed or not: its logs would be read as one, with what parts them among their lines."""
+    with opened(path) as (plain, _), suppress(DamagedLogError):
+        begin = plain.read(_TAR_HEAD)
+        while len(begin) < _TAR_HEAD and (more := plain.read(_TAR_HEAD)):
+            begin += more
+        return begin[_TAR_MARK:].startswith(b"ustar")
+    return False
+
+
+_TAR_HEAD: Final = 512
+_TAR_MARK: Final = 257
+"""Bytes of what stands before each file of a tar archive, and where the word in it stands that all have."""
 
 
 def _has_no_line_feed(lines: tuple[str, ...]) -> bool:
@@ -153,6 +168,8 @@ _WRAPPINGS: Final = (
 
 def wrapped(path: Path) -> str:
     """Say what a log is wrapped into that is not taken off, and what to do; empty when it is nothing known."""
+    if is_archive(path):
+        return "It is a tar archive, which is not read: unpack it."
     with path.open("rb") as file:
         start = file.read(FIRST_BYTES)
     begin = start[:64]
