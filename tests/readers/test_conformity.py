@@ -25,7 +25,7 @@ from phaseout.logs.json_list import Records, begins_list
 from phaseout.logs.opened import GZIP, ZSTD
 from phaseout.model.access import PROTOCOLS, SERVICES, Action, Outcome
 from phaseout.readers import READERS
-from phaseout.reading.reader import PASSED, REFUSED, SAME_RECORD, Clock, Setting, ZoneNeededError
+from phaseout.reading.reader import PASSED, REFUSED, REPEATED, SAME_RECORD, Clock, Setting, ZoneNeededError
 from phaseout.runs.formats import look
 
 Row = dict[str, Any]
@@ -125,7 +125,7 @@ def test_its_words_are_the_models(format_: str, log: Path, observe: Observe) -> 
     for row in observe(READERS[format_], log, **told(log)).sightings:
         assert row["service"] in SERVICES
         assert row["protocol"] in READERS[format_].doors
-        assert row["action"].removeprefix(REFUSED).removeprefix(PASSED) in set(Action)
+        assert row["action"].removeprefix(REFUSED).removeprefix(PASSED).removeprefix(REPEATED) in set(Action)
         assert row["outcome"] in set(Outcome)
         assert row["login"]
 

@@ -3,9 +3,10 @@ r"""IIS access logs in the W3C format: Exchange's ActiveSync, OWA, EWS, MAPI ove
 The order of the columns stands in ``#Fields:``, which comes again after each restart and may then be another. Stamps are UTC by
 the format's definition; without a ``date`` column the day is that of the latest ``#Date:`` line, or the next one past midnight.
 Blanks inside values are written ``+``, nothing is written ``-``; two blanks before the user occur.
-Exchange's back end repeats every request of its front end (port 444, ``/Proxy/``, the second site): those are set aside. From
-Exchange 2013 on they alone say that a device was held off by Exchange's own rules; on days on which they do, or on which no log
-in front shows the device, they count themselves.
+Exchange's back end repeats every request of its front end (port 444 or 81, ``/Proxy/``; where the port is not told, the second
+site): those are set aside, but by a door and on a day of which no log of a front end shows anything. From Exchange 2013 on they
+alone say that a device was held off by Exchange's own rules; on days on which they do, or on which no log in front shows the
+device, they count themselves.
 IIS's own older format (``ip, user, m/d/yyyy, …``, local time) and NCSA's are not read here; NCSA's is ``combined``.
 """
 
@@ -16,7 +17,7 @@ from typing import Final
 
 from phaseout.reading.cells import by_name
 from phaseout.reading.on_demand import ibis, ir
-from phaseout.reading.reader import BACK_END, DATED, PASSED, REFUSED, Clock, Likeness, Reader, Setting
+from phaseout.reading.reader import BACK_END, DATED, PASSED, REFUSED, REPEATED, Clock, Likeness, Reader, Setting
 from phaseout.reading.time import parsed
 from phaseout.reading.web import packed_query, signed_in_here, web_meaning
 
@@ -24,8 +25,9 @@ _HEAD: Final = "#Fields:"
 _NAMES: Final = re.compile(r"#Fields: .*\bcs-(?:method|uri-stem)\b")
 _LINE: Final = re.compile(r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d \S+ |#(?:Software|Version|Date|Fields|Start-Date|Remark):")
 
-_BACK_END_PORT: Final = "444"
+_BACK_END_PORTS: Final = ("444", "81")
 _BACK_END_SITE: Final = "W3SVC2"
+"""The site that Exchange's setup makes second; elsewhere any site may be, so that the port counts first."""
 
 _FORBIDDEN: Final = "403"
 """What a request had that Exchange's own rules refused: it answers with 200, and says it in ActiveSync's words alone. Its log has
@@ -58,8 +60,8 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
     has_date = cut.names.contains("date")
     at = ibis.ifelse(has_date, parsed(cell("date").concat(" ", cell("time")), _STAMP), _behind(cut.dated, cell("time")))
     state = _state(cut.query)
-    is_behind = (cut.port == _BACK_END_PORT) | (cell("s-sitename") == _BACK_END_SITE) | cut.stem.contains("/Proxy/")
-    is_behind = ibis.coalesce(is_behind, False)
+    is_inner = ibis.coalesce(cut.port.isin(_BACK_END_PORTS), cell("s-sitename") == _BACK_END_SITE, False)
+    is_behind = is_inner | cut.stem.contains("/Proxy/").fill_null(False)
     return cut.select(
         "line",
         "row",
@@ -73,10 +75,9 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         ),
         aside=ibis.cases(
             (cut.is_head, "header"),
-            (is_behind & state.isnull(), BACK_END),
             (cell("c-ip") == "::1", "health probe"),
         ),
-        behind=ibis.ifelse(is_behind, state, ibis.null("string")),
+        behind=ibis.ifelse(is_behind, ibis.coalesce(state, REPEATED), ibis.null("string")),
         user=cell("cs-username"),
         method=cell("cs-method"),
         target=ibis.ifelse(cut.stem.lower().contains("ync"), cut.stem.concat("?", _without_tail(cut.query)), cut.stem),
@@ -115,7 +116,8 @@ def meaning(found: ir.Table) -> ir.Table:
     """Say what each distinct request is."""
     asked = web_meaning(found.mutate(user_agent=found.user_agent.replace("+", " ")))
     said = signed_in_here(asked.mutate(asked=asked.action))
-    tells = said.behind.notnull() & (said.outcome == "success") & (said.protocol == "activesync").fill_null(False)
+    fits = (said.behind == REPEATED) | (said.protocol == "activesync").fill_null(False)
+    tells = said.behind.notnull() & (said.outcome == "success") & fits
     return said.mutate(
         ignored=ibis.ifelse(said.behind.notnull() & ~tells, BACK_END, said.ignored),
         action=ibis.ifelse(tells, said.behind + said.asked, said.action),

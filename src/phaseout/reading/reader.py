@@ -154,6 +154,9 @@ PASSED: Final = "passed "
 """What stands before the action of a request of which a server further in says that it refused it, or let it pass, where the one
 in front shows it as if it had passed."""
 
+REPEATED: Final = "repeated "
+"""What stands before the action of a request that a back end shows, which is a repeat where a front end's log is read, too."""
+
 BACK_END: Final = "back-end repeat"
 """Why the lines of a server further in are set aside that a server's own log holds beside its own."""
 

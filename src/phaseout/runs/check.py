@@ -16,9 +16,11 @@ from phaseout.reading.question import Table
 from phaseout.reading.questions import joined
 from phaseout.runs.begun import Begun, begun
 from phaseout.runs.choosing import Log
+from phaseout.runs.comparing import compared
 from phaseout.runs.counting import standings
 from phaseout.runs.covering import covered
 from phaseout.runs.finding import Known, found, places_of
+from phaseout.runs.fronting import without_back_ends
 from phaseout.runs.inputs import Asked, Norms
 from phaseout.runs.judging import Judged, judged
 from phaseout.runs.numbering import Numbered, clue_table, marked, resolved
@@ -90,18 +92,27 @@ def check(asked: Asked, norms: Norms, rejects: TextIO, logs: Begun | None = None
         try:
             roster = roster_of(norms)  # while the logs are read, as the next
             load_mail()
-            accounts = take(with_engine, logs, rejects, asked.at, withheld=asked.withheld)
-            return _checked(with_engine, asked, norms, roster, logs.logs, accounts)
+            accounts, without_ids = take(with_engine, logs, rejects, asked.at, withheld=asked.withheld)
+            return _checked(with_engine, asked, norms, roster, logs.logs, accounts, without_ids)
         except BaseException:
             with_engine.close()
             raise
 
 
 def _checked(
-    engine: Engine, asked: Asked, norms: Norms, roster: Roster, logs: tuple[Log, ...], accounts: tuple[LogAccount, ...]
+    engine: Engine,
+    asked: Asked,
+    norms: Norms,
+    roster: Roster,
+    logs: tuple[Log, ...],
+    accounts: tuple[LogAccount, ...],
+    without_ids: frozenset[int],
 ) -> Checked:
     """Number what is distinct in the sightings, and judge every case once."""
     sightings = engine.sightings()
+    if any(log.reader is not None and log.reader.by_day for log in logs):
+        sightings, accounts = without_back_ends(engine, sightings, accounts)
+    accounts = compared(accounts, without_ids)
     whose = resolved(engine, sightings, norms, roster)
     clues, sets, devices, of_set = clue_table(engine, sightings)
     table = engine.keep("joined", joined, sightings, whose.table, clues)

@@ -24,7 +24,7 @@ SAME_SHARE: Final = 0.01
 """By how much the accesses of two servers in a row differ at most."""
 
 
-def compared(accounts: tuple[LogAccount, ...], without_ids: set[int]) -> tuple[LogAccount, ...]:
+def compared(accounts: tuple[LogAccount, ...], without_ids: frozenset[int]) -> tuple[LogAccount, ...]:
     """Say of each log what it seems to share with one before it; its accesses count all the same.
 
     Args:

@@ -16,7 +16,6 @@ from phaseout.reading.engine import Engine, Taken
 from phaseout.runs.begun import Begun
 from phaseout.runs.choosing import Log
 from phaseout.runs.chunk_days import days_in
-from phaseout.runs.comparing import compared
 
 LEAST_JUMP: Final = timedelta(days=180)
 """From which on times that jump back within a log, or ahead of the check, are no disorder but a wrong year."""
@@ -29,7 +28,9 @@ WITHHELD: Final = "(withheld: it may name people)"
 """Stands for a line that can't be read where people are not to be named."""
 
 
-def take(engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld: bool = False) -> tuple[LogAccount, ...]:
+def take(
+    engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld: bool = False
+) -> tuple[tuple[LogAccount, ...], frozenset[int]]:
     """Read every log into the engine.
 
     Args:
@@ -40,7 +41,7 @@ def take(engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld
         withheld: whether those lines themselves are not told, and their files only by their number; a path may name people, too.
 
     Returns:
-        One account per file, in order.
+        One account per file, in order; and the numbers of exports with records that have no id.
     """
     accounts: dict[int, LogAccount] = {number: _unread(log) for number, log in enumerate(logs.logs) if log.reader is None}
     without_ids = set[int]()
@@ -55,8 +56,7 @@ def take(engine: Engine, logs: Begun, rejects: TextIO, at: datetime, *, withheld
             accounts[source.number] = _account(log, taken, at)
             if taken.is_nameless:
                 without_ids.add(source.number)
-    found = tuple(account for _, account in sorted(accounts.items()))
-    return compared(found, without_ids)
+    return tuple(account for _, account in sorted(accounts.items())), frozenset(without_ids)
 
 
 def _unread(log: Log) -> LogAccount:

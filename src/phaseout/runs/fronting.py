@@ -1,0 +1,41 @@
+"""Set aside what Exchange's back end repeats, where a log of its front end is read."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from phaseout.model.answer import LogAccount
+from phaseout.reading.engine import Engine
+from phaseout.reading.fronted import back_counts, fronted
+from phaseout.reading.question import Table
+from phaseout.reading.reader import BACK_END
+
+
+def without_back_ends(engine: Engine, sightings: Table, accounts: tuple[LogAccount, ...]) -> tuple[Table, tuple[LogAccount, ...]]:
+    """Take out of the sightings what a back end repeats; those lines become ignored, and logs of which some count are told.
+
+    Args:
+        engine: keeps the tables.
+        sightings: of all logs.
+        accounts: of all logs.
+    """
+    counts = engine.ask(back_counts, sightings).to_pylist()
+    if not counts:
+        return sightings, accounts
+    kept = list(accounts)
+    for row in counts:
+        kept[row["file"]] = _told(kept[row["file"]], row["repeats"], row["alone"])
+    return engine.keep("fronted", fronted, sightings), tuple(kept)
+
+
+def _told(account: LogAccount, repeats: int, alone: int) -> LogAccount:
+    if repeats:
+        ignored = {**account.ignored, BACK_END: account.ignored.get(BACK_END, 0) + repeats}
+        account = replace(account, accesses=account.accesses - repeats, ignored=dict(sorted(ignored.items())))
+    if not alone:
+        return account
+    note = (
+        f"Exchange's back end wrote {alone:,} of its accesses, and no front end's log shows their door on that day, so they "
+        "count: where that log is at hand, give it, too."
+    )
+    return replace(account, note="; ".join(filter(None, (account.note, note))))
