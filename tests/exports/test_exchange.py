@@ -15,10 +15,12 @@ from msgspec.structs import replace
 
 from phaseout.exporting.access_rules import plan
 from phaseout.exporting.powershell import comment, quoted
-from phaseout.exporting.rules import Rules
+from phaseout.exporting.rules import Group, Rules
 from phaseout.exports.exchange import EXPORT
 from phaseout.judge.order import compile_order
+from phaseout.judge.profile import profile_of
 from phaseout.model.effect import Effect
+from phaseout.model.person import Person
 
 from .conftest import Sample, rules_for
 
@@ -197,6 +199,31 @@ def test_who_is_waived_and_who_can_not_be_told_is_allowed_by_name(sample: Sample
         ("clara@example.org", "CLARA1"),
         ("dmitri@example.org", "DMITRI2"),
     }
+
+
+def test_who_is_waived_and_was_not_seen_is_told(sample: Sample) -> None:
+    rules = sample("everyone")
+    gala = Person("7", "Gala\nRemove-Mailbox", ("MINEX\\gala", "gala@example.org"), ("Ministry",))
+    waiver = replace(rules.order.waivers["W-1"], id="W-2", person="7")
+    order = compile_order(rules.directive, (*rules.order.waivers.values(), waiver))
+    given = replace(rules, order=order, groups=(*rules.groups, Group(profile_of(order, gala), (gala,))))
+    assert plan(rules).unseen == ()
+    assert plan(given).unseen == (gala,), "the one whose device was seen is allowed by name"
+    assert r"#   Gala\x0aRemove-Mailbox: gala@example.org" in script(given).splitlines()
+    assert "waived-unseen" in {note.name for note in EXPORT.notes(given)} - {note.name for note in EXPORT.notes(rules)}
+    ended = replace(given, at=waiver.ends)
+    assert plan(ended).unseen == ()
+
+
+def test_what_an_earlier_run_left_is_told_before_anything_is_changed(sample: Sample) -> None:
+    root = parsed(script(sample("everyone")))
+    loops = [(node.start_byte, (node.text or b"").decode()) for node in nodes(root, "foreach_statement")]
+    at, looked = next((start, text) for start, text in loops if "$earlier" in text)
+    assert at < min(start for start, text in loops if "Add-DeviceId" in text or "Set-Rule" in text)
+    assert {"$allowed", "$blocked", "$rules"} <= set(re.findall(r"\$\w+", looked))
+    assert named(looked) <= {"Where-Object", "Write-Warning"}, "it is told, and nothing else is done"
+    before = (root.text or b"").decode().partition("foreach ($change in $earlier)")[0]
+    assert before.rstrip().splitlines()[-2] == "if (Test-Path -LiteralPath $Record) {", "in a dry run too"
 
 
 def test_an_order_for_some_becomes_personal_blocks_of_what_was_seen(sample: Sample) -> None:

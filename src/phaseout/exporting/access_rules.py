@@ -81,6 +81,7 @@ class Plan(Struct, frozen=True):
         allowed: by mailbox.
         blocked: by mailbox.
         unclear: clients that can't be told; nothing is done about them.
+        unseen: people whom a waiver lets pass, a rule doesn't, and the logs showed with no device that could be allowed by name.
         open: clients that the door will treat otherwise than the order says, and why.
     """
 
@@ -88,6 +89,7 @@ class Plan(Struct, frozen=True):
     allowed: tuple[Personal, ...]
     blocked: tuple[Personal, ...]
     unclear: tuple[Seen, ...]
+    unseen: tuple[Person, ...]
     open: tuple[tuple[Seen, str], ...]
 
 
@@ -107,7 +109,8 @@ def plan(rules: Rules) -> Plan:
         elif what is not None and person is not None:
             (allowed if what is Effect.ALLOW else blocked).append(Personal(person, mailbox_of(person), one.client.device_id, one))
     unclear = tuple(one for one in seen if one.judgement.verdict is Verdict.CANNOT_TELL)
-    return Plan(chosen, tuple(allowed), tuple(blocked), unclear, tuple(left))
+    unseen = tuple(_unseen(rules, chosen, {entry.person.id for entry in allowed}))
+    return Plan(chosen, tuple(allowed), tuple(blocked), unclear, unseen, tuple(left))
 
 
 def marks(client: Client) -> Iterator[Mark]:
@@ -144,6 +147,16 @@ def _rules(rules: Rules, seen: list[Seen]) -> Iterator[AccessRule]:
                 levels[name, text.casefold()] = effect
                 people = len({one.login for one in those})
                 yield AccessRule(name, text, effect, sum(one.accesses for one in those), people)
+
+
+def _unseen(rules: Rules, chosen: Iterable[AccessRule], named: set[str]) -> Iterator[Person]:
+    """Give the people whom a rule refuses with some device, the order does not, and no exception by name helps."""
+    alone = Alone(rules.order, rules.at, DOOR, SERVICE)
+    hard = [(_STRINGS[rule.characteristic][1](rule.text), rule.effect) for rule in chosen if rule.effect is not Effect.ALLOW]
+    for group in rules.groups:
+        gentler = (HARDNESS[alone.effect(device, group.profile)] < HARDNESS[effect] for device, effect in hard)
+        if group.profile.waivers and any(gentler):
+            yield from (person for person in group.people if person.id not in named)
 
 
 def _is_new(levels: Mapping[Mark, Effect], those: Iterable[Seen]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TextIO
 
 from phaseout.exporting.about import about
-from phaseout.exporting.access_rules import DOOR, LEVELS, AccessRule, Personal, Plan, answers, plan
+from phaseout.exporting.access_rules import DOOR, LEVELS, AccessRule, Personal, Plan, answers, mailbox_of, plan
 from phaseout.exporting.export import Export, Note
 from phaseout.exporting.powershell import comment, filled, quoted
 from phaseout.exporting.rules import Rules, Seen
@@ -71,6 +71,9 @@ def _comments(made: Plan) -> Iterator[str]:
     )
     yield "These are treated otherwise than the order says:"
     yield from _listed(f"  {_who(one)}: {_what(one)}: {why}." for one, why in made.open)
+    yield "A waiver covers these people, and the logs showed no device to allow by name: the rules refuse what they come with."
+    yield "Let Set-CASMailbox add its id to ActiveSyncAllowedDeviceIDs, until their waiver ends:"
+    yield from _listed(f"  {each.name}: {mailbox_of(each) if each.logins else 'no login is known'}" for each in made.unseen)
 
 
 def _listed(lines: Iterable[str]) -> Iterator[str]:
@@ -121,6 +124,12 @@ def notes(rules: Rules) -> tuple[Note, ...]:
     if made.blocked:
         text = f"{len(made.blocked):,} devices are blocked by name, since no rule is right for everybody; new ones will pass."
         found.append(Note("personal-blocks", text))
+    if made.unseen:
+        text = (
+            f"{len(made.unseen):,} people whom a waiver covers were seen with no device, and will be refused whatever they come "
+            "with; the comments say who. A new device of others with a waiver is refused too, until an id is allowed by name."
+        )
+        found.append(Note("waived-unseen", text))
     if any(one.effect is Effect.WARN and one.client.door == DOOR for one in rules.seen):
         found.append(Note("no-warnings", "Exchange's rules can't warn: who is only warned, passes."))
     return tuple(found)

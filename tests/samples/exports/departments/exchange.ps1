@@ -9,7 +9,8 @@
 # Run it in the Exchange Management Shell, or after Connect-ExchangeOnline. Without -Apply it changes nothing and shows what
 # it would do. With -Apply it writes down each change before it makes it; the rollback script beside it undoes those and no
 # others.
-# It may be run again at any time: what stands already is left as it is.
+# It may be run again at any time: what stands already is left as it is. What an earlier run set and this export has no more, such
+# as an exception for a waiver that has ended, stands on: it is told, and the rollback script takes it away.
 
 [CmdletBinding()]
 param(
@@ -46,6 +47,9 @@ $blocked = @(
 #   Dmitri O'Lark: SamsungDevice | Android-SAMSUNG-SM-S901B/101.13 | DMITRI3, 2 accesses. It would be settled by: platform.
 #   Dmitri O'Lark: iPhone | SAMSUNG-SM-G530M/101.40404 | DMITRI2, 2 accesses. It would be settled by: platform.
 # These are treated otherwise than the order says:
+#   none
+# A waiver covers these people, and the logs showed no device to allow by name: the rules refuse what they come with.
+# Let Set-CASMailbox add its id to ActiveSyncAllowedDeviceIDs, until their waiver ends:
 #   none
 
 function Write-Change([hashtable]$Change) {
@@ -87,13 +91,33 @@ function Add-DeviceId([hashtable]$Entry, [string]$List) {
         return
     }
     if ($List -eq 'ActiveSyncAllowedDeviceIDs' -and @($mailbox.ActiveSyncBlockedDeviceIDs) -contains $Entry.DeviceId) {
-        Write-Warning ('Left as it is: {0} is blocked by name for {1}, and Exchange asks that first.' -f $Entry.DeviceId, $Entry.Mailbox)
+        Write-Warning ('Left as it is: {0} is blocked by name for {1}, and Exchange asks that first. Take it off ActiveSyncBlockedDeviceIDs, or roll back the run that put it there.' -f $Entry.DeviceId, $Entry.Mailbox)
         return
     }
     Write-Output ('Added: {0} {1} {2}' -f $Entry.Mailbox, $List, $Entry.DeviceId)
     Write-Change @{ Did = 'AddedDeviceId'; Mailbox = $Entry.Mailbox; List = $List; DeviceId = $Entry.DeviceId }
     $lists = @{ $List = @{ Add = $Entry.DeviceId } }
     Set-CASMailbox -Identity $Entry.Mailbox @lists -ErrorAction Stop -WhatIf:(-not $Apply)
+}
+
+# An exception that nobody takes away lets a device in for ever, also when its waiver has ended and a rule would block it.
+$left = 0
+if (Test-Path -LiteralPath $Record) {
+    $earlier = @(Get-Content -LiteralPath $Record -Encoding UTF8 | Where-Object { $_.Trim() } | ForEach-Object { ConvertFrom-Json -InputObject $_ } | Where-Object { $_.Did -ne 'Failed' })
+    foreach ($change in $earlier) {
+        if ($change.Did -eq 'AddedDeviceId') {
+            $name = '{0} {1} {2}' -f $change.Mailbox, $change.List, $change.DeviceId
+            $entries = @(if ($change.List -eq 'ActiveSyncAllowedDeviceIDs') { $allowed } else { $blocked })
+            $kept = @($entries | Where-Object { $_.Mailbox -eq $change.Mailbox -and $_.DeviceId -eq $change.DeviceId })
+        } else {
+            $name = '{0} "{1}" -> {2}' -f $change.Characteristic, $change.QueryString, $change.To
+            $kept = @($rules | Where-Object { $_.Characteristic -eq $change.Characteristic -and $_.QueryString -eq $change.QueryString })
+        }
+        if ($kept.Count -eq 0) {
+            $left++
+            Write-Warning ('An earlier run set it, this export has it no more, and it stands on: {0}' -f $name)
+        }
+    }
 }
 
 # Personal exceptions first, so that nobody who may pass is refused in between.
@@ -117,6 +141,9 @@ foreach ($rule in $rules) {
         $failed++
         Write-Failure ('{0} "{1}"' -f $rule.Characteristic, $rule.QueryString) $_.Exception.Message
     }
+}
+if ($left) {
+    Write-Warning ('{0} rules or personal exceptions of earlier runs stand on, see above. Run the rollback script beside {1} with -Apply, then this one again.' -f $left, $Record)
 }
 if (-not $Apply) {
     Write-Output 'Nothing was changed. Give -Apply to do it.'
