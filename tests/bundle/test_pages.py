@@ -23,6 +23,7 @@ CODES = sorted(path.stem for path in ERRORS.glob("PO5*.md") if path.stem < "PO52
 BY_THE_GATE = {
     "PO506": lambda text: refusal.OLDER("gate.bundle", text),
     "PO508": lambda text: refusal.EXPIRED("gate.bundle", text),
+    "PO509": lambda text: refusal.AHEAD("gate.bundle", text),
 }
 
 

@@ -120,7 +120,7 @@ def test_a_new_bundle_is_served_without_a_dropped_request(start_gate: Start, kno
         assert len(digests) == 2
 
 
-@pytest.mark.parametrize("code", ["PO502", "PO503", "PO504", "PO505", "PO506", "PO508"])
+@pytest.mark.parametrize("code", ["PO502", "PO503", "PO504", "PO505", "PO506", "PO508", "PO509"])
 def test_a_bad_bundle_is_refused_and_the_good_one_served_on(
     start_gate: Start, known: Known, keys: Keys, content: Content, code: str, tmp_path: Path
 ) -> None:
@@ -133,6 +133,7 @@ def test_a_bad_bundle_is_refused_and_the_good_one_served_on(
         "PO505": good[:-1],
         "PO506": keys.seal(replace(content, made_at=datetime(2019, 1, 1, tzinfo=UTC))),
         "PO508": keys.seal(replace(content, made_at=datetime(2020, 10, 4, tzinfo=UTC), expires=datetime(2021, 1, 1, tzinfo=UTC))),
+        "PO509": keys.seal(replace(content, made_at=datetime.now(UTC) + timedelta(days=300))),
     }[code]
     with start_gate() as gate:
         gate.put(bad)

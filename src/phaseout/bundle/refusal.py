@@ -25,5 +25,6 @@ FORGED: Final = _refusal("PO505", "Don't use it: find out who changed it, and ma
 OLDER: Final = _refusal("PO506", "Make a new one; to go back on purpose, start the gate with --allow-older.")
 NEWER_FORMAT: Final = _refusal("PO507", "Make it with the same version of phaseout as the gate's, or bring the gate up to date.")
 EXPIRED: Final = _refusal("PO508", "Make a new one; bundles made with --valid-days must be made anew in time.")
+AHEAD: Final = _refusal("PO509", "Set the clock of the machine that made it and make it anew, or this machine's.")
 NO_KEY: Final = _refusal("PO510", "Name a file that phaseout bundle keygen made.")
 KEY_EXISTS: Final = _refusal("PO511", "Name another file; a key that bundles are signed with is never overwritten.")

@@ -10,11 +10,11 @@ from typing import Final
 from zoneinfo import ZoneInfoNotFoundError
 
 from phaseout.bundle.keys import TrustedKey
-from phaseout.bundle.refusal import DAMAGED, EXPIRED, OLDER
+from phaseout.bundle.refusal import AHEAD, DAMAGED, EXPIRED, OLDER
 from phaseout.bundle.seal import open_bundle
 from phaseout.gate.file_state import state_of
 from phaseout.gate.metrics import Metrics
-from phaseout.gate.serving import Serving, serve
+from phaseout.gate.serving import CLOCKS_APART, Serving, serve
 from phaseout.judge.order import UnknownClassError
 from phaseout.model.fault import FaultsError
 
@@ -41,6 +41,7 @@ class BundleWatch:
         self._allow_older: Final = allow_older
         self._seen: object = None
         self._told_expired = self._told_gone = self._told_ahead = False
+        self._refused_until: datetime | None = None
         self.is_there = True
         """Whether the file was there when it was last looked for."""
 
@@ -59,6 +60,8 @@ class BundleWatch:
         Args:
             at: the time now, in UTC.
         """
+        if self._refused_until is not None and at >= self._refused_until:
+            self.look_again()  # the clock was set, or has got there
         ahead = self.serving is not None and self.serving.is_ahead_of(at)
         if ahead and not self._told_ahead:
             LOG.error("The bundle that is served was made later than it is by this machine's clock: nothing is decided. Set it.")
@@ -78,7 +81,7 @@ class BundleWatch:
         Args:
             at: the time now, in UTC.
         """
-        self._seen = state_of(self.path)
+        self._seen, self._refused_until = state_of(self.path), None
         try:
             found = self._opened(at)
         except FaultsError as error:
@@ -108,6 +111,10 @@ class BundleWatch:
             raise OLDER(str(self.path), told)
         if expires is not None and at >= expires:
             raise EXPIRED(str(self.path), f"It expired at {expires.isoformat()}.")
+        if served is not None and made - CLOCKS_APART > at and not served.is_ahead_of(at):
+            # Whose clock is wrong nobody knows here; what is served decides well by this one, and this bundle would not.
+            self._refused_until = made - CLOCKS_APART
+            raise AHEAD(str(self.path), f"It was made at {made.isoformat()}, and by this machine's clock it is {at.isoformat()}.")
         try:
             return serve(bundle)
         except (UnknownClassError, ZoneInfoNotFoundError, ValueError) as error:  # a time zone can be no name at all, too
