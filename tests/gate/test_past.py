@@ -75,6 +75,25 @@ def test_another_time_and_another_policy(log: Path, serving: Serving) -> None:
     assert [(each.person, each.after.effect, each.count) for each in braked.differences] == [("1", "warn", 2)]
 
 
+def test_a_waiver_that_is_gone_is_a_difference_even_where_all_may_pass(log: Path, content: Content, keys: Keys) -> None:
+    found = replay(records([log]), keys.served(replace(content, waivers=())), {"activesync": Policy(at_most=Effect.ALLOW)})
+    (gleb,) = [each for each in found.differences if each.person == "4"]
+    assert (gleb.before.effect, gleb.after.effect) == ("allow", "allow")
+    assert gleb.before.waiver in {each.id for each in content.waivers}
+    assert gleb.after.waiver is None
+    assert f", waiver {gleb.before.waiver})" in gleb.before.short
+    assert "waiver" not in gleb.after.short
+
+
+def test_a_replay_writes_nothing_that_a_terminal_obeys(log: Path, content: Content, keys: Keys, tmp_path: Path) -> None:
+    log.write_text(log.read_text("utf-8").replace('"person":"1",', "").replace('"login":"anna"', r'"login":"a\u001b[2J"'), "utf-8")
+    bundle = tmp_path / "gate.bundle"
+    bundle.write_bytes(keys.seal(content))
+    said = run("replay", log, "--bundle", bundle, "--trust", keys.public, "--at", "2019-01-01")
+    assert r"  a\x1b[2J, Apple phone" in said
+    assert said.replace("\n", "").isprintable()
+
+
 def test_a_record_of_a_newer_version_is_not_passed_over_in_silence(log: Path, serving: Serving) -> None:
     text = log.read_text("utf-8").replace('"activesync":"iPhone"', '"telepathy":"iPhone"')
     log.write_text(text, "utf-8")
@@ -162,8 +181,8 @@ def test_the_commands(log: Path, content: Content, keys: Keys, tmp_path: Path) -
     (tmp_path / "gate.toml").write_text('[doors.activesync]\nat_most = "warn"\n', "utf-8")
     said = run("replay", log, "--bundle", bundle, "--trust", keys.public, "--config", tmp_path / "gate.toml")
     assert "      2  1, Apple phone, iOS, activesync (mail), first K7Q4MX-0" in said
-    assert "was:      block (violation, clause seat): " in said
-    assert "would be: warn (violation, clause seat): " in said
+    assert "was:      block (violation, clause seat, stage block): " in said
+    assert "would be: warn (violation, clause seat, stage block): " in said
     found = json.loads(run("replay", log, "--bundle", bundle, "--trust", keys.public, "--at", "2020-12-24", "--json"))
     assert found["differences"][0]["after"]["effect"] == "block"
 

@@ -154,11 +154,15 @@ def replay(
     from phaseout.gate.replay import replay, told  # noqa: PLC0415
     from phaseout.gate.serving import serve  # noqa: PLC0415
     from phaseout.gate.settings import Settings, load_settings  # noqa: PLC0415
+    from phaseout.reporting.words import plain  # noqa: PLC0415
 
     settings = load_settings(config, CALLERS.ids) if config else Settings()
     serving = serve(open_bundle(bundle, [trusted_key(path) for path in trust]))
     found = replay(records(logs), serving, settings.policies, instant(at, serving.order.time_zone))
-    click.echo(json.dumps(to_builtins(found), ensure_ascii=False, indent=2) if as_json else "\n".join(told(found)))
+    if as_json:
+        click.echo(json.dumps(to_builtins(found), ensure_ascii=False, indent=2))
+        return
+    click.echo("\n".join(map(plain, told(found))))
 
 
 @COMMAND.command(

@@ -20,18 +20,28 @@ class Said(Struct, frozen=True):
         effect: what the door is told.
         verdict: what the order says.
         clause: the id of the clause that decided, or None.
+        stage: what the door does for that clause, or None.
+        waiver: the id of the waiver that covers it, or None.
         reason: one sentence.
     """
 
     effect: str
     verdict: str
     clause: str | None
+    stage: str | None
+    waiver: str | None
     reason: str
 
     @property
     def short(self) -> str:
-        """Effect, verdict and clause, for people."""
-        return f"{self.effect} ({self.verdict}{f', clause {self.clause}' if self.clause else ''})"
+        """All but the reason, for people."""
+        more = {"clause": self.clause, "stage": self.stage, "waiver": self.waiver}
+        return f"{self.effect} ({', '.join((self.verdict, *(f'{name} {text}' for name, text in more.items() if text)))})"
+
+    def is_like(self, other: Said) -> bool:
+        """Whether two are the same but for the words of their reasons."""
+        mine, others = ((each.effect, each.verdict, each.clause, each.stage, each.waiver) for each in (self, other))
+        return mine == others
 
 
 class Difference(Struct, frozen=True):
@@ -92,7 +102,7 @@ def replay(
             found.unreadable += 1
             continue
         before, after, device = asked
-        if (before.effect, before.verdict, before.clause) == (after.effect, after.verdict, after.clause):
+        if before.is_like(after):
             found.same += 1
             continue
         found.different += 1
@@ -113,8 +123,9 @@ def _asked_again(
         return None
     outcome = decide(serving, policies.get(record.door, DEFAULT), asked, at or record.at)
     clause = outcome.clause.id if outcome.clause else None
-    after = Said(outcome.effect.value, outcome.verdict.word, clause, outcome.reason)
-    return Said(record.effect, record.verdict, record.clause, record.reason), after, outcome.device.label
+    before = Said(record.effect, record.verdict, record.clause, record.stage, record.waiver, record.reason)
+    after = Said(outcome.effect.value, outcome.verdict.word, clause, outcome.stage and outcome.stage.value, outcome.waiver, outcome.reason)
+    return before, after, outcome.device.label
 
 
 def told(found: Replayed) -> Iterator[str]:
