@@ -86,7 +86,9 @@ def test_a_waiver_that_is_gone_is_a_difference_even_where_all_may_pass(log: Path
 
 
 def test_a_replay_writes_nothing_that_a_terminal_obeys(log: Path, content: Content, keys: Keys, tmp_path: Path) -> None:
-    log.write_text(log.read_text("utf-8").replace('"person":"1",', "").replace('"login":"anna"', r'"login":"a\u001b[2J"'), "utf-8")
+    log.write_text(
+        log.read_text("utf-8").replace('"person":"1",', "").replace('"login":"anna"', r'"login":"a\u001b[2J"'), "utf-8"
+    )
     bundle = tmp_path / "gate.bundle"
     bundle.write_bytes(keys.seal(content))
     said = run("replay", log, "--bundle", bundle, "--trust", keys.public, "--at", "2019-01-01")
@@ -150,8 +152,9 @@ def test_a_log_that_can_t_be_read_is_told(log: Path, damage: Callable[[bytes], b
     packed = log.with_suffix(".gz")
     packed.write_bytes(damage(gzip.compress(log.read_bytes())))
     for path in (packed, log.with_name("missing"), log.parent):
-        with pytest.raises(FaultsError, match="PO532"):
+        with pytest.raises(FaultsError, match="PO532") as told_of:
             list(records([path]))
+        assert ("gzip -dc" in str(told_of.value)) == (path == packed), "reading rights help nobody with a damaged file"
 
 
 def run(*words: object) -> str:
@@ -159,7 +162,7 @@ def run(*words: object) -> str:
     if isinstance(done.exception, click.ClickException):
         raise done.exception
     assert done.exception is None
-    return done.output
+    return done.stdout
 
 
 def test_the_commands(log: Path, content: Content, keys: Keys, tmp_path: Path) -> None:
@@ -185,6 +188,18 @@ def test_the_commands(log: Path, content: Content, keys: Keys, tmp_path: Path) -
     assert "would be: warn (violation, clause seat, stage block): " in said
     found = json.loads(run("replay", log, "--bundle", bundle, "--trust", keys.public, "--at", "2020-12-24", "--json"))
     assert found["differences"][0]["after"]["effect"] == "block"
+
+
+def test_a_lookup_tells_of_lines_that_are_no_decision(log: Path) -> None:
+    packed = log.with_suffix(".xz")
+    packed.write_bytes(b"no\ndecision log\n")
+    for words in (("K7Q4MX-0", log, packed), ("--login", "anna", log, packed)):
+        done = CliRunner().invoke(COMMAND, ["lookup", *map(str, words)])
+        assert done.exit_code == 0
+        assert "no decision, and were not looked at: 3." in done.stderr
+    done = CliRunner().invoke(COMMAND, ["lookup", "K7Q4MX-0", str(packed)])
+    assert done.exit_code == 1
+    assert "not looked at: 2." in done.stderr
 
 
 def test_a_check_reads_what_the_gate_wrote(log: Path) -> None:

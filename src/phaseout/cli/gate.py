@@ -105,7 +105,7 @@ def lookup(*, wanted: tuple[str, ...], login: str | None, last: int, zone: ZoneI
     LOGS are decision logs, the oldest first; rotated ones that end in .gz too.
     """
     from phaseout.gate.lookup import line_of, look_up, of_login, told  # noqa: PLC0415 - loads its libraries only when used
-    from phaseout.gate.past import records  # noqa: PLC0415
+    from phaseout.gate.past import Counted, records  # noqa: PLC0415
     from phaseout.reporting.words import plain  # noqa: PLC0415
 
     decision, logs = ("", wanted) if login else (wanted[0], wanted[1:])
@@ -116,17 +116,25 @@ def lookup(*, wanted: tuple[str, ...], login: str | None, last: int, zone: ZoneI
     if login:
         # Read twice; of a pipe there is nothing left the second time.
         kept = None if all(path.is_file() for path in paths) else list(records(paths))
-        found = of_login(lambda: records(paths) if kept is None else kept, login, last)
-        click.echo(
-            "\n".join(plain(line_of(record, zone)) for record in found) or f"Nothing was decided about {login} in these logs."
-        )
-        return
-    found = look_up(records(paths), decision)
-    if not found:
+        read = Counted(())
+
+        def again() -> Counted:
+            nonlocal read
+            read = Counted(records(paths) if kept is None else kept)
+            return read
+
+        found = of_login(again, login, last)
+        lines = [plain(line_of(record, zone)) for record in found] or [f"Nothing was decided about {login} in these logs."]
+    else:
+        read = Counted(records(paths))
+        found = look_up(read, decision)
+        lines = [plain(line) for record in found for line in told(record, zone)]
+    if read.unreadable:
+        click.echo(f"warning: Lines of these logs that are no decision, and were not looked at: {read.unreadable:,}.", err=True)
+    if not lines:
         message = f"No decision {decision} stands in these logs. Name older ones too."
         raise click.ClickException(message)
-    for record in found:
-        click.echo("\n".join(map(plain, told(record, zone))))
+    click.echo("\n".join(lines))
 
 
 @COMMAND.command(

@@ -7,9 +7,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Final
 
 from phaseout.gate.record import Record, record_of
 from phaseout.model.fault import Fault, FaultsError
+
+_DAMAGED: Final = "It is no whole gzip file: copy it anew, or read what gzip -dc still gives of it."
 
 
 def records(paths: Iterable[Path]) -> Iterator[Record | None]:
@@ -29,6 +32,29 @@ def records(paths: Iterable[Path]) -> Iterator[Record | None]:
             with path.open("rb") as plain, gzip.open(plain) if path.suffix == ".gz" else nullcontext(plain) as stream:
                 yield from (record_of(line) for line in stream if line.strip())
         except (OSError, EOFError, zlib.error) as error:
-            message = f"The decision log can't be read: {getattr(error, 'strerror', None) or error}."
-            way_out = "Check the path, and that you may read the file."
+            why = getattr(error, "strerror", None)  # what the system says; gzip's own errors have none
+            message = f"The decision log can't be read: {why or error}."
+            way_out = "Check the path, and that you may read the file." if why else _DAMAGED
             raise FaultsError((Fault(str(path), 0, 0, "PO532", message, way_out),)) from None
+
+
+class Counted:
+    """Decisions, and how many lines were none: a file that is no decision log must not pass for one without the decision.
+
+    Args:
+        decisions: None for a line that is none.
+    """
+
+    def __init__(self, decisions: Iterable[Record | None]) -> None:
+        """Count from nothing."""
+        self._decisions = decisions
+        self.unreadable = 0
+        """Lines that are no decision, of those that were read."""
+
+    def __iter__(self) -> Iterator[Record]:
+        """Give the decisions."""
+        for each in self._decisions:
+            if each is None:
+                self.unreadable += 1
+            else:
+                yield each

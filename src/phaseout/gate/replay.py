@@ -124,7 +124,9 @@ def _asked_again(
     outcome = decide(serving, policies.get(record.door, DEFAULT), asked, at or record.at)
     clause = outcome.clause.id if outcome.clause else None
     before = Said(record.effect, record.verdict, record.clause, record.stage, record.waiver, record.reason)
-    after = Said(outcome.effect.value, outcome.verdict.word, clause, outcome.stage and outcome.stage.value, outcome.waiver, outcome.reason)
+    after = Said(
+        outcome.effect.value, outcome.verdict.word, clause, outcome.stage and outcome.stage.value, outcome.waiver, outcome.reason
+    )
     return before, after, outcome.device.label
 
 
