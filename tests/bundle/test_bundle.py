@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from phaseout.bundle.content import Content, NoContentError, decode, encode
 from phaseout.bundle.keys import make_keys, signing_key, trusted_key
 from phaseout.bundle.seal import FORMAT, open_bundle, seal, unseal
 from phaseout.cli.bundle import COMMAND
+from phaseout.directive.shipped import example_text
 from phaseout.model.fault import FaultsError
 from phaseout.model.person import AccountKind, Person
 
@@ -165,6 +167,35 @@ def test_keys_are_for_their_owner_and_are_never_overwritten(tmp_path: Path) -> N
     assert code_of(caught) == "PO511"
 
 
+def test_a_key_that_can_t_be_written_has_a_way_out_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(FaultsError, match="Make its folder first") as caught:
+        make_keys(tmp_path / "missing" / "key")
+    assert code_of(caught) == "PO501"
+
+
+def test_a_bundle_does_not_take_the_place_of_a_key(tmp_path: Path) -> None:
+    make_keys(tmp_path / "key")
+    public = (tmp_path / "key.pub").read_bytes()
+    (tmp_path / "order.yaml").write_text(example_text("minimum-versions"), encoding="utf-8")
+    (tmp_path / "staff.csv").write_text("id,name,login\n7,Anna,anna@example.org\n", encoding="utf-8")
+    for name in ("key", "key.pub"):
+        words = ["-d", "order.yaml", "-p", "staff.csv", "--key", "key", "--out", name]
+        done = CliRunner().invoke(COMMAND, ["make", *(word if word[0] == "-" else str(tmp_path / word) for word in words)])
+        assert done.exit_code == 2, done.output
+        assert "would overwrite what is read" in done.output.replace("\n", " ")
+    assert (tmp_path / "key.pub").read_bytes() == public
+
+
+def test_a_bundle_that_has_expired_is_shown_as_one(content: Content, keys: tuple[Path, Path], tmp_path: Path) -> None:
+    for expires, is_over in ((datetime(2020, 1, 2, tzinfo=UTC), True), (datetime(9000, 1, 1, tzinfo=UTC), False), (None, False)):
+        bundle = tmp_path / "gate.bundle"
+        bundle.write_bytes(
+            seal(replace(content, made_at=datetime(2020, 1, 1, tzinfo=UTC), expires=expires), signing_key(keys[0]))
+        )
+        done = CliRunner().invoke(COMMAND, ["show", str(bundle), "--trust", f"{keys[0]}.pub", "--json"])
+        assert ("expired" in json.loads(done.stdout)) == is_over
+
+
 def test_a_public_key_signs_nothing_and_a_secret_one_is_not_trusted(tmp_path: Path) -> None:
     make_keys(tmp_path / "key")
     for read, path in ((signing_key, "key.pub"), (trusted_key, "key")):
@@ -174,8 +205,6 @@ def test_a_public_key_signs_nothing_and_a_secret_one_is_not_trusted(tmp_path: Pa
 
 
 def test_the_command_makes_and_shows_a_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from phaseout.directive.shipped import example_text  # noqa: PLC0415 - for this test alone
-
     monkeypatch.chdir(tmp_path)
     Path("order.yaml").write_text(example_text("minimum-versions"), encoding="utf-8")
     Path("staff.csv").write_text("id,name,login\n7,Anna,anna@example.org\n", encoding="utf-8")

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Struct
 
-from phaseout.bundle.refusal import KEY_EXISTS, MISSING, NO_KEY
+from phaseout.bundle.refusal import KEY_EXISTS, MISSING, NO_KEY, UNWRITTEN
 
 LARGEST_KEY: Final = 4096
 """Bytes of a key file that are read; an Ed25519 key has some 120."""
@@ -43,7 +43,7 @@ def make_keys(path: Path) -> Path:
     """Make a pair of keys: the secret half in ``path``, for its owner's eyes only, the other beside it with ``.pub`` added.
 
     Raises:
-        FaultsError: PO511 one of the files exists.
+        FaultsError: PO511 one of the files exists; PO501 one can't be written.
     """
     public_path = path.with_name(f"{path.name}.pub")
     for each in (path, public_path):
@@ -130,6 +130,6 @@ def _write(path: Path, text: bytes, mode: int) -> None:
     except FileExistsError:
         raise KEY_EXISTS(str(path), "The file exists.") from None
     except OSError as error:
-        raise MISSING(str(path), f"The key can't be written: {error.strerror}.") from None
+        raise UNWRITTEN(str(path), f"The key can't be written: {error.strerror}.") from None
     with open(handle, "wb") as stream:  # noqa: PTH123 - a descriptor, no path
         stream.write(text)

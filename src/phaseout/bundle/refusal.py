@@ -18,6 +18,7 @@ def _refusal(code: str, way_out: str) -> Refusal:
 
 
 MISSING: Final = _refusal("PO501", "Check the path, and that you may read the file.")
+UNWRITTEN: Final = _refusal("PO501", "Make its folder first, or name a place where you may write.")
 DAMAGED: Final = _refusal("PO502", "Copy the whole file again, or make it again with phaseout bundle make.")
 UNSIGNED: Final = _refusal("PO503", "Make it again with phaseout bundle make --key.")
 UNTRUSTED: Final = _refusal("PO504", "Sign it with a key that the gate trusts, or let the gate trust the key that signed it.")

@@ -61,7 +61,7 @@ def make(
     """  # noqa: D301 - click reads this \b
     from phaseout.runs.bundle import Ingredients, make_bundle  # noqa: PLC0415 - heavy: only when a bundle is made
 
-    keep_apart({"--out": out}, (directive, people, waivers, key))
+    keep_apart({"--out": out}, (directive, people, waivers, key, key.with_name(f"{key.name}.pub")))
     given = Ingredients(directive, people, waivers, people_encoding, valid_days, dict(domains))
     data, content, warnings = make_bundle(given, key, datetime.now(UTC))
     for each in warnings:
@@ -83,6 +83,10 @@ def keygen(out: Path) -> None:
     from phaseout.bundle.keys import make_keys  # noqa: PLC0415 - loads a library only when used
 
     click.echo(f"Written: {out} (keep it secret) and {make_keys(out)} (for the gates)")
+
+
+def _is_over(expires: datetime | None) -> bool:
+    return expires is not None and expires <= datetime.now(UTC)
 
 
 @COMMAND.command()
@@ -109,6 +113,7 @@ def show(file: Path, trust: tuple[Path, ...], *, as_json: bool) -> None:
         "made at": content.made_at.isoformat(),
         "made by": f"phaseout {content.made_by}",
         "expires": content.expires.isoformat() if content.expires else "never",
+        **({"expired": "no gate decides by it any more: make a new one"} if _is_over(content.expires) else {}),
         "order": f"{content.directive.id} {content.directive.version}: {content.directive.title}",
         "clauses": len(content.directive.judged),
         "people": len(content.people),
