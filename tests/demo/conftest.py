@@ -11,6 +11,7 @@ from phaseout.demo.make import make
 from phaseout.engines.duckdb import DuckDB
 from phaseout.logs.intake import read_into
 from phaseout.readers import READERS
+from phaseout.reading.fronted import back_counts, fronted
 from phaseout.reading.reader import Setting
 from phaseout.reading.source import Source
 from phaseout.reading.span import Span, Window
@@ -38,15 +39,18 @@ def readings() -> dict[str, SimpleNamespace]:
 
 @pytest.fixture
 def reading(format_id: str, ministry: SimpleNamespace, readings: dict[str, SimpleNamespace]) -> SimpleNamespace:
-    """Read one format's logs: what became of each file's lines, ``taken``, and the ``sightings``."""
+    """Read one format's logs: what became of each file's lines, ``taken``, and the ``sightings``.
+
+    What a back end repeats of them is counted apart, by file: ``repeats``.
+    """
     if format_id not in readings:
         engine, reader = DuckDB(), READERS[format_id]
         names = [name for name, account in ministry.logs.items() if account["format"] == format_id]
-        setting, span = Setting(AT.year + 1, ZONE), Span((), ZONE, AT.year)
+        setting, span = Setting(AT.year + 1, ZONE, by_day=reader.by_day), Span((), ZONE, AT.year)
         sources = [Source(str(ministry.folder / name), number, reader, setting, AT.date()) for number, name in enumerate(names)]
         taken = dict(zip(names, read_into(engine, sources, span, Window()), strict=True))
-        readings[format_id] = SimpleNamespace(
-            taken=taken, sightings=engine.ask(lambda table: table, engine.sightings()).to_pylist()
-        )
+        sightings = engine.sightings()
+        again = {names[row["file"]]: row["repeats"] for row in engine.ask(back_counts, sightings).to_pylist()}
+        readings[format_id] = SimpleNamespace(taken=taken, repeats=again, sightings=engine.ask(fronted, sightings).to_pylist())
         engine.close()
     return readings[format_id]
