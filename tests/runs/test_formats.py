@@ -122,6 +122,12 @@ def test_a_tar_archive_is_told(pack: Callable[[bytes], bytes], tmp_path: Path) -
             choose(tmp_path / "logs.tgz", named)
 
 
+def test_a_line_that_holds_the_word_of_an_archive_is_no_archive(tmp_path: Path) -> None:
+    line = ACCESS.replace("iPhone;", f"{'x' * (257 - ACCESS.index('iPhone;'))}ustar;").encode()
+    assert line[257:262] == b"ustar"
+    assert choose(written(tmp_path / "log", line * 9)).id == "combined"
+
+
 def test_a_stamp_in_brackets_is_no_list(tmp_path: Path) -> None:
     assert not wrapped(written(tmp_path / "userlogins.log", b"[22-Nov-2026 04:18:01 +0000]: <x> Successful login for anna"))
 

@@ -140,13 +140,14 @@ def is_archive(path: Path) -> bool:
         begin = plain.read(_TAR_HEAD)
         while len(begin) < _TAR_HEAD and (more := plain.read(_TAR_HEAD)):
             begin += more
-        return begin[_TAR_MARK:].startswith(b"ustar")
+        return begin[_TAR_MARK:].startswith(b"ustar") and b"\0" in begin[:_TAR_MARK]
     return False
 
 
 _TAR_HEAD: Final = 512
 _TAR_MARK: Final = 257
-"""Bytes of what stands before each file of a tar archive, and where the word in it stands that all have."""
+"""Bytes of what stands before each file of a tar archive, and where the word in it stands that all have. Before it stands the
+file's name, filled up with zeros; a client that says the word to a web server makes no archive of its log."""
 
 
 def _has_no_line_feed(lines: tuple[str, ...]) -> bool:
