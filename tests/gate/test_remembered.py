@@ -74,7 +74,7 @@ def test_a_device_that_is_known_by_its_own_password_may_be_it(gate: Gate, protoc
     assert gate.mail("anna@example.org") == "allow"
 
 
-@pytest.mark.parametrize("protocol", ["pop3", "smtp"])
+@pytest.mark.parametrize("protocol", ["pop3", "submission"])
 def test_pop3_is_no_way_around_what_was_said_over_imap(gate: Gate, protocol: str) -> None:
     assert gate.imap("anna@example.org", protocol=protocol) == "allow"
     assert gate.imap("anna@example.org", IPHONE) == "block"

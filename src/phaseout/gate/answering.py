@@ -130,7 +130,7 @@ class Answering:
             self._carried.hear(asked, whose, at)
             # In POP3 and SMTP no program can say what it is.
             standing = self._carried.completed if asked.door == "imap" else self._carried.spoken_for
-            may_be = standing(asked, whose, at)
+            may_be = () if asked.is_asked_again else standing(asked, whose, at)
         if len(may_be) == 1 or (may_be and all(self._desk.refuses(each, at) for each in may_be)):
             return may_be[0]
         return asked

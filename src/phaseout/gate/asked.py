@@ -48,6 +48,8 @@ class Asked(NamedTuple):
         address: the client's address, or None.
         device_id: the device's own id, or None.
         others: further readings of the same evidence where it can be read in several ways; the hardest answer counts.
+        is_asked_again: whether the mail server itself asks about the same use later, as Postfix does about a mail whose sender's
+            password Dovecot checks for it; what another program said is then left to that question.
     """
 
     caller: str
@@ -59,6 +61,7 @@ class Asked(NamedTuple):
     address: str | None = None
     device_id: str | None = None
     others: tuple[tuple[Clue, ...], ...] = ()
+    is_asked_again: bool = False
 
     @property
     def length(self) -> int:

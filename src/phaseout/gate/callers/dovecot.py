@@ -23,6 +23,12 @@ from phaseout.model.clue import Clue, ClueKind
 _DOORS: Final = {"imap": "imap", "pop3": "pop3", "smtp": "smtp", "submission": "smtp"}
 """Dovecot's services that are doors to mail; ManageSieve and doveadm are none."""
 
+_OF_POSTFIX: Final = "smtp"
+"""What Postfix calls itself when Dovecot checks its passwords; Dovecot's own service for handing in mail is ``submission``.
+
+A mail program takes a refusal there for a wrong password, and asks for another.
+"""
+
 
 class DovecotQuestion(msgspec.Struct):
     """The attributes of the template; Dovecot may send others.
@@ -70,6 +76,7 @@ def read(request: Request) -> Asked | Answer:
         clues=first,
         address=question.remote or None,
         others=tuple(others),
+        is_asked_again=question.protocol == _OF_POSTFIX,
     )
 
 
