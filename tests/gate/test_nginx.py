@@ -13,11 +13,12 @@ from urllib.parse import unquote
 import pytest
 
 from gate import KEY
+from misspelt import misspelt
 from programs import ROOT, free_port
 
 from .dying import dying
 from .nginx_door import GATE, opened
-from .web_door import EAS, IPHONE_PACKED, IPHONE_SYNC, SAMSUNG_SYNC
+from .web_door import EAS, IPHONE_PACKED, IPHONE_SYNC, SAMSUNG_SYNC, signed_in
 
 Start = Callable[..., Any]
 Known = Gate = Any  # what conftest gives; tests can't import from it
@@ -140,6 +141,8 @@ def test_a_client_can_not_make_the_question_another(door: str, gate: Gate, open_
     with open_door(door, gate.port) as nginx:
         for user in BROKEN:
             assert nginx.ask("/mail/", known.iphone, user=user)[0] == 400, user
+        for told in misspelt(signed_in("anna")):
+            assert nginx.ask("/mail/", known.iphone, Authorization=told)[0] == 400, told
         assert b" 400 " in nginx.ask_raw(b"GET /mail/ HTTP/1.1\r\nHost: x\r\nUser-Agent: x\x01\r\n").partition(b"\r\n")[0]
         assert not gate.decisions()
         asked = b"GET /mail/ HTTP/1.1\r\nHost: x\r\nX-Other: \x01\r\nUser-Agent: " + known.iphone.encode() + b"\r\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import socket
 import sys
@@ -18,9 +19,10 @@ from urllib.parse import unquote
 import pytest
 
 from gate import KEY
+from misspelt import misspelt
 from programs import ROOT, free_port, missing, rendered, running
 
-from .web_door import EAS, IPHONE_PACKED, IPHONE_SYNC, SAMSUNG_SYNC, WebDoor
+from .web_door import EAS, IPHONE_PACKED, IPHONE_SYNC, SAMSUNG_SYNC, WebDoor, signed_in
 
 HASHED = "$apr1$phaseout$.Oh4mXIe2aakXvzh63pbH0"
 """Of pass-word-1, as htpasswd writes it."""
@@ -240,6 +242,7 @@ FORGED = {
     "X-User": "gleb", "X-Auth-User": "gleb", "X_Auth_User": "gleb", "X-Forwarded-User": "gleb", "X-Original-URI": "/mail/",
     "X-Forwarded-Uri": "/", "X-Forwarded-Method": "OPTIONS", "X-Forwarded-For": "192.0.2.99", "X-Real-IP": "192.0.2.99",
     "X-API-Key": "another-key-0123456789", "X-Phaseout-Door": "caldav", "X-Gate-Effect": "allow", "X-Gate-Decision": "FORGED-1",
+    "X-Gate-Reason": "FORGED",
     "Connection": "close, X-Forwarded-Uri, X-Auth-User, X-API-Key",
 }  # fmt: skip
 
@@ -255,6 +258,21 @@ def test_what_the_client_says_in_the_proxy_s_headers_counts_for_nothing(
     assert (decision["login"], decision["address"], decision["door"]) == ("anna", "127.0.0.1", "webmail")
     assert mail.ask("/mail/", known.firefox, **FORGED)[0] == 200
     assert back.seen[0][2]["x-gate-decision"] == gate.decisions()[-1]["id"]
+    assert "x-gate-reason" not in back.seen[0][2], "the gate gave none"
+
+
+def test_a_password_whose_name_can_t_be_read_lets_nobody_in(
+    mail: WebDoor, gate: Gate, known: Known, back: Back, proxy: str
+) -> None:
+    before = len(gate.decisions())
+    crooked = "Basic " + base64.b64encode(b"ann\x01a:pass-word-1").decode()
+    for told in (*misspelt(signed_in("anna")), crooked):
+        assert mail.ask("/mail/", known.iphone, Authorization=told)[0] in {400, 401}, told
+    if proxy == "envoy":  # Traefik itself checks the first
+        two = f"GET /mail/ HTTP/1.1\r\nHost: x\r\nUser-Agent: {known.iphone}\r\nAuthorization: {signed_in('vera')}\r\n"
+        assert b" 400 " in mail.ask_raw(two.encode()).partition(b"\r\n")[0]
+    assert len(gate.decisions()) == before
+    assert not back.seen
 
 
 SOGO = {

@@ -24,7 +24,7 @@ class WebDoor:
     def ask(
         self, target: str, agent: str, user: str = "anna", method: str = "GET", body: bytes | None = None, **headers: str
     ) -> tuple[int, dict[str, str], bytes]:
-        told = {"User-Agent": agent, "Authorization": signed_in(user)}
+        told = {"User-Agent": agent} | ({"Authorization": signed_in(user)} if user else {})
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONGEST)
         try:
             connection.request(method, target, body, {**told, **headers})

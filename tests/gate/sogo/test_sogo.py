@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from misspelt import misspelt
 from programs import wait_until
 
 from .wbxml import Element, packed, texts
@@ -194,6 +195,17 @@ def test_a_samsung_with_a_wrong_password_is_refused_by_sogo(mail: Mail) -> None:
     asked = query("FolderSync", "SamsungDevice", "SEC1A2B3C4D5E6F7")
     status, headers, _ = mail.ask("POST", f"{PATHS[0]}?{asked}", SAMSUNG, FOLDERS, user="", Authorization=wrong, **HEADERS)
     assert (status, "basic" in headers["www-authenticate"].lower()) == (401, True)
+
+
+def test_a_password_that_sogo_reads_and_nginx_does_not_is_no_way_around(mail: Mail, gate: Gate) -> None:
+    right = base64.b64encode(f"anna@example.org:{mail.password}".encode()).decode()
+    before, decided = mail.reached(), len(gate.decisions())
+    asked = packed_query(9, "SamsungDevice", "SEC1A2B3C4D5E6F7")  # it names nobody
+    for told in misspelt(f"Basic {right}"):
+        for method, target in (("PROPFIND", "/SOGo/dav/"), ("POST", f"{PATHS[0]}?{asked}")):
+            assert mail.ask(method, target, IPHONE, FOLDERS, user="", Authorization=told, **HEADERS)[0] == 400, told
+    assert (mail.reached(), len(gate.decisions())) == (before, decided)
+    assert mail.ask("PROPFIND", "/SOGo/dav/", THUNDERBIRD, user="", Authorization=f"basic  {right}", Depth="0")[0] == 207
 
 
 SPELLINGS = (
