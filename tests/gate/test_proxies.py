@@ -46,6 +46,11 @@ http:
       entryPoints: [web]
       middlewares: [phaseout-nobody, sign-in, phaseout-activesync]
       service: mail
+    # As one has it that names no entry point; it stands at that of forwardAuth, too.
+    rest:
+      rule: "PathPrefix(`/`) && !PathPrefix(`/mail/`) && !PathPrefix(`/bare/`) && !PathPrefix(`/Microsoft-Server-ActiveSync`)"
+      middlewares: [phaseout-nobody, phaseout-webmail]
+      service: mail
     bare: {rule: "PathPrefix(`/bare/`)", entryPoints: [web], middlewares: [phaseout-nobody, phaseout-webmail], service: mail}
   middlewares:
     sign-in: {basicAuth: {headerField: X-Auth-User, users: [USERS]}}
@@ -312,6 +317,13 @@ def test_without_a_sign_in_nobody_is_named(mail: WebDoor, gate: Gate, known: Kno
     mail.ask({"traefik": "/bare/", "envoy": "/mail/"}[proxy], known.iphone, **FORGED, Authorization="Bearer YW5uYTp4")
     assert len(gate.decisions()) == before + 1
     assert gate.decisions()[-1].get("login", "") == ""
+
+
+def test_who_says_nothing_of_itself_is_written_down_so(mail: WebDoor, gate: Gate) -> None:
+    before = len(gate.decisions())
+    assert b" 200 " in mail.ask_raw(b"GET /mail/ HTTP/1.1\r\nHost: x\r\n").partition(b"\r\n")[0]
+    (decision,) = gate.decisions()[before:]
+    assert (decision["login"], decision.get("clues")) == ("anna", None)
 
 
 def test_a_request_that_is_too_long_for_the_gate(mail: WebDoor, proxy: str, door: str, known: Known) -> None:
