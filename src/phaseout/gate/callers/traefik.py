@@ -14,6 +14,9 @@ from phaseout.gate.http import Request
 from phaseout.gate.operation import Parameter, Where, at_doors
 from phaseout.gate.web import PROXY_REPLIES, WebFacts, said_to_proxy, text_of, web_asked
 
+_OWN_AGENT: Final = "Go-http-client/1.1"
+"""What Traefik says where the client says nothing of itself; it must not be written down as the client's word."""
+
 _CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization", "cookie"})
 """Headers that must not be taken for a name, for a name is written down."""
 
@@ -22,6 +25,7 @@ def read(request: Request) -> Asked:
     """Take the facts from the headers."""
     headers = request.headers
     person = query_part(request, "person").lower()
+    agent = headers.get("user-agent", "")
     if person in _CREDENTIALS:
         message = "a credential names nobody"
         raise NoQuestionError(message)
@@ -32,7 +36,7 @@ def read(request: Request) -> Asked:
             method=headers.get("x-forwarded-method", ""),
             target=_target(request),
             user=text_of(headers.get(person, "")) if person else "",
-            agent=headers.get("user-agent", ""),
+            agent="" if agent == _OWN_AGENT else agent,
             # Of several addresses the last is the one that Traefik saw; those before it are hearsay.
             address=headers.get("x-forwarded-for", "").rpartition(",")[2].strip(),
         ),
