@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from dovecot import running_dovecot, sign_in
 from gate import KEY
-from programs import free_port, rendered, wait_until
+from programs import free_port, rendered, short_folder, wait_until
 
 from .dovecot_door import GATE, opened
 from .dying import dying
@@ -162,3 +163,32 @@ def test_a_device_that_may_be_used_stays(start_gate: Start, known: Known, tmp_pa
         wait_until(lambda: any(each["caller"] == "dovecot_events" for each in gate.decisions()), "the event is decided")
         assert gate.figure("phaseout_gate_kicks_total") == 0
         assert dovecot.sign_in("boris@example.org").startswith("OK")
+
+
+PROXY = """
+imap_id_retain = yes
+passdb {
+  driver = static
+  args = nopassword=y proxy=y host=127.0.0.1 port=PORT
+}
+"""
+
+
+def test_behind_a_proxy_that_leaves_the_password_to_it(gate: Gate, known: Known) -> None:
+    def trust(here: Path) -> None:
+        with (here / "phaseout.conf").open("a", encoding="utf-8") as file:
+            file.write("login_trusted_networks = 127.0.0.1\n")
+
+    port = free_port()
+    with (
+        opened("closed", gate.port, trust) as dovecot,
+        short_folder() as here,
+        running_dovecot(here, port, (), PROXY.replace("PORT", str(dovecot.port))),
+    ):
+        assert (
+            sign_in(port, "boris@example.org", known.iphone_id, "wrong-1") == "NO [AUTHENTICATIONFAILED] Authentication failed."
+        )
+        assert not gate.decisions()
+        assert sign_in(port, "boris@example.org", known.iphone_id).startswith("NO [ALERT] Apple phones and tablets")
+        assert gate.decisions()[-1]["address"] == "127.0.0.2"
+        assert sign_in(port, "boris@example.org", known.samsung_id).startswith("OK")
