@@ -333,6 +333,14 @@ def test_how_many_ways_there_are(text: str, ways: int) -> None:
     assert len(readings(text)) == ways
 
 
+@pytest.mark.parametrize(
+    "before", [f'"x" "{"y" * 5000}"', f'"x" "{"y" * 79}{chr(92) * 2000}"', " ".join(f'"k{n}" "{"v" * 90}"' for n in range(29))]
+)
+def test_what_stands_before_it_hides_no_name(before: str) -> None:
+    (found,) = readings(f'{before} "NAME" "iPhone Mail" "os" "iOS"')
+    assert id_fields(found[:LONGEST_CLUE]) | {"name": "iPhone Mail", "os": "iOS"} == id_fields(found[:LONGEST_CLUE])
+
+
 @given(st.text(alphabet='"\\ NILabc()\n', max_size=80))
 def test_any_text_has_few_readings_and_none_raises(text: str) -> None:
     assert 1 <= len(readings(text)) <= MOST

@@ -137,6 +137,8 @@ def test_a_phone_that_says_what_it_is_after_the_login_is_thrown_out(start_gate: 
         opened("open", gate_port) as dovecot,
         start_gate(GATE + EVENTS.format(port=dovecot.doveadm), port=gate_port) as gate,
     ):
+        padded = f'"x" "{"y" * 5000}" {known.iphone_id}'
+        assert b"* BYE" in dovecot.speak_after("boris@example.org", padded, until="BYE", address="127.0.0.4")
         assert b"* BYE" in dovecot.speak_after("boris@example.org", known.iphone_id, until="BYE")
         event = gate.decisions()[-1]
         assert (event["caller"], event["effect"], event["address"]) == ("dovecot_events", "block", "127.0.0.2")

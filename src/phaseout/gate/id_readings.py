@@ -13,8 +13,14 @@ from phaseout.gate.asked import LONGEST_CLUE
 MOST: Final = 12
 """Readings that are judged at most; Dovecot passes on 255 characters, in which hardly more can be said twice."""
 
-LONGEST: Final = 2 * LONGEST_CLUE
+LONGEST: Final = 16 * LONGEST_CLUE
 """Characters of a list that are read; programs write some hundreds."""
+
+LONGEST_WORD: Final = 80
+"""Characters of each word of a list in which more stands than counts; so many are left of it in Dovecot's log, too."""
+
+_COUNTS: Final = frozenset({'"name"', '"os"', '"os-version"', '"vendor"', '"version"', '"x-android-device-model"'})
+"""The keys that say what a device is: what a client puts before them must not hide them."""
 
 _WORD: Final = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|(NIL)(?=\s|$))', re.IGNORECASE | re.DOTALL)
 """A quoted word as it stands, escapes and all, or NIL."""
@@ -27,8 +33,8 @@ def readings(text: str) -> tuple[str, ...]:
         text: as Dovecot passes it on: the words of the list without its parentheses.
 
     Returns:
-        The text alone, so much of it as counts, when each key stands in it once, in any case; else one list for each way, each
-        key in it once.
+        The text alone, of a long one what counts of it, when each key stands in it once, in any case; else one list for each way,
+        each key in it once.
 
     Example:
         >>> readings('"name" "iPhone Mail" "NAME" "Thunderbird"')
@@ -40,6 +46,11 @@ def readings(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _readings(text: str) -> tuple[str, ...]:
     words = _words(text)
+    if len(text) > LONGEST_CLUE:
+        pairs = [(_cut(key), _cut(value)) for key, value in zip(words[::2], words[1::2], strict=False)]
+        pairs.sort(key=lambda pair: pair[0].casefold() not in _COUNTS)
+        words = [word for pair in pairs for word in pair]
+        text = " ".join(words)
     said: dict[str, list[str]] = {}
     for key, value in zip(words[::2], words[1::2], strict=False):
         values = said.setdefault(key.casefold(), [])
@@ -62,6 +73,11 @@ def _ways(said: dict[str, list[str]]) -> Iterator[str]:
 
 def _written(fields: dict[str, str]) -> str:
     return " ".join(f"{key} {value}" for key, value in fields.items())
+
+
+def _cut(word: str) -> str:
+    """Return a quoted word with no more than what is left of it; never half of an escape."""
+    return word if len(word) <= LONGEST_WORD + 2 else f'"{word[1 : LONGEST_WORD + 1].rstrip(chr(92))}"'
 
 
 def _words(text: str) -> list[str]:
