@@ -34,7 +34,10 @@ def test_too_few_files_for_the_connections_are_told(start_gate: Start, known: Kn
 def test_a_system_with_too_few_files_is_told(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (1_024, 1_024))
+    set_to = list[tuple[int, int]]()
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (512, 1_024))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: set_to.append(limits))
     place = Place.read("127.0.0.1:14001")
     server._make_room(server.Job(tmp_path, (place,), tmp_path, Settings(), allow_older=False, clock=lambda: datetime.now(UTC)))
+    assert set_to == [(1_024, 1_024)]
     assert "have 1024 files open, fewer than the connections that may come (4160)" in caplog.text
