@@ -143,9 +143,11 @@ class _List:
             elif self._depth == 0:
                 found += block[since:at].translate(_IN_ONE_LINE), b"\n"
                 since, self._in_line = at, False
-        if not (self._depth or self._in_line) and len(block) - since < LOOKED_AT:
-            self._in_text = False  # whether it is more than a comma, the next bytes tell
-            return b"".join(found), since
+        if not (self._depth or self._in_line):
+            since = len(block) - len(block[since:].lstrip(_BETWEEN))
+            if len(block) - since < LOOKED_AT:  # whether it is a whole record, the next bytes tell
+                self._in_text = False
+                return b"".join(found), since
         used = at if self._in_text else len(block)
         self._in_line = True
         return b"".join([*found, block[since:used].translate(_IN_ONE_LINE)]), used
