@@ -14,6 +14,9 @@ class phaseout extends rcube_plugin
     const WARNED = 'phaseout_warned';
     const LETTER = 'phaseout_letter';
 
+    /** Seconds after which a last known decision is forgotten. */
+    const LAST_KNOWN = 43200;
+
     /** Of what browsers send, as much as the gate looks at. */
     const LONGEST = 1024;
 
@@ -47,7 +50,7 @@ class phaseout extends rcube_plugin
             return $args;
         }
         $answer = $this->ask();
-        if ($answer === null && $this->rcmail->config->get('phaseout_without_gate') !== 'open') {
+        if (!$this->passes($answer)) {
             $this->say_unavailable();
         }
         if (!empty($answer['refused'])) {
@@ -58,6 +61,29 @@ class phaseout extends rcube_plugin
             $this->warn($answer);
         }
         return $args;
+    }
+
+    /**
+     * Whether there is an answer, or what the operator chose lets pass without one. What was answered last about this person's
+     * browser and address is kept for half a day; where it was a refusal, nothing is.
+     */
+    private function passes($answer)
+    {
+        $choice = $this->rcmail->config->get('phaseout_without_gate');
+        if ($choice !== 'last-known') {
+            return $answer !== null || $choice === 'open';
+        }
+        $last = $this->rcmail->get_cache('phaseout_last', 'db', self::LAST_KNOWN, false);
+        $browser = hash('sha256', rcube_utils::remote_addr() . ' ' . $this->header('User-Agent'));
+        if ($answer === null) {
+            return (bool) $last->read($browser);
+        }
+        if ($answer['refused']) {
+            $last->remove($browser);
+        } else {
+            $last->write($browser, time());
+        }
+        return true;
     }
 
     /** The login page that says why is no success. */

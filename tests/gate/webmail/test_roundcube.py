@@ -193,6 +193,21 @@ def test_the_gate_is_told_no_password_and_no_cookie_and_is_not_waited_for(stack:
     assert "Operation timed out after 30" in stack.errors()
 
 
+def test_the_last_known_decision_holds_without_a_gate(start_gate: Start, stack: Stack, known: Known, key: Path) -> None:
+    assert key.exists()
+    stack.choose("last-known", seconds=0)
+    desk, phone = Visitor(stack.web, known.firefox), Visitor(stack.web, known.iphone)
+    with start_gate(GATE, port=stack.gate):
+        assert MAILBOX in desk.sign_in(ANNA, PASSWORD).text
+        assert MAILBOX not in phone.sign_in(ANNA, PASSWORD).text
+    assert MAILBOX in desk.get("/?_task=mail").text
+    assert MAILBOX in Visitor(stack.web, known.firefox).sign_in(ANNA, PASSWORD).text, "in a new session, too"
+    assert Visitor(stack.web, known.iphone).sign_in(ANNA, PASSWORD).status == 503, "refused, and known for no more"
+    assert Visitor(stack.web, known.firefox).sign_in(GLEB, PASSWORD).status == 503, "nothing is known of him"
+    stack.choose("closed", seconds=0)
+    assert desk.get("/?_task=mail").status == 503
+
+
 def test_who_was_let_in_goes_on_when_the_gate_is_back(start_gate: Start, stack: Stack, known: Known, key: Path) -> None:
     assert key.exists()
     stack.choose("closed", seconds=0)
