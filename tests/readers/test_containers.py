@@ -34,7 +34,8 @@ HEADS = (
     "Nov 12 10:00:01 web nginx: ", "Nov  2 10:00:01 httpd[123]: ", "2026-11-12T10:00:01.123456+03:00 web nginx: ",
     "2026-11-12T07:00:01.123456789Z stdout F ", "<190>Nov 12 10:00:01 web nginx[12]: ",
     "<190>1 2026-11-12T10:00:01.1Z web nginx 12 - - ", "<190>1 2026-11-12T10:00:01+03:00 web nginx - access [x@1 y] ",
-    "198.51.100.7, 2001:db8::7, ",
+    "198.51.100.7, 2001:db8::7, ", "unknown, ", "-, ", "198.51.100.7:5512, [2001:db8::7]:443, ",
+    "mail.example.org:443 198.51.100.7, ", '<190>1 2026-11-12T10:00:01Z web nginx - access [x@1 y="z" w="\\] "] ',
 )  # fmt: skip
 
 
@@ -55,8 +56,23 @@ def test_what_carried_a_line_of_a_web_server_is_passed_over(
     assert reader.detect(tuple(head + line for line in lines)).sure >= reader.detect(tuple(lines)).sure - 0.01
 
 
+@pytest.mark.parametrize("head", ["", "2026-11-12T07:00:01.123456789Z ", "[pod/web-5d/nginx] "])
+@pytest.mark.parametrize("user", ["anna", "Kim Wu", "EXAMPLE\\\\Kim Wu", "Kim van der Wu"])
+def test_one_word_before_a_line_is_no_part_of_a_name(head: str, user: str, observe: Callable[..., Any], tmp_path: Path) -> None:
+    line = f'192.0.2.7 - {user} [12/Nov/2026:10:00:00 +0300] "GET /owa/ HTTP/1.1" 200 5 "-" "x"\n'
+    (tmp_path / "plain").write_text(line)
+    (tmp_path / "log").write_text(head + line)
+    plain, seen = (observe(READERS["combined"], tmp_path / name) for name in ("plain", "log"))
+    assert plain.sightings[0]["login"].replace("%5C", "\\").endswith(user.rpartition("\\")[2])
+    assert (seen.sightings, seen.summary) == (plain.sightings, plain.summary)
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", "host.example.net"])
 @pytest.mark.parametrize("head", ["web01 > access > ", "Nov 12, 10:00:01 | web | ", "x y z "])
-def test_what_is_not_known_before_a_line_makes_nobody_s_name(head: str, observe: Callable[..., Any], tmp_path: Path) -> None:
-    (tmp_path / "log").write_text(head + '192.0.2.7 - anna [12/Nov/2026:10:00:00 +0300] "GET /owa/ HTTP/1.1" 200 5 "-" "x"\n')
+def test_what_is_not_known_before_a_line_makes_nobody_s_name(
+    head: str, address: str, observe: Callable[..., Any], tmp_path: Path
+) -> None:
+    line = f'{head}{address} - anna [12/Nov/2026:10:00:00 +0300] "GET /owa/ HTTP/1.1" 200 5 "-" "x"\n'
+    (tmp_path / "log").write_text(line)
     seen = observe(READERS["combined"], tmp_path / "log")
     assert (seen.sightings, seen.summary["rejected"]) == ([], {"something before the address": 1})

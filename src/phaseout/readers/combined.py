@@ -34,11 +34,15 @@ _OFFSET_LENGTH: Final = 7
 _STATUS: Final = r"^ (?:\d{3}|-)(?:\s|$)"
 """What stands behind the request; Apache writes a hyphen where it gave no answer."""
 
-_USER: Final = r"^(?:[^\s:]+:\d+ )?\S+ (?:\S+ )?(\S.*) \[[^\[]*$"
-"""Virtual host, address, second column, user: the first and the third may be missing, the user may contain blanks."""
+_USER: Final = r"^(?:[^\s:]+:\d+ )?\S+ (?:\S+ )?(?:- )?(\S.*) \[[^\[]*$"
+"""Virtual host, address, second column, user: the first and the third may be missing, the user may contain blanks. One word may
+stand before the address, such as the stamp of ``docker logs -t``; then the second column is its hyphen."""
 
-_PROXIES: Final = r"^(?:[0-9A-Fa-f.:]+, )+"
-"""Further addresses, where the first column is what proxies have told of it; the last one's is left."""
+_COLUMN: Final = " - "
+"""The second column, which is in nobody's name: something unknown stands before the line."""
+
+_PROXIES: Final = r"^((?:[^\s:,]+:\d+ )?)(?:(?:\[?[0-9A-Fa-f.:]+\]?(?::\d+)?|unknown|-), )+"
+"""Further addresses, where the first column is what proxies have told of it, behind the virtual host; the last one's is left."""
 
 _SHIFTED: Final = r"^\S+ \S+ (?:\S+ )*?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*) "
 """An address where the second column or the name would be: something unknown stands before the line."""
@@ -71,15 +75,23 @@ def detect(lines: tuple[str, ...]) -> Likeness:
 def rows(lines: ir.Table, _: Setting) -> ir.Table:
     """Cut each line at its quotes."""
     cut = lines.mutate(bare=without_container(lines.line))
+    # What RFC 5424 lets servers tell of a message has quotes, too.
+    cut = cut.mutate(bare=ibis.ifelse(cut.bare.startswith("<"), without_head(cut.bare), cut.bare))
     cut = cut.mutate(parts=cut.bare.split('"'))
     escaped = cut.bare.replace("\\\\", "\\x5c").replace('\\"', "\\x22")
     # Only a line with more quotes than its form has can have one that is escaped.
     again = (cut.parts.length() > _PARTS) & cut.bare.contains('\\"')
     cut = cut.mutate(parts=ibis.ifelse(again, escaped.split('"'), cut.parts))
-    cut = cut.mutate(before=without_head(cut.parts[0]).re_replace(_PROXIES, ""), asked=cut.parts[1])
+    cut = cut.mutate(before=without_head(cut.parts[0]).re_replace(_PROXIES, r"\1"), asked=cut.parts[1])
     fits = substr(cut.before, -_OFFSET_LENGTH).re_search(_OFFSET)
     at = ibis.ifelse(fits, parsed(substr(cut.before, -_STAMP_LENGTH), _STAMP), ibis.null("timestamp"))
     cut = cut.mutate(words=cut.before.split(" "), at=at)
+    user = ibis.cases(
+        (cut.words[3].startswith("["), cut.words[2]),
+        ((cut.words[2] == "-") & (cut.words[1] != "-") & cut.words[4].startswith("["), cut.words[3]),
+        else_=cut.before.re_extract(_USER, 1),
+    )
+    cut = cut.mutate(user=user)
     tells = reduce(or_, (cut.asked.contains(mark) for mark in _TELLING))
     short = cut.parts.length() == _PARTS_WITHOUT_REFERER
     return cut.select(
@@ -89,14 +101,10 @@ def rows(lines: ir.Table, _: Setting) -> ir.Table:
         fault=ibis.cases(
             (cut.parts.length() < 3, "no quoted request"),  # noqa: PLR2004 - head, request, rest
             (cut["at"].isnull(), "no time stamp"),
-            (cut.before.re_search(_SHIFTED), "something before the address"),
+            (cut.before.re_search(_SHIFTED) | cut.user.contains(_COLUMN), "something before the address"),
             (~cut.parts[2].re_search(_STATUS), "no status"),
         ),
-        user=ibis.cases(
-            (cut.words[3].startswith("["), cut.words[2]),
-            ((cut.words[2] == "-") & (cut.words[1] != "-") & cut.words[4].startswith("["), cut.words[3]),
-            else_=cut.before.re_extract(_USER, 1),
-        ),
+        user="user",
         request=ibis.ifelse(tells, cut.asked, cut.asked.split("?")[0]),
         status=ibis.ifelse(_refused(ibis.ifelse(short, cut.parts[4], cut.parts[6])), _FORBIDDEN, cut.parts[2].substr(1, 3)),
         user_agent=ibis.ifelse(short, cut.parts[3], cut.parts[5]),

@@ -43,7 +43,7 @@ def all_without_container(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 _HEAD: Final = (
     rf"^(?:<\d{{1,3}}>)?(?:(?:{SYSLOG_STAMP}|{ISO_STAMP}) (?:\S+ )?[\w./-]+(?:\[\d+\])?: "
-    rf"|1 {ISO_STAMP} \S+ \S+ \S+ \S+ (?:-|\[.*?\]) (?:\x{{feff}})?)"
+    rf"|1 {ISO_STAMP} \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) (?:\x{{feff}})?)"
 )
 """What syslog writes before a message, in its classic form and in that of RFC 5424."""
 
