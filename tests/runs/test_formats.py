@@ -2,20 +2,26 @@
 
 import bz2
 import gzip
+import json
 import lzma
 import os
 import random
+import re
 import tarfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from phaseout.model.fault import FaultsError
+from phaseout.runs.choosing import chosen
 from phaseout.runs.formats import FIRST_LINES, UnclearFormatError, choose, first_lines, known, look, told_apart, wrapped
+from phaseout.runs.inputs import Asked
 from phaseout.runs.paths import found_in
 
+AT = datetime(2026, 11, 27, tzinfo=UTC)
 ACCESS = (
     '198.51.100.7 - anna [20/Nov/2026:08:01:05 +0300] "GET /owa/ HTTP/1.1" 200 433 "-" '
     '"Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X)"\n'
@@ -146,3 +152,50 @@ def test_a_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(FaultsError, match="PO407 It is no ordinary file"):
         found_in([tmp_path / "pipe"])
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize("content", ["", "\ufeff\r\n \n", "[]", '{"@odata.context": "x", "value": []}\n'])
+def test_a_log_without_lines_or_records_is_empty(content: str, packed: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = written(tmp_path / "log", packed(content.encode()))
+    with pytest.raises(UnclearFormatError, match="It is empty"):
+        choose(path)
+    (log,) = [each for each in chosen(Asked((path, written(tmp_path / "b", ACCESS.encode())), AT)) if each.path == path]
+    assert (log.reader, log.note) == (None, "the file is empty")
+
+
+SIGN_IN = {"kind": "x", "rows": [{"a": 1}], "id": {"b": "c"}}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (json.dumps(SIGN_IN, indent=2), "jq -c"),
+        ("\ufeff" + json.dumps([SIGN_IN, SIGN_IN], indent=4), "No format fits"),
+        (json.dumps([[SIGN_IN], [SIGN_IN]]), "jq -c"),
+        (json.dumps({"data": [SIGN_IN]}, indent=1), "jq -c"),
+        (json.dumps(SIGN_IN) + "\n" + json.dumps(SIGN_IN) + "\n", "No format fits"),
+        ('{"a": "' + "x" * (1 << 17), "No format fits"),
+        (json.dumps({"log": ACCESS, "stream": "stdout", "time": "2026-11-20T05:01:05Z"}) + "\n", "jq -j .log"),
+        (json.dumps({"stream": "stdout", "log": ACCESS}, separators=(",", ":")) + "\n", "jq -j .log"),
+    ],
+    ids=["one record", "a list", "lists of records", "a member", "records", "a long line", "docker", "docker, packed"],
+)
+def test_json_in_no_format_is_told_with_what_would_make_it_one(content: str, said: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "log", content.encode())
+    assert said in next(told_apart([path]))["why_not"]
+    with pytest.raises(UnclearFormatError, match=re.escape(said)):
+        choose(path)
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_a_file_that_is_not_looked_at_to_its_end_is_not_said_to_be(
+    packed: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phaseout.runs.formats.FURTHER_BYTES", 1 << 20)
+    foreign = b"something else\n" * 100_000
+    path = written(tmp_path / "log", packed(foreign + ACCESS.encode() * 500))
+    with pytest.raises(UnclearFormatError, match=r"none of its first 1 MB has the shape of any\..*--format PATH=FORMAT"):
+        choose(path)
+    with pytest.raises(UnclearFormatError, match="no part of it has the shape of any"):
+        choose(written(tmp_path / "short", packed(foreign[: 1 << 20])))

@@ -14,6 +14,7 @@ from phaseout.reading.reader import Clock, Reader, Setting
 from phaseout.reading.syslog import all_zoned
 from phaseout.runs.formats import UnclearFormatError, choose, first_lines
 from phaseout.runs.inputs import Asked
+from phaseout.runs.no_format import is_empty
 
 
 class Log(Struct, frozen=True):
@@ -100,7 +101,7 @@ def _log(asked: Asked, path: Path) -> Log | Fault:
 
 def _unclear(asked: Asked, path: Path, error: UnclearFormatError) -> Log | Fault:
     """Refuse a log in no known format where it was named; let it pass, and account for it, where it only lay in a folder."""
-    if not path.stat().st_size:
+    if is_empty(path):
         return Log(path, None, Setting(asked.at.year + 1), "the file is empty")
     if path not in asked.named:
         return Log(path, None, Setting(asked.at.year + 1), error.why)

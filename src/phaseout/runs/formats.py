@@ -12,6 +12,7 @@ from phaseout.logs.opened import DamagedLogError, Readable, opened
 from phaseout.model.fault import Fault, FaultsError
 from phaseout.readers import READERS
 from phaseout.reading.reader import Clock, Likeness, Reader
+from phaseout.runs.no_format import hint
 from phaseout.runs.paths import logs_in
 
 FIRST_LINES: Final = 200
@@ -130,7 +131,7 @@ def choose(path: Path, named: str | None = None) -> Reader:
         return READERS[named]
     best, why_not = _best(look(path))
     if best is None:
-        raise UnclearFormatError(path, wrapped(path) or why_not)
+        raise UnclearFormatError(path, wrapped(path) or _hint(path, why_not) or why_not)
     return READERS[best]
 
 
@@ -185,11 +186,19 @@ def wrapped(path: Path) -> str:
     return ""
 
 
+_NO_SHAPE: Final = "No format fits: no part of it has the shape of any."
+
+
+def _hint(path: Path, why_not: str) -> str:
+    """Say more of a file that has the shape of no format at all; empty where there is no more to say."""
+    return hint(path, FURTHER_BYTES) if why_not == _NO_SHAPE else ""
+
+
 def _best(found: tuple[tuple[str, Likeness], ...]) -> tuple[str | None, str]:
     """Return the format that a file is in; or None, and why that is not clear."""
     (best, likeness), *others = found
     if likeness.sure == 0:
-        return None, "No format fits: no part of it has the shape of any."
+        return None, _NO_SHAPE
     if likeness.sure < LEAST:
         return None, f"No format fits; the nearest is {best}: {likeness.why}."
     equal = [best, *(id_ for id_, other in others if other.sure == likeness.sure)]
@@ -222,7 +231,7 @@ def told_apart(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
             raise FaultsError((Fault(str(path), 0, 0, "PO407", message, way_out),)) from error
         best, why_not = _best(found)
         if best is None:
-            why_not = wrapped(path) or why_not
+            why_not = wrapped(path) or _hint(path, why_not) or why_not
         formats = [{"id": id_, "sure": likeness.sure, "why": likeness.why, **_told(READERS[id_])} for id_, likeness in found]
         yield {"file": str(path), "format": best, "why_not": why_not, "formats": formats}
 
