@@ -86,3 +86,14 @@ def test_the_page_shows_what_is_told(page: Path, tmp_path: Path) -> None:
     assert last == "1 error; nothing was answered."
     assert re.fullmatch(re.escape(expected).replace(r"\.\.\.", ".+"), told), told
     assert f" {page.stem} " in told
+
+
+def test_whom_an_order_names_and_the_staff_list_does_not_is_told_with_the_rules(tmp_path: Path) -> None:
+    waivers = (FOLDER / "waivers.yaml").read_text("utf-8")
+    (tmp_path / "waivers.yaml").write_text(waivers.replace('person: "3"', "person: nobody"), "utf-8")
+    inputs = tuple(str(tmp_path / "waivers.yaml") if each == "waivers.yaml" else each for each in INPUTS)
+    for given, count in ((inputs, 1), (INPUTS, 0)):
+        done = run("export", "nginx", *given, "--quiet", "--out", tmp_path / "made.conf")
+        assert done.returncode == 0, done.stderr
+        told = "warning: named by the order or its waivers, and not clear from the staff list: person nobody\n"
+        assert done.stderr.count(told) == count

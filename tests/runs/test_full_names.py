@@ -117,6 +117,17 @@ def test_a_bundle_knows_the_person_and_no_name(tmp_path: Path) -> None:
     assert (content.directive.clauses[0].who.but_not.people, content.waivers[0].person) == ({"6"}, "7")
 
 
+def test_who_makes_a_bundle_is_told_whom_it_will_not_spare(tmp_path: Path) -> None:
+    files = given(tmp_path, "Boris Petrov", "Nobody Else")
+    make_keys(tmp_path / "gate.key")
+    *_, told = make_bundle(Ingredients(*files), tmp_path / "gate.key", AT)
+    named = "named by the order or its waivers, and not clear from the staff list: person"
+    several = "several people are called so (8, 9); name the one who is meant by id, login or address"
+    assert told == (f"{named} Boris Petrov: {several}", f"{named} Nobody Else")
+    *_, told = make_bundle(Ingredients(*given(tmp_path, "Ёлкин Пётр", "7")), tmp_path / "gate.key", AT)
+    assert told == ()
+
+
 def test_no_pseudonymised_answer_has_the_name_and_the_person_has_one_pseudonym(tmp_path: Path) -> None:
     norms = load_norms(*given(tmp_path, "Ёлкин Пётр", "Boris Petrov"))
     key = b"sixteen bytes ok"

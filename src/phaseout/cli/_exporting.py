@@ -19,6 +19,7 @@ from phaseout.exports import EXPORTS
 from phaseout.model.effect import Effect
 from phaseout.reporting.words import plain
 from phaseout.runs.exporting import export_named, load_ids, rules_of
+from phaseout.runs.naming import doubts
 from phaseout.runs.parity import Compared, Difference, parity
 
 SHOWN: Final = 20
@@ -39,12 +40,14 @@ def run_export(given: Mapping[str, Any], start: Started) -> int:
         # Opened first: what can't be written is told when the reading has just begun, not after it.
         streams = {path: files.enter_context(written(path)) for path in writes}
         with checked(given, start) as (result, _):
-            rules = rules_of(result, ids)
+            rules, doubted = rules_of(result, ids), doubts(result.norms)
         for path, write in writes.items():
             with telling(path):
                 write(rules, streams[path])
     for path in writes:
         click.echo(f"Written: {path}")
+    for each in doubted:
+        click.echo(f"warning: {plain(each)}", err=True)
     if not given["quiet"]:
         for note in export.notes(rules):
             click.echo(f"Note: {plain(str(note))}", err=True)

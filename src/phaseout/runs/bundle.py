@@ -13,8 +13,8 @@ import phaseout
 from phaseout.bundle.content import Content, MadeFrom
 from phaseout.bundle.keys import signing_key
 from phaseout.bundle.seal import seal
-from phaseout.model.fault import Fault
 from phaseout.runs.inputs import load_norms
+from phaseout.runs.naming import doubts
 
 
 class Ingredients(Struct, frozen=True):
@@ -37,8 +37,8 @@ class Ingredients(Struct, frozen=True):
     domains: Mapping[str, str] = {}
 
 
-def make_bundle(given: Ingredients, key: Path, at: datetime) -> tuple[bytes, Content, tuple[Fault, ...]]:
-    """Return the bytes of a signed bundle, what it holds, and what in the order is mostly a mistake.
+def make_bundle(given: Ingredients, key: Path, at: datetime) -> tuple[bytes, Content, tuple[str, ...]]:
+    """Return the bytes of a signed bundle, what it holds, and what in the files is mostly a mistake, in words.
 
     Args:
         given: the files.
@@ -61,7 +61,7 @@ def make_bundle(given: Ingredients, key: Path, at: datetime) -> tuple[bytes, Con
         expires=None if given.valid_days is None else at + timedelta(days=given.valid_days),
         domains=given.domains or None,
     )
-    return seal(content, secret), content, norms.warnings
+    return seal(content, secret), content, doubts(norms)
 
 
 def _sha256(path: Path) -> str:

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 from phaseout.judge.decide import forbidden_to_somebody
 from phaseout.judge.order import Order
-from phaseout.judge.unmet import unmet
 from phaseout.model.access import DOORS, SERVICES
 from phaseout.model.answer import Coverage, DoorCoverage, LogAccount, UnclearClue, UnknownLogin
 from phaseout.model.directive import Directive
@@ -21,6 +20,7 @@ from phaseout.reading.reader import OPEN_WEBMAIL
 from phaseout.runs.chunk_days import days_in
 from phaseout.runs.counting import Standing, last_day
 from phaseout.runs.inputs import Asked, Norms
+from phaseout.runs.naming import reaches_nobody
 from phaseout.runs.numbering import Numbered, Stranger
 from phaseout.runs.picturing import Picture
 from phaseout.runs.placing import placed
@@ -64,7 +64,7 @@ def covered(
         outside_service=picture.outside,
         shared_accounts=shared,
         names={person.id: person.name for person in norms.people if person.id in picture.outside or person.id in shared},
-        reaches_nobody=_reaches_nobody(norms),
+        reaches_nobody=reaches_nobody(norms),
         warnings=tuple(map(str, norms.warnings)),
         places=placed(accounts, zone, first or first_day, latest if asked.until is None else last),
         left_out=asked.left_out,
@@ -77,21 +77,6 @@ def covered(
         not_reached=standing.count(Standing.NOT_REACHED),
         not_there=standing.count(Standing.NOT_THERE),
     )
-
-
-def _reaches_nobody(norms: Norms) -> tuple[str, ...]:
-    """Say what the order names and nobody on the staff list is."""
-    found = unmet(norms.order, norms.people)
-    return (
-        *(f"unit {' / '.join(unit)}" for unit in found.units),
-        *(f"role {role}" for role in found.roles),
-        *(f"person {person}{_of_several(norms.namesakes.get(person, ()))}" for person in found.people),
-    )
-
-
-def _of_several(ids: tuple[str, ...]) -> str:
-    """Say that a full name names nobody because several people have it."""
-    return f": several people are called so ({', '.join(ids)}); name the one who is meant by id, login or address" if ids else ""
 
 
 def _unknown(engine: Engine, table: Table, numbered: Numbered, order: Order) -> tuple[UnknownLogin, ...]:

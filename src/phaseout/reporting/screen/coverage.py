@@ -194,7 +194,7 @@ def _accounts(page: Page, figures: Figures) -> None:
         page.rest(warnings, "such warnings")
     nobody = answer.coverage.reaches_nobody
     if nobody:
-        page.line("Named by the order or its waivers, and on the staff list nowhere: a spelling?", style="bold")
+        page.line("Named by the order or its waivers, and not clear from the staff list: a spelling?", style="bold")
         for name in page.cut(nobody):
             page.line(name, 2)
         page.rest(nobody, "such names")
