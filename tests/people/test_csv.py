@@ -382,5 +382,5 @@ def test_a_backslash_in_a_unit_is_told_once_with_how_many_it_keeps_apart() -> No
     text = "id,unit,name,login\n" + "".join(f"{n},{unit},Anna,a{n}\n" for n, unit in enumerate(rows))
     (fault,) = warnings_of(text)
     assert (fault.line, fault.column, fault.code) == (3, 3, "PO326")
-    assert r'"M\Finance" is the name of one unit. 1 more are written so, with 3 people in all of them.' in fault.message
+    assert r'"M\Finance" is the name of one unit. 1 more is written so, with 3 people in all of them.' in fault.message
     assert warnings_of("id,unit,name,login\n1,M/Finance,Anna,A\\anna\n") == []

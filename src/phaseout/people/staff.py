@@ -148,7 +148,8 @@ def _backslashes(people: Sequence[Person], file: str, place: Place) -> Fault:
     some = [number for number, person in enumerate(people) if any("\\" in step for step in person.unit)]
     units = {people[number].unit for number in some}
     first = next(step for step in people[some[0]].unit if "\\" in step)
-    more = f" {len(units) - 1:,} more are written so, with {len(some):,} people in all of them." if len(units) > 1 else ""
+    others = f"{len(units) - 1:,} more {'is' if len(units) == 2 else 'are'} written so"  # noqa: PLR2004 - the first, and one more
+    more = f" {others}, with {len(some):,} people in all of them." if len(units) > 1 else ""
     message = f"A backslash parts no steps of a path: {quoted(first)} is the name of one unit.{more}"
     way_out = 'Write "/" between a unit and the one above it; an order that names the upper one does not reach these people.'
     return Fault(file, *place(some[0], "unit", first), "PO326", message, way_out, Severity.WARNING)
