@@ -107,7 +107,7 @@ class OpenConnections(ABC):
             connection.close_when_idle()
 
 
-class OpenConnection(asyncio.Protocol):
+class OpenConnection(asyncio.Protocol, ABC):
     """One connection of a caller; its protocol adds ``take``."""
 
     too_many: ClassVar[bytes] = b""
@@ -133,9 +133,9 @@ class OpenConnection(asyncio.Protocol):
         """Whether a question has begun that is not answered."""
         return self._busy
 
+    @abstractmethod
     def take(self, data: bytes) -> None:
         """Read some of what came; each whole question is answered on the spot."""
-        raise NotImplementedError
 
     # What the event loop calls.
 

@@ -152,13 +152,9 @@ class Question:
         """
         desk = self._desk
         at, serving = desk.clock(), desk.watch.serving
-        if (
-            serving is None
-            or serving.has_expired(at)
-            or serving.is_ahead_of(at)
-            or not (desk.log.works or desk.answers_without_log)
-        ):
-            desk.metrics.no_opinions[self.asked.caller, desk.why_not(at)] += 1
+        why_not = desk.why_not(at)
+        if serving is None or why_not:
+            desk.metrics.no_opinions[self.asked.caller, why_not] += 1
             self._token = None
             return None
         outcome, told = desk.told(serving, self.asked, at)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from phaseout.model.access import Place
 from phaseout.model.clue import Clue
@@ -56,6 +57,11 @@ class LogAccount(Struct, frozen=True):
     def times(self) -> str:
         """How its times were read, for people."""
         return self.time_zone if self.latest is None else f"{self.time_zone}; stamps without a year: up to {self.latest}"
+
+    def setting_aside(self, lines: int, reason: str) -> LogAccount:
+        """Return the account in which so many accesses are ignored for a reason."""
+        ignored = {**self.ignored, reason: self.ignored.get(reason, 0) + lines}
+        return replace(self, accesses=self.accesses - lines, ignored=dict(sorted(ignored.items())))
 
     @property
     def adds_up(self) -> bool:

@@ -30,8 +30,7 @@ def without_back_ends(engine: Engine, sightings: Table, accounts: tuple[LogAccou
 
 def _told(account: LogAccount, repeats: int, alone: int) -> LogAccount:
     if repeats:
-        ignored = {**account.ignored, BACK_END: account.ignored.get(BACK_END, 0) + repeats}
-        account = replace(account, accesses=account.accesses - repeats, ignored=dict(sorted(ignored.items())))
+        account = account.setting_aside(repeats, BACK_END)
     if not alone:
         return account
     note = (

@@ -128,9 +128,7 @@ def _without(engine: Engine, table: Table, each: Table, repeated: Table, account
 def _set_aside(accounts: Accounts, counts: Sequence[Mapping[str, Any]]) -> Accounts:
     kept = list(accounts)
     for row in counts:
-        account, reason = kept[row["file"]], f"repeat of {row['of']}"
-        ignored = {**account.ignored, reason: account.ignored.get(reason, 0) + row["n"]}
-        kept[row["file"]] = replace(account, accesses=account.accesses - row["n"], ignored=ignored)
+        kept[row["file"]] = kept[row["file"]].setting_aside(row["n"], f"repeat of {row['of']}")
     return tuple(kept)
 
 
@@ -139,7 +137,5 @@ def _with_told(engine: Engine, table: Table, accounts: Accounts) -> tuple[Table,
     each = engine.keep("with_rows_too", with_rows, table)
     kept = list(accounts)
     for row in engine.ask(told_counts, each).to_pylist():
-        account = kept[row["file"]]
-        ignored = {**account.ignored, BACK_END: account.ignored.get(BACK_END, 0) + row["n"]}
-        kept[row["file"]] = replace(account, accesses=account.accesses - row["n"], ignored=dict(sorted(ignored.items())))
+        kept[row["file"]] = kept[row["file"]].setting_aside(row["n"], BACK_END)
     return engine.keep("held_off", held_off, each), tuple(kept)
