@@ -18,6 +18,9 @@ USERS = ("anna@example.org", "boris@example.org", "vera@example.org", "gleb@exam
 FIELDS = {"gleb@example.org": "device=os=android;maker=Samsung"}
 """A password that was made for one device."""
 
+ASKED_AT = {"open": "127.0.0.1:14001", "closed": "127.0.0.1:14001", "last-known": "127.0.0.1:14011"}
+"""Where each door asks, as deploy has it: a gate, or the relay before it."""
+
 INCLUDES = "!include phaseout.conf\n!include phaseout-{door}.conf\n!include phaseout-events.conf\n"
 
 
@@ -59,7 +62,7 @@ def opened(door: str, gate_port: int, prepare: Callable[[Path], object] = lambda
     """Run Dovecot until the block ends.
 
     Args:
-        door: open or closed.
+        door: open, closed or last-known.
         gate_port: where it asks.
         prepare: is given the folder with the copy of deploy/dovecot before Dovecot starts.
     """
@@ -69,7 +72,7 @@ def opened(door: str, gate_port: int, prepare: Callable[[Path], object] = lambda
             (here / file.name).chmod(0o600 if file.suffix == ".key" else 0o644)
         port, doveadm = free_port(), free_port()
         for name, placeholder, value in (
-            ("phaseout.conf", "127.0.0.1:14001", f"127.0.0.1:{gate_port}"),
+            (f"phaseout-{door}.conf", ASKED_AT[door], f"127.0.0.1:{gate_port}"),
             ("phaseout.key", "put-the-key-of-callers.dovecot-here", KEY),
             ("phaseout-events.key", "127.0.0.1:14001", f"127.0.0.1:{gate_port}"),
             ("phaseout-events.key", "put-the-key-of-callers.dovecot_events-here", KEY),

@@ -27,8 +27,8 @@ class Ask:
     Attributes:
         kind: what it is called in the tests.
         target: path and query.
-        agent: the client's word of itself.
-        user: who asks; ``%`` stands for a number that no request had before.
+        agent: the client's word of itself; ``%`` stands for a number that no request had before.
+        user: who asks; the same.
         method: of it.
     """
 
@@ -101,7 +101,7 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
     """Send one request and return status and body of the answer, and whether the connection stays open."""
     basic = base64.b64encode(f"{ask.user.replace('%', str(number))}:pass-word-1".encode()).decode()
     head = f"{ask.method} {ask.target} HTTP/1.1\r\nHost: mail.example.org\r\nAuthorization: Basic {basic}\r\n"
-    writer.write(f"{head}User-Agent: {ask.agent}\r\nContent-Length: 0\r\n\r\n".encode())
+    writer.write(f"{head}User-Agent: {ask.agent.replace('%', str(number))}\r\nContent-Length: 0\r\n\r\n".encode())
     told = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in told[1:])}
     body = await reader.readexactly(int(headers["content-length"]))

@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from dovecot import running_dovecot, sign_in
-from gate import KEY
+from gate import KEY, running_relay
+from phaseout.bundle.content import Content
 from programs import free_port, rendered, short_folder, wait_until
 
-from .dovecot_door import GATE, opened
+from .dovecot_door import GATE, DovecotDoor, opened
 from .dying import dying
 
 Start = Callable[..., Any]
-Known = Gate = Any  # what conftest gives; tests can't import from it
+Known = Gate = Keys = Any  # what conftest gives; tests can't import from it
 
 
 @pytest.fixture
@@ -26,6 +28,40 @@ def gate(start_gate: Start, tmp_path: Path) -> Iterator[Gate]:
     (tmp_path / "dovecot.key").write_text(KEY, "ascii")
     with start_gate(GATE) as running:
         yield running
+
+
+@pytest.fixture
+def known_by_relay(gate: Gate, tmp_path: Path) -> Iterator[DovecotDoor]:
+    """Give the door that keeps the last known decision: Dovecot, and the relay that it asks before the gate."""
+    port = free_port()
+    with running_relay(tmp_path / "relay", [f"127.0.0.1:{port}"], [f"127.0.0.1:{gate.port}"]), opened("last-known", port) as door:
+        yield door
+
+
+def test_the_last_known_decision_holds_without_a_gate(known_by_relay: DovecotDoor, gate: Gate, known: Known) -> None:
+    asked = [("boris@example.org", known.iphone_id), ("boris@example.org", known.samsung_id), ("anna@example.org", "")]
+    said = [known_by_relay.sign_in(*each) for each in asked]
+    assert [each.split()[0] for each in said] == ["NO", "OK", "OK"]
+    assert said[0].endswith(f"[{gate.decisions()[0]['id']}]")
+    assert known_by_relay.sign_in("vera@example.org", known.thunderbird_id, "wrong-1", "127.0.0.3").startswith("NO [AUTH")
+    gate.process.kill()
+    gate.process.wait()
+    assert known_by_relay.sign_in(*asked[0]) == said[0], "to the letter, with the number for the help desk"
+    assert [known_by_relay.sign_in(*each).split()[0] for each in asked[1:]] == ["OK", "OK"]
+    for stranger in (("vera@example.org", known.thunderbird_id), ("boris@example.org", known.thunderbird_id)):
+        assert known_by_relay.sign_in(*stranger).startswith("NO [AUTHENTICATIONFAILED]")
+    assert known_by_relay.sign_in("boris@example.org", known.samsung_id, address="127.0.0.4").startswith("NO"), "another address"
+
+
+def test_a_gate_that_is_back_decides_again(
+    known_by_relay: DovecotDoor, gate: Gate, start_gate: Start, known: Known, keys: Keys, content: Content
+) -> None:
+    assert known_by_relay.sign_in("boris@example.org", known.iphone_id).startswith("NO [ALERT]")
+    gate.process.kill()
+    gate.process.wait()
+    lifted = replace(content, made_at=known.day(2), directive=replace(content.directive, clauses=content.directive.clauses[:1]))
+    with start_gate(GATE, data=keys.seal(lifted), port=gate.port):
+        wait_until(lambda: known_by_relay.sign_in("boris@example.org", known.iphone_id).startswith("OK"), "the new order holds")
 
 
 @pytest.mark.parametrize("door", ["open", "closed"])

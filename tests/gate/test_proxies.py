@@ -3,176 +3,40 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import socket
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
-from gate import KEY
 from misspelt import misspelt
-from programs import ROOT, free_port, missing, rendered, running
 
+from .proxy_door import Back, asked_at, config, mail_server
+from .proxy_door import opened as opened_in
 from .web_door import EAS, IPHONE_PACKED, IPHONE_SYNC, SAMSUNG_SYNC, WebDoor, signed_in
-
-HASHED = "$apr1$phaseout$.Oh4mXIe2aakXvzh63pbH0"
-"""Of pass-word-1, as htpasswd writes it."""
-
-STATIC = """
-entryPoints:
-  web: {address: "127.0.0.1:PORT"}
-global: {checkNewVersion: false, sendAnonymousUsage: false}
-"""
-
-ROUTERS = """
-http:
-  routers:
-    mail:
-      rule: "PathPrefix(`/mail/`)"
-      entryPoints: [web]
-      middlewares: [phaseout-nobody, sign-in, phaseout-webmail]
-      service: mail
-    eas:
-      rule: "PathPrefix(`/Microsoft-Server-ActiveSync`)"
-      entryPoints: [web]
-      middlewares: [phaseout-nobody, sign-in, phaseout-activesync]
-      service: mail
-    # As one has it that names no entry point; it stands at that of forwardAuth, too.
-    rest:
-      rule: "PathPrefix(`/`) && !PathPrefix(`/mail/`) && !PathPrefix(`/bare/`) && !PathPrefix(`/Microsoft-Server-ActiveSync`)"
-      middlewares: [phaseout-nobody, phaseout-webmail]
-      service: mail
-    bare: {rule: "PathPrefix(`/bare/`)", entryPoints: [web], middlewares: [phaseout-nobody, phaseout-webmail], service: mail}
-  middlewares:
-    sign-in: {basicAuth: {headerField: X-Auth-User, users: [USERS]}}
-  services:
-    mail: {loadBalancer: {servers: [{url: "http://127.0.0.1:BACK"}]}}
-"""
 
 Start = Callable[..., Any]
 Known = Gate = Any  # what conftest gives; tests can't import from it
 
 
-def of_a_wheel(name: str) -> Path:
-    """Return where a program of a wheel is: the tests' own environment has it."""
-    found = Path(sys.executable).with_name(name)
-    if not found.exists():
-        missing(f"{name} is not in {found.parent}; requirements/all.txt has it for Linux on x86-64")
-    return found
-
-
-@dataclass
-class Back:
-    """A mail server that writes down what reaches it."""
-
-    port: int
-    seen: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
-
-
 @pytest.fixture(scope="module")
 def back() -> Iterator[Back]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            found.seen.append((self.command, self.path, headers, body))
-            self.send_response(200)
-            self.send_header("Content-Length", "4")
-            self.end_headers()
-            self.wfile.write(b"mail")
-
-        do_GET = do_POST = do_OPTIONS = answer  # noqa: N815 - the library's names
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Back(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def traefik(here: Path, door: str, port: int, back: int, gates: list[int]) -> list[str | Path]:
-    """Lay Traefik's files out and return its command."""
-    dynamic, way = here / "dynamic", str(free_port())
-    shutil.copytree(ROOT / "deploy" / "traefik", dynamic)
-    (dynamic / ({"open": "door-closed.yaml", "closed": "door-open.yaml"}[door])).unlink()
-    static = (dynamic / "traefik.yaml").rename(here / "traefik.yaml")
-    (dynamic / "README.md").unlink()
-    parts = STATIC.replace("PORT", str(port)).removeprefix("\nentryPoints:\n")
-    text = static.read_text("utf-8").replace("entryPoints:\n", f"entryPoints:\n{parts.partition('global:')[0]}", 1)
-    static.write_text(text + "\nglobal:" + parts.partition("global:")[2], "utf-8")
-    rendered(static, "127.0.0.1:14080", f"127.0.0.1:{way}")
-    rendered(static, "/etc/traefik/dynamic", str(dynamic))
-    second = (("# - url", "- url"), ("127.0.0.1:14002", f"127.0.0.1:{gates[1]}")) if len(gates) > 1 else ()
-    for placeholder, value in (
-        ("127.0.0.1:14080", f"127.0.0.1:{way}"),
-        ("127.0.0.1:14001", f"127.0.0.1:{gates[0]}"),
-        ('$person := ""', '$person := "X-Auth-User"'),
-        ("put-the-key-of-callers.traefik-here", KEY),
-        *second,
-    ):
-        rendered(dynamic / "phaseout.yaml", placeholder, value)
-    users = ", ".join(f'"{name}:{HASHED}"' for name in ("anna", "boris", "vera", "gleb"))
-    (dynamic / "mail.yaml").write_text(ROUTERS.replace("USERS", users).replace("BACK", str(back)), "utf-8")
-    return [of_a_wheel("traefik"), f"--configFile={static}"]
-
-
-def envoy(here: Path, door: str, port: int, back: int, gates: list[int]) -> list[str | Path]:
-    """Lay Envoy's files out and return its command."""
-    shutil.copytree(ROOT / "deploy" / "envoy", here)
-    second = (("# - endpoint", "- endpoint"), ("port_value: 14002", f"port_value: {gates[1]}")) if len(gates) > 1 else ()
-    for placeholder, value in (
-        ("/etc/envoy/phaseout/person-basic.yaml", f"{here}/person-basic.yaml"),
-        ("/etc/envoy/phaseout/phaseout-closed.yaml", f"{here}/phaseout-{door}.yaml"),
-        ("port_value: 8443", f"port_value: {port}"),
-        ("port_value: 20000", f"port_value: {back}"),
-        ("port_value: 14001", f"port_value: {gates[0]}"),
-        *second,
-    ):
-        rendered(here / "envoy.yaml", placeholder, value)
-    rendered(here / f"phaseout-{door}.yaml", "put-the-key-of-callers.envoy-here", KEY)
-    return [of_a_wheel("envoy"), "-c", str(here / "envoy.yaml"), "--use-dynamic-base-id", "--concurrency", "1"]
+    with mail_server() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def open_door(tmp_path_factory: pytest.TempPathFactory, back: Back) -> Start:
     """Return a context that runs a proxy with the files of deploy."""
 
-    @contextmanager
-    def opened(proxy: str, door: str, *gates: int) -> Iterator[WebDoor]:
-        folder = tmp_path_factory.mktemp("proxy")
-        port, here = free_port(), folder / "proxy"
-        command = {"traefik": traefik, "envoy": envoy}[proxy](here, door, port, back.port, list(gates))
-        with running(command, folder / "said", lambda: has_its_routes(port), cwd=folder):
-            yield WebDoor(port)
+    def door(proxy: str, door: str, *asked: int) -> AbstractContextManager[WebDoor]:
+        return opened_in(tmp_path_factory.mktemp("proxy"), proxy, door, back.port, *asked)
 
-    return opened
-
-
-def has_its_routes(port: int) -> bool:
-    """Whether the proxy has taken its routes over: one that it does not have is told by itself."""
-    try:
-        return WebDoor(port).ask("/mail/", "probe", user="nobody")[0] != 404
-    except OSError:
-        return False
+    return door
 
 
 @pytest.fixture(scope="module", params=["traefik", "envoy"])
@@ -180,14 +44,9 @@ def proxy(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="module", params=["closed", "open"])
+@pytest.fixture(scope="module", params=["closed", "open", "last-known"])
 def door(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-def config(proxy: str, folder: Path) -> str:
-    (folder / "proxy.key").write_text(KEY, "ascii")
-    return f'[callers.{proxy}]\nkeys = ["proxy.key"]\n[texts]\ncontact = "it@example.org"\n'
 
 
 @pytest.fixture(scope="module")
@@ -198,8 +57,8 @@ def gate(start_gate_in: Start, tmp_path_factory: pytest.TempPathFactory, proxy: 
 
 
 @pytest.fixture(scope="module")
-def opened(open_door: Start, proxy: str, door: str, gate: Gate) -> Iterator[WebDoor]:
-    with open_door(proxy, door, gate.port) as running:
+def opened(open_door: Start, proxy: str, door: str, gate: Gate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDoor]:
+    with asked_at(door, tmp_path_factory.mktemp("asked"), gate.port) as port, open_door(proxy, door, port) as running:
         yield running
 
 
@@ -328,7 +187,10 @@ def test_who_says_nothing_of_itself_is_written_down_so(mail: WebDoor, gate: Gate
 
 def test_a_request_that_is_too_long_for_the_gate(mail: WebDoor, proxy: str, door: str, known: Known) -> None:
     said = mail.ask(f"/mail/{'x' * 40_000}", known.iphone)[0]
-    assert said == (200 if (proxy, door) == ("traefik", "open") else 431)
+    if door == "last-known":
+        assert said in {403, 503}, "what is known of that phone, whatever it asks for, or nothing"
+    else:
+        assert said == (200 if (proxy, door) == ("traefik", "open") else 431)
 
 
 @pytest.mark.parametrize(
@@ -355,7 +217,7 @@ def test_without_an_opinion_everybody_gets_in_or_nobody(
     text = config(proxy, tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        with open_door(proxy, door, port) as mail:
+        with asked_at(door, tmp_path, port) as asked, open_door(proxy, door, asked) as mail:
             back.seen.clear()
 
             def said() -> int:
@@ -377,6 +239,31 @@ def test_without_an_opinion_everybody_gets_in_or_nobody(
                 assert gate.figure('phaseout_gate_refused_requests_total{reason="wrong key"}') >= 3
     assert told == ([3, 3, 3, 3] if door == "open" else [0, 0, 0, 0])
     assert len(back.seen) == sum(told)
+
+
+def test_the_last_known_decision_holds_without_a_gate(
+    proxy: str, start_gate: Start, open_door: Start, known: Known, back: Back, tmp_path: Path
+) -> None:
+    asked = [("/mail/", known.iphone), (IPHONE_SYNC, "x"), ("/mail/", known.firefox), (SAMSUNG_SYNC, "y")]
+    with (
+        start_gate(config(proxy, tmp_path)) as gate,
+        asked_at("last-known", tmp_path, gate.port) as port,
+        open_door(proxy, "last-known", port) as mail,
+    ):
+        first = [mail.ask(*each) for each in asked]
+        assert [status for status, _, _ in first] == [403, 403, 200, 200]
+        decisions = [each["id"] for each in gate.decisions()]
+        gate.process.kill()
+        gate.process.wait()
+        back.seen.clear()
+        again = [mail.ask(*each) for each in asked]
+        assert [(status, body) for status, _, body in again] == [(status, body) for status, _, body in first]
+        assert decisions[-4].encode() in again[0][2], "the number for the help desk is that of the decision"
+        assert [seen[2]["x-gate-decision"] for seen in back.seen] == decisions[-2:]
+        assert mail.ask("/mail/another", known.firefox)[0] == 200
+        assert mail.ask("/mail/", known.firefox, user="vera")[0] == 503
+        assert mail.ask("/mail/", f"{known.firefox} x")[0] == 503
+        assert len(back.seen) == 3
 
 
 def test_the_second_gate_takes_over(

@@ -116,7 +116,7 @@ def dovecot(
         for end in ("pem", "key"):
             placeholder, own = f"/etc/dovecot/phaseout-dovecot.{end}", authority.folder / f"{caller}.{end}"
             rendered(here / "phaseout-tls-known.conf", placeholder, str(own))
-        for name in ("phaseout.conf", "phaseout-events.key"):
+        for name in (f"phaseout-{door}.conf", "phaseout-events.key"):
             rendered(here / name, "http://127.0.0.1", "https://127.0.0.1")
         with (here / "phaseout.conf").open("a", encoding="utf-8") as included:
             included.write("!include phaseout-tls.conf\n" + ("!include phaseout-tls-known.conf\n" if caller else ""))

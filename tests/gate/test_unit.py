@@ -1,4 +1,4 @@
-"""The unit of deploy/systemd starts a gate with the configuration beside it; systemd itself is not run here."""
+"""The units of deploy start a gate and a relay with what stands beside them; systemd itself is not run here."""
 
 from __future__ import annotations
 
@@ -17,11 +17,16 @@ Keys = Any  # what conftest gives
 
 DEPLOY = ROOT / "deploy" / "systemd"
 UNIT = (DEPLOY / "phaseout-gate.service").read_text("utf-8").replace("\\\n", " ")
+RELAY = (ROOT / "deploy" / "relay" / "phaseout-gate-relay.service").read_text("utf-8")
+
+
+def values_of(key: str, unit: str = UNIT) -> list[str]:
+    return re.findall(rf"^{key}=(.*)$", unit, re.MULTILINE)
 
 
 def value_of(key: str) -> str:
-    (value,) = re.findall(rf"^{key}=(.*)$", UNIT, re.MULTILINE)
-    return str(value)
+    (value,) = values_of(key)
+    return value
 
 
 def test_the_unit_starts_a_gate(keys: Keys, content: Content, tmp_path: Path) -> None:
@@ -51,3 +56,26 @@ def test_what_the_unit_writes_is_its_own_and_what_it_reads_is_not() -> None:
     for folder in ("/etc/phaseout", "/var/lib/phaseout"):
         assert re.search(rf"^d {folder} +2750 root {value_of('Group')}$", made, re.MULTILINE)
     assert f"u {value_of('User')} " in (DEPLOY / "phaseout.sysusers.conf").read_text("utf-8")
+
+
+def test_the_relay_s_unit_starts_one(tmp_path: Path) -> None:
+    (command,) = values_of("ExecStart", RELAY)
+    for given in values_of("Environment", RELAY):
+        name, _, value = given.strip('"').partition("=")
+        command = command.replace(f"${name}", value)
+    program, *words = command.replace("/var/lib/phaseout-relay", str(tmp_path)).split()
+    assert (program, words[:2]) == ("/opt/phaseout/bin/phaseout", ["gate", "relay"])
+    assert {"postfix=127.0.0.1:14012", "127.0.0.1:14011"} <= set(words), "where the doors' files ask"
+    moved = [re.sub(r"(?<=127\.0\.0\.1:)1401\d", lambda _: str(free_port()), word) for word in words[1:]]
+    said = tmp_path / "said"
+    with running([*COMMAND, *moved], said, lambda: "Listening" in said.read_text("utf-8")):
+        assert (tmp_path / "kept.db").exists()
+
+
+def test_both_units_are_shut_in_alike() -> None:
+    own = {"MemoryMax", "SystemCallFilter", "User", "Group"}
+    for key in (
+        set(re.findall(r"^((?:Protect|Private|Restrict|Memory|Lock|No|Capability|Ambient|IPAddress)\w*)=", UNIT, re.MULTILINE))
+        - own
+    ):
+        assert values_of(key, RELAY) == values_of(key), key

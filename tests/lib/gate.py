@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -34,6 +34,26 @@ def running_gate(
         "--config", folder / "gate.toml", *more,
     ]  # fmt: skip
     with running(command, folder / "said", lambda: _answers(port, wait), env={"TZ": "Asia/Yekaterinburg"}) as process:
+        yield process
+
+
+@contextmanager
+def running_relay(
+    folder: Path, listen: Sequence[str], gates: Sequence[str], *more: str | Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a relay until the block ends, and give its process.
+
+    Args:
+        folder: takes ``kept.db`` and, in ``said``, what it prints.
+        listen: where doors ask.
+        gates: that it asks.
+        more: arguments.
+    """
+    folder.mkdir(exist_ok=True)
+    said = folder / "said"
+    places = [word for option, each in (("--listen", listen), ("--gate", gates)) for place in each for word in (option, place)]
+    command = [*COMMAND, "relay", *places, "--kept", folder / "kept.db", *more]
+    with running(command, said, lambda: "Listening" in said.read_text("utf-8"), env={"TZ": "Asia/Yekaterinburg"}) as process:
         yield process
 
 

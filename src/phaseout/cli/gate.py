@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,21 +56,27 @@ def COMMAND(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401, N
         gc.enable()
 
 
-def _serve(given: dict[str, Any]) -> None:
-    from phaseout.gate.caller import CALLERS  # noqa: PLC0415 - loads its libraries only when served
-    from phaseout.gate.own_log import write_to_stderr  # noqa: PLC0415
-    from phaseout.gate.place import Place  # noqa: PLC0415
-    from phaseout.gate.server import Job, run  # noqa: PLC0415
-    from phaseout.gate.settings import Settings, load_settings  # noqa: PLC0415
+def _places(texts: tuple[str, ...], option: str, *, is_named: bool = False) -> tuple[Any, ...]:
+    """Read places from the command line."""
+    from phaseout.gate.place import Place  # noqa: PLC0415 - loads its libraries only when served
 
     try:
-        places = tuple(Place.read(text) for text in given["listen"])
+        return tuple(Place.read(text, is_named=is_named) for text in texts)
     except ValueError as error:
         message = (
             f"{error}. Write 127.0.0.1:14001, [::1]:14001, tls:192.0.2.10:14001, unix:/run/phaseout/gate.sock, "
             "or postfix= and one of these."
         )
-        raise click.BadParameter(message, param_hint="--listen") from None
+        raise click.BadParameter(message, param_hint=option) from None
+
+
+def _serve(given: dict[str, Any]) -> None:
+    from phaseout.gate.caller import CALLERS  # noqa: PLC0415 - loads its libraries only when served
+    from phaseout.gate.own_log import write_to_stderr  # noqa: PLC0415
+    from phaseout.gate.server import Job, run  # noqa: PLC0415
+    from phaseout.gate.settings import Settings, load_settings  # noqa: PLC0415
+
+    places = _places(given["listen"], "--listen")
     settings = (load_settings(given["config"], CALLERS.ids) if given["config"] else Settings()).trusting(given["trust"])
     keep_apart({"--decision-log": given["decision_log"]}, (given["bundle"], *settings.files))
     write_to_stderr()
@@ -171,6 +177,66 @@ def replay(
         click.echo(json.dumps(to_builtins(found), ensure_ascii=False, indent=2))
         return
     click.echo("\n".join(map(plain, told(found))))
+
+
+@COMMAND.command(
+    epilog="""\b
+Examples:
+  phaseout gate relay --listen 127.0.0.1:14011 --gate 127.0.0.1:14001 --kept /var/lib/phaseout-relay/kept.db
+  phaseout gate relay --listen 127.0.0.1:14011 --listen postfix=127.0.0.1:14012 --gate tls:gate.example.org:14001 \\
+    --gate postfix=127.0.0.1:14002 --ca gate-ca.pem --kept kept.db"""
+)
+@click.option(
+    "--listen",
+    multiple=True,
+    required=True,
+    metavar="PLACE",
+    help="Where doors ask: 127.0.0.1:14011, unix:PATH; postfix= before it.",
+)
+@click.option(
+    "--gate",
+    "gates",
+    multiple=True,
+    required=True,
+    metavar="PLACE",
+    help="A gate: 127.0.0.1:14001, tls:gate.example.org:14001, unix:PATH; postfix= before it. Repeatable; the first comes first.",
+)
+@click.option("--kept", type=_FILE, required=True, help="The file of the last known decisions.")
+@click.option(
+    "--hours", default=12.0, show_default=True, type=click.FloatRange(0, 168, min_open=True), help="How long each holds."
+)
+@click.option(
+    "--seconds", default=0.4, show_default=True, type=click.FloatRange(0, 60, min_open=True), help="What a question may take."
+)
+@click.option("--ca", type=_FILE, help="Who signed the gates' certificates; else whom this machine trusts.")
+@click.option("--certificate", type=_FILE, help="What gates with tls.client_ca are shown.")
+@click.option("--key", type=_FILE, help="Its key.")
+def relay(**given: Any) -> None:  # noqa: ANN401 - click's own values
+    """Stand between doors and gates: hand questions on, and give the last known decision when no gate has an opinion.
+
+    A door that asks here needs nothing else changed; who has no known decision is answered as without a gate, so the door's own
+    configuration says what becomes of them. It stands on the door's machine and listens there alone.
+    """
+    from phaseout.gate.certificate import Asking  # noqa: PLC0415 - loads its libraries only when served
+    from phaseout.gate.own_log import write_to_stderr  # noqa: PLC0415
+    from phaseout.gate.relay.server import RelayJob, run  # noqa: PLC0415
+
+    places, gates = _places(given["listen"], "--listen"), _places(given["gates"], "--gate", is_named=True)
+    for place in places:
+        if not place.is_local or place.is_secure:
+            message = f"{place}: doors on other machines have a relay of their own. Write 127.0.0.1:14011 or unix:PATH."
+            raise click.BadParameter(message, param_hint="--listen")
+        if place.caller not in {gate.caller for gate in gates}:
+            message = f"No gate is asked what comes at {place}. Name one with --gate {place.caller and place.caller + '='}PLACE."
+            raise click.UsageError(message)
+    if (given["certificate"] is None) != (given["key"] is None):
+        message = "--certificate and --key belong together."
+        raise click.UsageError(message)
+    keep_apart({"--kept": given["kept"]}, (given["ca"], given["certificate"], given["key"]))
+    write_to_stderr()
+    asking = Asking(given["ca"], given["certificate"], given["key"])
+    life = timedelta(hours=given["hours"])
+    run(RelayJob(places, gates, given["kept"], life, given["seconds"], asking, lambda: datetime.now(UTC)))
 
 
 @COMMAND.command(

@@ -1,4 +1,4 @@
-"""The certificate that the gate shows over TLS, its key, and whose certificates callers must show: read and checked."""
+"""The certificates of both ends of TLS, their keys, and whose the other end must show: read and checked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from msgspec import Struct
 
 from phaseout.gate.settings import Tls
 from phaseout.model.fault import Fault, FaultsError
@@ -38,12 +39,55 @@ def context_of(files: Tls, at: datetime) -> tuple[ssl.SSLContext, datetime]:
     if certificate:
         _check_time(files.certificate, certificate, at, faults)
     if certificate and key:
-        _load(context, files, faults, is_a_pair=certificate.public_key() == key.public_key())
+        _load(context, files.certificate, files.key, faults, is_a_pair=certificate.public_key() == key.public_key())
     if files.client_ca:
-        _trust(context, files.client_ca, faults)
+        context.verify_mode = ssl.CERT_REQUIRED  # nobody gets in without a certificate of it
+        _trust(context, files.client_ca, faults, "PO545", "callers")
     if certificate is None or faults:
         raise FaultsError(tuple(faults))
     return context, certificate.not_valid_after_utc
+
+
+class Asking(Struct, frozen=True):
+    """With what a gate is asked over TLS; PEM files.
+
+    Attributes:
+        gates_ca: who signed the gates' certificates, or None for the authorities that this machine trusts.
+        certificate: that the gates are shown, or None where they want none.
+        key: of it.
+    """
+
+    gates_ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def context_for_asking(files: Asking, at: datetime) -> ssl.SSLContext:
+    """Make what a gate is asked with: TLS 1.2 at least, and nobody is believed whose certificate is not the gate's by name.
+
+    Args:
+        files: PEM files.
+        at: the time now, in UTC.
+
+    Raises:
+        FaultsError: PO541 to PO544 for the certificate and its key; PO546 the gates' authority can't be used. All at once.
+    """
+    faults: list[Fault] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if files.gates_ca is None:
+        context.load_default_certs()
+    else:
+        _trust(context, files.gates_ca, faults, "PO546", "gates")
+    if files.certificate and files.key:
+        certificate, key = _certificate(files.certificate, faults), _key(files.key, faults)
+        if certificate:
+            _check_time(files.certificate, certificate, at, faults)
+        if certificate and key:
+            _load(context, files.certificate, files.key, faults, is_a_pair=certificate.public_key() == key.public_key())
+    if faults:
+        raise FaultsError(tuple(faults))
+    return context
 
 
 def _certificate(path: Path, faults: list[Fault]) -> x509.Certificate | None:
@@ -57,7 +101,7 @@ def _certificate(path: Path, faults: list[Fault]) -> x509.Certificate | None:
 
 
 def _unusable(path: Path, why: str) -> Fault:
-    way_out = "Name a PEM file with the gate's certificate first, and those between it and the root behind it."
+    way_out = "Name a PEM file with the certificate that is shown first, and those between it and the root behind it."
     return Fault(str(path), 0, 0, "PO541", f"The certificate can't be used: {why}.", way_out)
 
 
@@ -70,7 +114,7 @@ def _key(path: Path, faults: list[Fault]) -> PrivateKeyTypes | None:
         why = "it is locked with a password"
     except (ValueError, UnsupportedAlgorithm):
         why = "it is no private key in PEM form"
-    way_out = "Name a PEM file with the key, without a password, that the gate's account alone may read."
+    way_out = "Name a PEM file with the key, without a password, that this program's account alone may read."
     faults.append(Fault(str(path), 0, 0, "PO542", f"The certificate's key can't be used: {why}.", way_out))
     return None
 
@@ -85,24 +129,22 @@ def _check_time(path: Path, certificate: x509.Certificate, at: datetime, faults:
     )
 
 
-def _load(context: ssl.SSLContext, files: Tls, faults: list[Fault], *, is_a_pair: bool) -> None:
+def _load(context: ssl.SSLContext, certificate: Path, key: Path, faults: list[Fault], *, is_a_pair: bool) -> None:
     if not is_a_pair:
         way_out = "Name the key that the certificate was made for; when both are renewed, put both in place."
-        message = f"It is not the key of the certificate {files.certificate}."
-        faults.append(Fault(str(files.key), 0, 0, "PO543", message, way_out))
+        message = f"It is not the key of the certificate {certificate}."
+        faults.append(Fault(str(key), 0, 0, "PO543", message, way_out))
         return
     try:
-        context.load_cert_chain(files.certificate, files.key, password="")  # a question on the terminal would stop everything
+        context.load_cert_chain(certificate, key, password="")  # a question on the terminal would stop everything
     except OSError as error:  # what OpenSSL finds too weak, and files that were changed this very moment
-        faults.append(_unusable(files.certificate, getattr(error, "reason", None) or error.strerror or str(error)))
+        faults.append(_unusable(certificate, getattr(error, "reason", None) or error.strerror or str(error)))
 
 
-def _trust(context: ssl.SSLContext, authority: Path, faults: list[Fault]) -> None:
-    """Let nobody in without a certificate of an authority."""
-    context.verify_mode = ssl.CERT_REQUIRED
+def _trust(context: ssl.SSLContext, authority: Path, faults: list[Fault], code: str, whose: str) -> None:
     try:
         context.load_verify_locations(authority)
     except (OSError, ValueError) as error:  # a path with a null in it is the latter
         why = "it is no certificate in PEM form" if isinstance(error, ssl.SSLError) else getattr(error, "strerror", None) or error
-        way_out = "Name a PEM file with the certificate of the authority that signs the callers' certificates."
-        faults.append(Fault(str(authority), 0, 0, "PO545", f"The callers' authority can't be used: {why}.", way_out))
+        way_out = f"Name a PEM file with the certificate of the authority that signs the {whose}' certificates."
+        faults.append(Fault(str(authority), 0, 0, code, f"The {whose}' authority can't be used: {why}.", way_out))

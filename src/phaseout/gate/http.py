@@ -67,7 +67,7 @@ class Answer(NamedTuple):
 
 _NO_CONTENT: Final = HTTPStatus.NO_CONTENT.value
 
-_LAST_WORDS: Final = frozenset({HTTPStatus.BAD_REQUEST.value, HTTPStatus.INTERNAL_SERVER_ERROR.value})
+LAST_WORDS: Final = frozenset({HTTPStatus.BAD_REQUEST.value, HTTPStatus.INTERNAL_SERVER_ERROR.value})
 """After these a connection ends: what was no question, or had no key, may be a half of one, and what follows the other half."""
 
 _STATUS_LINES: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
@@ -231,7 +231,7 @@ class Connection(OpenConnection):
         headers = {_name(name): value.decode("latin-1") for name, value in self._pairs}
         method = self._parser.get_method().decode("latin-1")
         answer = self._handler(Request(method, path, query, headers, bytes(self._body)))
-        keep = self._parser.should_keep_alive() and not self._all.closing and answer.status not in _LAST_WORDS
+        keep = self._parser.should_keep_alive() and not self._all.closing and answer.status not in LAST_WORDS
         said = answer.encoded(keep_alive=keep, head_only=method == "HEAD")
         if answer.repeat and keep and method != "HEAD":
             self._learnt = answer.repeat, said

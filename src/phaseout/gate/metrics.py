@@ -112,8 +112,17 @@ def counters(name: str, told: str, names: Labels, values: Mapping[Labels, float]
         names: of the labels.
         values: by the labels' values.
     """
+    return _lines("counter", name, told, names, values)
+
+
+def gauges(name: str, told: str, names: Labels, values: Mapping[Labels, float]) -> Iterable[str]:
+    """Give the lines of one figure that goes up and down, by the labels' values; the arguments are those of a counter."""
+    return _lines("gauge", name, told, names, values)
+
+
+def _lines(kind: str, name: str, told: str, names: Labels, values: Mapping[Labels, float]) -> Iterable[str]:
     yield f"# HELP {name} {told}"
-    yield f"# TYPE {name} counter"
+    yield f"# TYPE {name} {kind}"
     for labels, value in sorted(values.items()):
         inside = ",".join(f'{key}="{escaped(text)}"' for key, text in zip(names, labels, strict=True))
         yield f"{name}{{{inside}}} {value}" if inside else f"{name} {value}"

@@ -15,6 +15,9 @@ from phaseout.gate.caller import CALLERS
 _OWN: Final = re.compile(r"([a-z][a-z0-9_]*)=")
 """A protocol of its own before a place."""
 
+_NAME: Final = re.compile(r"(?!.*\.[0-9]+\.?$)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
+"""A machine's name; what ends in a number is an address, or is meant for one."""
+
 
 class Place(Struct, frozen=True):
     """Where to listen: a port of an address, in the clear or over TLS, or a Unix socket.
@@ -34,8 +37,12 @@ class Place(Struct, frozen=True):
     caller: str = ""
 
     @classmethod
-    def read(cls, text: str) -> Place:
+    def read(cls, text: str, *, is_named: bool = False) -> Place:
         """Read a place.
+
+        Args:
+            text: what stands on the command line.
+            is_named: whether a machine's name may stand for its address, as where another is asked.
 
         It is ``127.0.0.1:14001``, ``[::1]:14001``, ``tls:192.0.2.10:14001`` or ``unix:/run/phaseout/gate.sock``, or ``postfix=``
         and one of these.
@@ -55,8 +62,10 @@ class Place(Struct, frozen=True):
         if text.startswith("unix:"):
             return cls(socket=Path(text.removeprefix("unix:")), caller=caller)
         host, _, port = text.removeprefix("tls:").rpartition(":")
-        address = ip_address(host.removeprefix("[").removesuffix("]"))
-        return cls(str(address), port_of(port), is_secure=text.startswith("tls:"), caller=caller)
+        host = host.removeprefix("[").removesuffix("]")
+        if not (is_named and _NAME.fullmatch(host)):
+            host = str(ip_address(host))
+        return cls(host, port_of(port), is_secure=text.startswith("tls:"), caller=caller)
 
     @property
     def is_local(self) -> bool:

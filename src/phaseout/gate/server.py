@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import logging
-import os
 import resource
 import signal
 import socket
@@ -31,6 +29,7 @@ from phaseout.gate.connections import OpenConnections
 from phaseout.gate.decision_log import DecisionLog
 from phaseout.gate.http import Connections
 from phaseout.gate.kick import Kicker
+from phaseout.gate.listening import BACKLOG, listen, not_listening
 from phaseout.gate.metrics import Metrics
 from phaseout.gate.place import Place, wired
 from phaseout.gate.secure import SecureListener
@@ -48,9 +47,6 @@ LOOK: Final = 1.0
 
 OWN_FILES: Final = 64
 """Files that are open beside the connections."""
-
-BACKLOG: Final = 1024
-"""Connections that wait until they are taken."""
 
 OLD_ENOUGH: Final = 10_000
 """How many collections of young garbage come before one of all; by default ten, each of which would hold up requests."""
@@ -233,38 +229,14 @@ def _hang_up(log: DecisionLog, watch: BundleWatch, certificates: CertificateWatc
 async def _listen(
     place: Place, connections: OpenConnections, certificates: CertificateWatch | None, *, reuse_port: bool
 ) -> asyncio.AbstractServer | SecureListener:
-    loop = asyncio.get_running_loop()
+    if not (certificates and place.is_secure):
+        return await listen(place, connections.connection, reuse_port=reuse_port)
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
     try:
-        if certificates and place.is_secure:
-            family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
-            listening = socket.create_server((place.host, place.port), family=family, backlog=BACKLOG, reuse_port=reuse_port)
-            return SecureListener(listening, connections, lambda: certificates.context)
-        if place.socket is not None:
-            _refuse_taken(place.socket)
-            server = await loop.create_unix_server(connections.connection, place.socket)
-            place.socket.chmod(0o660)
-            return server
-        return await loop.create_server(connections.connection, place.host, place.port, reuse_port=reuse_port, backlog=BACKLOG)
+        listening = socket.create_server((place.host, place.port), family=family, backlog=BACKLOG, reuse_port=reuse_port)
     except OSError as error:
-        message = f"It can't be listened at: {error.strerror or error}."
-        raise FaultsError(
-            (Fault(str(place), 0, 0, "PO530", message, "Choose another place, or end who listens there."),)
-        ) from None
-
-
-def _refuse_taken(path: Path) -> None:
-    """Refuse a socket that somebody listens at; what a gate left behind that was killed is taken over.
-
-    Raises:
-        OSError: somebody does, or it is no socket.
-    """
-    try:
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.settimeout(1)
-            probe.connect(str(path))
-    except (FileNotFoundError, ConnectionRefusedError):
-        return
-    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        raise not_listening(place, error) from None
+    return SecureListener(listening, connections, lambda: certificates.context)
 
 
 async def _sweep(rooms: Iterable[OpenConnections], log: DecisionLog) -> None:

@@ -22,10 +22,12 @@ class Wire(NamedTuple):
     Attributes:
         cut: returns the length of the first whole question of what has come, its end included; 0 while it isn't whole.
         request: puts the bytes of one question into the form of a request; never raises.
+        begins: with what every answer begins, and nothing else that ends as an answer does.
     """
 
     cut: Callable[[bytearray], int]
     request: Callable[[bytes], Request]
+    begins: bytes
 
 
 class WireConnections(OpenConnections):

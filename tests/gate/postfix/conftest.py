@@ -96,7 +96,7 @@ class Mail:
         port: where people hand in mail; Postfix asks the gate there.
         inbound: where other servers hand in mail.
         imap: of Dovecot.
-        gate: the port at which Postfix asks.
+        gate: the port at which Postfix asks; behind it is the gate, or the relay before it.
         web: the port at which Dovecot asks, where it is told to.
     """
 
@@ -154,7 +154,7 @@ def opened(door: str, change: tuple[str, str] = ("", ""), *, asked_by_dovecot: b
     """Run both servers.
 
     Args:
-        door: open or closed.
+        door: open, closed or last-known.
         change: another place of the gate, and what is written behind its options.
         asked_by_dovecot: whether Dovecot asks the gate, too, with the files of deploy/dovecot.
     """
@@ -167,7 +167,11 @@ def opened(door: str, change: tuple[str, str] = ("", ""), *, asked_by_dovecot: b
         folders(here)
         certificates(here)
         main = shutil.copy(DEPLOY / "postfix" / f"phaseout-{door}.cf", here / "main.cf")
-        rendered(main, "inet:127.0.0.1:14002", change[0].format(here=here) or f"inet:127.0.0.1:{mail.gate}")
+        rendered(
+            main,
+            f"inet:127.0.0.1:{14012 if door == 'last-known' else 14002}",
+            change[0].format(here=here) or f"inet:127.0.0.1:{mail.gate}",
+        )
         rendered(main, "max_idle=60s", f"max_idle=60s{change[1]}")
         main.write_text(MAIN.format(here=here) + main.read_text("utf-8"), "utf-8")
         submission = (DEPLOY / "postfix" / "submission.cf").read_text("utf-8")
@@ -195,7 +199,7 @@ def asking(mail: Mail) -> str:
     """Return what has Dovecot ask the gate."""
     for name in ("phaseout.conf", "phaseout-open.conf"):
         shutil.copy(DEPLOY / "dovecot" / name, mail.here)
-    rendered(mail.here / "phaseout.conf", "127.0.0.1:14001", f"127.0.0.1:{mail.web}")
+    rendered(mail.here / "phaseout-open.conf", "127.0.0.1:14001", f"127.0.0.1:{mail.web}")
     return "!include phaseout.conf\n!include phaseout-open.conf\n"
 
 

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from gate import KEY
+from gate import KEY, running_relay
 from phaseout.bundle.content import Content
 from phaseout.model.directive import Stage, StageKind
+from programs import free_port
 
 Start = Callable[..., Any]
 Known = Gate = Keys = Mail = Any  # what conftest gives; tests can't import from it
@@ -71,6 +72,26 @@ def test_mail_of_other_servers_is_not_asked_about(closed: Mail, start_gate: Star
         assert closed.send(ehlo="mx.example.net")[0] == 250
         assert closed.send(ehlo="mx.example.net", inbound=True)[0] == 250
         assert gate.log.read_bytes() == b""
+
+
+def test_the_last_known_decision_holds_without_a_gate(
+    open_mail: Callable[..., Any], start_gate: Start, known: Known, tmp_path: Path
+) -> None:
+    port = free_port()
+    asks = [f"postfix=127.0.0.1:{port}"]
+    with open_mail("last-known") as mail, running_relay(tmp_path / "relay", [f"postfix=127.0.0.1:{mail.gate}"], asks):
+        with start_gate("", port=mail.web, listen=tuple(asks)) as gate:
+            said_to_imap(gate, "anna@example.org", known.iphone_id)
+            code, text = mail.send("anna@example.org")
+            assert (code, gate.decisions()[-1]["id"].encode() in text) == (554, True)
+            assert mail.send("boris@example.org")[0] == 250
+        assert mail.send("anna@example.org", to=("vera@example.org",)) == (code, text)
+        assert mail.send("boris@example.org")[0] == 250
+        code, text = mail.send("vera@example.org")
+        assert (code, text.startswith(b"4.3.5 ")) == (451, True), "nothing is known of her"
+        assert mail.send("boris@example.org", address="127.0.0.9")[0] == 451
+        assert mail.send(inbound=True)[0] == 250
+        assert mail.send(ehlo="mx.example.net")[0] == 250, "nobody signed in"
 
 
 def test_a_warning_stands_in_postfix_s_log(closed: Mail, start_gate: Start, known: Known) -> None:

@@ -104,9 +104,12 @@ def _unescaped(name: str) -> str:
 
 
 def _action(text: str) -> Answer:
-    return Answer(200, body=f"action={text}\n\n".encode())
+    return Answer(200, body=_BEGINS + f"{text}\n\n".encode())
+
+
+_BEGINS: Final = b"action="
 
 
 _PASS: Final = _action("DUNNO")
 
-CALLER: Final = Caller("postfix", "Postfix policy delegation", read, say, wire=Wire(cut, request), is_mute=True)
+CALLER: Final = Caller("postfix", "Postfix policy delegation", read, say, wire=Wire(cut, request, _BEGINS), is_mute=True)

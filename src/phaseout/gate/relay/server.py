@@ -1,0 +1,149 @@
+"""The relay's server: listens beside the doors, asks the gates, ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Final, NoReturn
+
+import uvloop
+from msgspec import Struct
+
+from phaseout.gate.caller import CALLERS
+from phaseout.gate.certificate import Asking, context_for_asking
+from phaseout.gate.http import Answer
+from phaseout.gate.listening import listen
+from phaseout.gate.metrics import counters, gauges
+from phaseout.gate.place import Place
+from phaseout.gate.relay.connections import Answering, DoorConnections
+from phaseout.gate.relay.http_tongue import HttpTongue
+from phaseout.gate.relay.kept import Kept
+from phaseout.gate.relay.relaying import Relay
+from phaseout.gate.relay.tongue import Inquiry, Tongue
+from phaseout.gate.relay.upstream import Upstream
+from phaseout.gate.relay.wire_tongue import WireTongue
+from phaseout.gate.settings import Limits
+
+LOG: Final = logging.getLogger("phaseout.gate")
+
+LOOK: Final = 1.0
+"""Seconds between two writings of what is kept: so much of it is lost when the relay is killed."""
+
+
+class RelayJob(Struct, frozen=True):
+    """What a relay is started with.
+
+    Attributes:
+        places: where doors ask, on this machine.
+        gates: that are asked, the first first.
+        kept: the file of the last known decisions.
+        life: for how long a decision holds after it was made.
+        seconds: that a question may take.
+        asking: with what gates are asked over TLS.
+        clock: gives the time now, in UTC.
+    """
+
+    places: tuple[Place, ...]
+    gates: tuple[Place, ...]
+    kept: Path
+    life: timedelta
+    seconds: float
+    asking: Asking
+    clock: Callable[[], datetime]
+
+
+def run(job: RelayJob) -> None:
+    """Serve until SIGTERM or SIGINT ends it.
+
+    Raises:
+        FaultsError: PO530 a place is taken; PO533 the file of kept decisions can't be opened; PO541 to PO544 and PO546 what gates
+            are asked with over TLS can't be used.
+    """
+    uvloop.run(_serve(job))
+
+
+async def _serve(job: RelayJob) -> None:
+    loop = asyncio.get_running_loop()
+    secured = context_for_asking(job.asking, job.clock()) if any(place.is_secure for place in job.gates) else None
+    kept = Kept(job.kept, job.life, job.clock)
+    tongues = {place.caller: _tongue(place.caller) for place in job.places}
+    gates = {
+        name: tuple(
+            Upstream(place, tongue, monotonic, secured if place.is_secure else None)
+            for place in job.gates
+            if place.caller == name
+        )
+        for name, tongue in tongues.items()
+    }
+    relay = Relay(gates, kept, job.seconds)
+    doors = {name: DoorConnections(tongue, _answering(name, relay, kept)) for name, tongue in tongues.items()}
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    servers = [await listen(place, doors[place.caller].connection) for place in job.places]
+    LOG.info("Listening at %s; asking %s.", ", ".join(map(str, job.places)), ", ".join(map(str, job.gates)))
+    chore = loop.create_task(_chores(relay, kept))
+    chore.add_done_callback(lambda _: stop.set())
+    await stop.wait()
+    for server in servers:
+        server.close()
+    await asyncio.gather(*(each.close() for each in doors.values()))
+    chore.cancel()
+    broken = (await asyncio.gather(chore, return_exceptions=True))[0]
+    for gate in (gate for each in gates.values() for gate in each):
+        gate.close()
+    kept.close()
+    if not isinstance(broken, asyncio.CancelledError):
+        raise broken
+    LOG.info("Ended.")
+
+
+async def _chores(relay: Relay, kept: Kept) -> NoReturn:
+    """Tell what there is to tell, and write what is kept, until cancelled."""
+    while True:
+        await asyncio.sleep(LOOK)
+        relay.outages.tell()
+        await kept.write()
+
+
+def _tongue(caller: str) -> Tongue:
+    wire = CALLERS[caller].wire if caller else None
+    return WireTongue(Limits(), wire) if wire else HttpTongue(Limits())
+
+
+def _answering(name: str, relay: Relay, kept: Kept) -> Answering:
+    """Return what answers the questions that come in one protocol; HTTP's is the empty one."""
+    if name:
+        return partial(relay.answer, CALLERS[name])
+    callers = {caller.id: caller for caller in CALLERS if caller.wire is None}
+
+    async def answer(inquiry: Inquiry) -> Answer:
+        first = inquiry.request.path.split("/", 2)[1] if inquiry.request.path.startswith("/") else ""
+        if first == "healthz":
+            return Answer(200, body=b"alive\n", content_type="text/plain")
+        if first == "metrics":
+            return Answer(200, body=_figures(relay, kept).encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        caller = callers.get(first)
+        return await (relay.answer(caller, inquiry) if caller else relay.pass_on(None, inquiry))
+
+    return answer
+
+
+def _figures(relay: Relay, kept: Kept) -> str:
+    """Return all figures as one text for Prometheus."""
+    name = "phaseout_relay"
+    works: dict[tuple[str, ...], float] = {(str(gate.place),): float(gate.works) for gate in relay.gates}
+    lines = [
+        *counters(f"{name}_answers_total", "Answers, by whose they were.", ("caller", "whose"), relay.outages.answers),
+        *gauges(f"{name}_gate_works", "Whether a gate answered when it was asked last.", ("gate",), works),
+        *counters(
+            f"{name}_file_failures_total", "Attempts to read or write kept decisions that failed.", (), {(): kept.failures}
+        ),
+    ]
+    return "\n".join(lines) + "\n"

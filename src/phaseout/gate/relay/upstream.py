@@ -1,0 +1,122 @@
+"""One gate as the relay asks it: connections that are kept open, a time limit, and a rest after each failure."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from phaseout.gate.http import Answer
+from phaseout.gate.place import Place
+from phaseout.gate.relay.tongue import Tongue
+
+MOST_IDLE: Final = 64
+"""Connections that are kept open while nothing is asked."""
+
+REST: Final = 2.0
+"""Seconds for which a gate that failed is asked only where there is no other way: who waits for it waits in vain."""
+
+
+class _Line(NamedTuple):
+    """A connection to a gate."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+
+class Upstream:
+    """One gate.
+
+    Args:
+        place: where it is asked.
+        tongue: the protocol there.
+        clock: gives seconds that never go backwards.
+        secured: what the connection is secured with, or None where it is in the clear.
+    """
+
+    def __init__(self, place: Place, tongue: Tongue, clock: Callable[[], float], secured: ssl.SSLContext | None = None) -> None:
+        """Connect to nothing yet."""
+        self.place: Final = place
+        self._tongue: Final = tongue
+        self._clock: Final = clock
+        self._secured: Final = secured
+        self._idle: Final[list[_Line]] = []
+        self._rests_until = 0.0
+        self._has_failed = False
+        self.why_not = ""
+        """Why it did not decide when it did not last."""
+
+    @property
+    def works(self) -> bool:
+        """Whether it answered the last question."""
+        return not self._has_failed
+
+    def is_tried(self) -> bool:
+        """Whether it is asked now; of a gate that failed, one question after each rest finds out whether it is back."""
+        if not self._has_failed:
+            return True
+        if self._clock() < self._rests_until:
+            return False
+        self._rests_until = self._clock() + REST
+        return True
+
+    async def ask(self, words: bytes, seconds: float) -> Answer:
+        """Ask it.
+
+        Args:
+            words: the question.
+            seconds: that this may take.
+
+        Raises:
+            OSError: it can't be reached, or what it says is no answer.
+            TimeoutError: it does not answer in time.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await self._answered(words)
+        except OSError as error:  # a timeout is one
+            self.why_not = "no answer in time" if isinstance(error, TimeoutError) else error.strerror or str(error)
+            self._has_failed = True
+            self._rests_until = self._clock() + REST
+            raise
+        self._has_failed = False
+        return answer
+
+    def close(self) -> None:
+        """Close the connections that nothing is asked on."""
+        for line in self._idle:
+            line.writer.close()
+        self._idle.clear()
+
+    async def _answered(self, words: bytes) -> Answer:
+        while self._idle:
+            line = self._idle.pop()
+            if line.reader.at_eof() or line.writer.is_closing():
+                line.writer.close()
+                continue
+            try:
+                return await self._asked(line, words)
+            except TimeoutError:
+                raise
+            except OSError:
+                continue  # it closed the connection while nothing was asked
+        return await self._asked(await self._connected(), words)
+
+    async def _connected(self) -> _Line:
+        place = self.place
+        if place.socket is not None:
+            return _Line(*await asyncio.open_unix_connection(place.socket))
+        return _Line(*await asyncio.open_connection(place.host, place.port, ssl=self._secured))
+
+    async def _asked(self, line: _Line, words: bytes) -> Answer:
+        is_over = True
+        try:
+            line.writer.write(words)
+            answer, is_over = await self._tongue.said(line.reader)
+        finally:
+            if is_over or len(self._idle) >= MOST_IDLE:
+                line.writer.transport.abort()
+            else:
+                self._idle.append(line)
+        return answer

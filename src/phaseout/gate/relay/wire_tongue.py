@@ -1,0 +1,61 @@
+"""A protocol other than HTTP at both ends of the relay: what its caller says of its form holds for questions and answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from http import HTTPStatus
+from typing import Final
+
+from phaseout.gate.caller import NoQuestionError
+from phaseout.gate.http import Answer
+from phaseout.gate.relay.tongue import AT_ONCE, LARGEST_ANSWER, Inquiry, NoAnswerError, Said, Tongue
+from phaseout.gate.settings import Limits
+from phaseout.gate.wire import Wire
+
+
+class WireTongue(Tongue):
+    """Questions and answers that end alike, one after the other.
+
+    Args:
+        limits: what a door may take.
+        wire: the protocol.
+    """
+
+    def __init__(self, limits: Limits, wire: Wire) -> None:
+        """Take the protocol."""
+        super().__init__(limits)
+        self._wire: Final = wire
+
+    async def inquiries(self, stream: asyncio.StreamReader) -> AsyncGenerator[Inquiry]:
+        """Give the questions of a connection."""
+        came, begun = bytearray(), None
+        while data := await self.more(stream, begun):
+            came += data
+            while length := self._wire.cut(came):
+                question = bytes(came[:length])
+                del came[:length]
+                begun = None
+                yield Inquiry(self._wire.request(question), question)
+            if len(came) > self.limits.body:
+                message = "too large"
+                raise NoQuestionError(message)
+            if not came:
+                begun = None
+            elif begun is None:
+                begun = asyncio.get_running_loop().time()
+
+    async def said(self, stream: asyncio.StreamReader) -> Said:
+        """Return the answer of a gate, which hangs up when it has none."""
+        came = bytearray()
+        while not (length := self._wire.cut(came)):
+            data = await stream.read(AT_ONCE)
+            came += data
+            if not data or len(came) > LARGEST_ANSWER:
+                message = "its answer is too large" if data else "it hung up"
+                raise NoAnswerError(message)
+        return Said(Answer(HTTPStatus.OK.value, body=bytes(came[:length])), is_last=len(came) > length)
+
+    def told(self, inquiry: Inquiry, answer: Answer, *, is_last: bool) -> bytes:  # noqa: ARG002 - the connection's end is no part of an answer here
+        """Return the answer, or nothing where it is none."""
+        return answer.body if answer.status == HTTPStatus.OK else b""
