@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -40,11 +41,11 @@ def command(bundle: Path, port: int, log: Path) -> list[str | Path]:
 
 
 @contextmanager
-def gate(bundle: Path) -> Iterator[Server]:
+def gate(bundle: Path, core: int = CORES[0]) -> Iterator[Server]:
     """Run a gate; its decision log is thrown away afterwards."""
     port, log = free_port(), OUT / "decisions.jsonl"
     try:
-        with server(command(bundle, port, log), port, OUT / "gate.said", b"/readyz") as running:
+        with server(command(bundle, port, log), port, OUT / "gate.said", b"/readyz", core) as running:
             yield running
     finally:
         log.unlink(missing_ok=True)
@@ -242,11 +243,32 @@ def nginx(bundle: Path, seconds: int) -> None:
         print(f"  without / {name}: {rates['without'].rate / rates[name].rate:.2f}")
 
 
+def relay(bundle: Path, requests: Path, seconds: int) -> None:
+    """Print the gate behind the relay, which has its core to itself, and the relay when the gate is gone."""
+    print("the relay on one core, gate and wrk on the other:")
+    port, kept = free_port(), OUT / "kept.db"
+    kept.unlink(missing_ok=True)
+    with gate(bundle, CORES[-1]) as behind:
+        run = [PHASEOUT, "gate", "relay", "--listen", f"127.0.0.1:{port}", "--gate", f"127.0.0.1:{behind.port}", "--kept", kept]
+        with server(run, port, OUT / "relay.said", b"/healthz") as between:
+            wrk(between, requests, 16, 2)
+            direct, handed_on = wrk(behind, requests, 16, seconds), wrk(between, requests, 16, seconds)
+            print(f"  the gate itself          16: {direct}\n  by the relay             16: {handed_on}", flush=True)
+            once(between, requests)
+            os.kill(behind.pid, signal.SIGKILL)
+            time.sleep(2)
+            known = wrk(between, requests, 16, seconds)
+            print(f"  last known, gate gone    16: {known}")
+            print(f"  the relay has {between.memory:.0f} MiB, its file {kept.stat().st_size / 2**20:.0f}")
+    rates = direct.rate / handed_on.rate, known.rate / handed_on.rate
+    print(f"  gate itself / by the relay: {rates[0]:.1f}; last known / by the relay: {rates[1]:.1f}")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=8, help="of each run of wrk")
-    parser.add_argument("--only", choices=["throughput", "alone", "memory", "start", "flood", "peers", "nginx"])
+    parser.add_argument("--only", choices=["throughput", "alone", "memory", "start", "flood", "peers", "nginx", "relay"])
     given = parser.parse_args()
     if shutil.which("wrk") is None or shutil.which("taskset") is None:
         sys.exit("It needs wrk and taskset, of Debian's packages wrk and util-linux.")
@@ -271,6 +293,7 @@ def main() -> None:
         "flood": lambda: flood(bundle),
         "peers": lambda: peers(bundle, given.seconds),
         "nginx": lambda: nginx(bundle, given.seconds),
+        "relay": lambda: relay(bundle, requests, given.seconds),
     }
     for name, part in parts.items():
         if given.only in {None, name}:
