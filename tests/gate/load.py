@@ -8,7 +8,7 @@ import itertools
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -106,6 +106,24 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in told[1:])}
     body = await reader.readexactly(int(headers["content-length"]))
     return int(told[0].split()[1]), body, headers.get("connection") != "close"
+
+
+def until(load: Load, meaning: Callable[[Answer], str], told: set[tuple[str, str]]) -> None:
+    """Wait until for a third of a second or more the clients are told nothing but this, and all of it.
+
+    Args:
+        load: the clients.
+        meaning: says in a word what an answer is.
+        told: kinds of requests, and the words.
+    """
+    begun, end = time.monotonic(), time.monotonic() + 2 * LONGEST
+    seen: set[tuple[str, str]] = set()
+    while seen != told:
+        assert time.monotonic() < end, (seen, told)
+        time.sleep(0.35)
+        seen = {(each.kind, meaning(each)) for each in load.between(begun, time.monotonic())}
+        if not seen <= told:
+            begun = time.monotonic()
 
 
 @contextmanager

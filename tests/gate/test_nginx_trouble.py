@@ -19,7 +19,7 @@ import pytest
 from gate import KEY
 from programs import wait_until
 
-from .load import Answer, Ask, Load, impostor
+from .load import Answer, Ask, Load, impostor, until
 from .nginx_door import GATE, opened
 from .web_door import IPHONE_SYNC, SAMSUNG_SYNC
 
@@ -88,18 +88,6 @@ def without(door: str) -> set[tuple[str, str]]:
     return {(kind, "short page") for kind in FORBIDDEN} | {("firefox", "passed"), ("samsung", "passed"), ("stranger", "down")}
 
 
-def until(load: Load, told: set[tuple[str, str]]) -> None:
-    """Wait until for a third of a second or more the clients are told nothing but this, and all of it."""
-    begun, end = time.monotonic(), time.monotonic() + 20
-    seen: set[tuple[str, str]] = set()
-    while seen != told:
-        assert time.monotonic() < end, (seen, told)
-        time.sleep(0.35)
-        seen = set(counted(load.between(begun, time.monotonic())))
-        if not seen <= told:
-            begun = time.monotonic()
-
-
 def again(folder: Path) -> Path:
     """Return a folder for another gate, with the same key."""
     other = folder / "again"
@@ -131,22 +119,22 @@ def test_whatever_becomes_of_the_gate_only_the_documented_answers_are_given(
         gate = stack.enter_context(start_gate(GATE))
         nginx = stack.enter_context(opened(tmp_path, door, gate.port))
         load = stack.enter_context(Load(nginx.port, asks(known)).running())
-        until(load, right)
+        until(load, meaning, right)
         gate.process.kill()
         gate.process.wait()
         if door == "last-known":
             time.sleep(KEPT)
-        until(load, without(door))
+        until(load, meaning, without(door))
         with impostor(gate.port, *NONSENSE, *(NO_QUESTION if door != "last-known" else ())):
-            until(load, without(door))
+            until(load, meaning, without(door))
         with impostor(gate.port, None):
-            until(load, without(door))
+            until(load, meaning, without(door))
         gate = stack.enter_context(start_gate(GATE, port=gate.port, folder=again(tmp_path)))
-        until(load, right)
+        until(load, meaning, right)
         os.kill(gate.process.pid, signal.SIGSTOP)
         time.sleep(0.9)
         os.kill(gate.process.pid, signal.SIGCONT)
-        until(load, right)
+        until(load, meaning, right)
     only_documented_answers(door, load)
 
 
@@ -159,10 +147,10 @@ def test_two_gates_at_one_port_take_over_from_each_other_under_load(start_gate: 
         wait_until(lambda: "Listening" in second.said(), "the second listens")
         nginx = stack.enter_context(opened(tmp_path, "closed", first.port))
         load = stack.enter_context(Load(nginx.port, asks(known)).running())
-        until(load, set(RIGHT.items()))
+        until(load, meaning, set(RIGHT.items()))
         first.process.kill()
         first.process.wait()
-        until(load, set(RIGHT.items()))
+        until(load, meaning, set(RIGHT.items()))
         assert second.decisions()
     only_documented_answers("closed", load)
 
@@ -175,13 +163,13 @@ def test_the_second_gate_takes_over_under_load(door: str, start_gate: Start, kno
         second = stack.enter_context(start_gate(GATE, folder=again(tmp_path)))
         nginx = stack.enter_context(opened(tmp_path, door, first.port, second.port))
         load = stack.enter_context(Load(nginx.port, asks(known)).running())
-        until(load, set(RIGHT.items()))
+        until(load, meaning, set(RIGHT.items()))
         assert first.decisions()
         assert second.decisions()
         killed = time.monotonic()
         first.process.kill()
         first.process.wait()
-        until(load, set(RIGHT.items()))
+        until(load, meaning, set(RIGHT.items()))
         told = counted(load.between(killed, time.monotonic()))
         right = sum(number for answer, number in told.items() if answer in RIGHT.items())
         assert right > 0.8 * told.total(), "without the second gate half of them would notice; a busy machine has its hiccups"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ..load import Answer, Ask, Load, impostor  # noqa: TID252 - neighbours of the folder above
+from ..load import Answer, Ask, Load, impostor, until  # noqa: TID252 - neighbours of the folder above
 from ..proxy_door import asked_at, config, mail_server, opened  # noqa: TID252
 from ..web_door import IPHONE_SYNC, SAMSUNG_SYNC  # noqa: TID252
 
@@ -45,18 +45,6 @@ def meaning(answer: Answer) -> str:
     return {200: "passed" if answer.body == b"mail" else "200", 503: "down"}.get(answer.status, str(answer.status))
 
 
-def until(load: Load, told: dict[str, str]) -> None:
-    """Wait until for a third of a second or more the clients are told nothing but this, and all of it."""
-    begun, end = time.monotonic(), time.monotonic() + 20
-    seen: set[tuple[str, str]] = set()
-    while seen != set(told.items()):
-        assert time.monotonic() < end, seen
-        time.sleep(0.35)
-        seen = {(each.kind, meaning(each)) for each in load.between(begun, time.monotonic())}
-        if not seen <= set(told.items()):
-            begun = time.monotonic()
-
-
 @pytest.mark.parametrize("proxy", ["envoy", "traefik"])
 def test_whatever_becomes_of_the_gate_the_last_known_decision_holds(
     proxy: str, start_gate: Start, known: Known, tmp_path: Path
@@ -68,20 +56,20 @@ def test_whatever_becomes_of_the_gate_the_last_known_decision_holds(
         asked = stack.enter_context(asked_at("last-known", tmp_path, gate.port))
         door = stack.enter_context(opened(tmp_path, proxy, "last-known", back.port, asked))
         load = stack.enter_context(Load(door.port, asks(known)).running())
-        until(load, RIGHT)
+        until(load, meaning, set(RIGHT.items()))
         gate.process.kill()
         gate.process.wait()
-        until(load, WITHOUT)
+        until(load, meaning, set(WITHOUT.items()))
         with impostor(gate.port, *NONSENSE):
-            until(load, WITHOUT)
+            until(load, meaning, set(WITHOUT.items()))
         with impostor(gate.port, None):
-            until(load, WITHOUT)
+            until(load, meaning, set(WITHOUT.items()))
         gate = stack.enter_context(start_gate(text, port=gate.port))
-        until(load, RIGHT)
+        until(load, meaning, set(RIGHT.items()))
         os.kill(gate.process.pid, signal.SIGSTOP)
         time.sleep(0.9)
         os.kill(gate.process.pid, signal.SIGCONT)
-        until(load, RIGHT)
+        until(load, meaning, set(RIGHT.items()))
     told = Counter((each.kind, meaning(each)) for each in load.answers)
     assert set(told) <= {*RIGHT.items(), *WITHOUT.items()}, told
     assert max(each.ended - each.begun for each in load.answers) < 5
