@@ -108,15 +108,16 @@ async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
     return int(told[0].split()[1]), body, headers.get("connection") != "close"
 
 
-def until(load: Load, meaning: Callable[[Answer], str], told: set[tuple[str, str]]) -> None:
+def until(load: Load, meaning: Callable[[Answer], str], told: set[tuple[str, str]], patience: float = 2 * LONGEST) -> None:
     """Wait until for a third of a second or more the clients are told nothing but this, and all of it.
 
     Args:
         load: the clients.
         meaning: says in a word what an answer is.
         told: kinds of requests, and the words.
+        patience: seconds that it may take.
     """
-    begun, end = time.monotonic(), time.monotonic() + 2 * LONGEST
+    begun, end = time.monotonic(), time.monotonic() + patience
     seen: set[tuple[str, str]] = set()
     while seen != told:
         assert time.monotonic() < end, (seen, told)
