@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from gate import KEY
+from gate import KEY, running_relay
 from misspelt import misspelt
 from programs import ROOT, free_port
 
@@ -224,6 +224,24 @@ def test_the_last_known_decision_holds_when_the_gate_is_gone(gate: Gate, open_do
         assert re.search(rb"help desk: \S+-\S+", said[1][2])
         assert nginx.reached() == reached + 2
         assert nginx.ask("/mail/", known.firefox, user="boris")[0] == 503, "nothing is known of him"
+
+
+def test_a_closed_door_may_ask_the_relay(gate: Gate, open_door: Start, known: Known, tmp_path: Path) -> None:
+    port = free_port()
+    with (
+        running_relay(tmp_path / "relay", [f"127.0.0.1:{port}"], [f"127.0.0.1:{gate.port}"]),
+        open_door("closed", port) as nginx,
+    ):
+        asked = [("/mail/", known.firefox, "anna"), ("/mail/", known.iphone, "anna"), (SAMSUNG_SYNC, "Android/1", "anna")]
+        before = [nginx.ask(*each) for each in asked]
+        assert [status for status, _, _ in before] == [200, 403, 200]
+        assert b"No Apple phones for work." in before[1][2], "the page comes by the relay, too"
+        gate.process.kill()
+        gate.process.wait()
+        said = [nginx.ask(*each) for each in asked]
+        assert [status for status, _, _ in said] == [200, 403, 200]
+        assert re.search(rb"help desk: \S+-\S+", said[1][2])
+        assert nginx.ask("/mail/", known.firefox, user="boris")[0] == 503
 
 
 def test_the_last_known_decision_is_nobody_else_s(gate: Gate, open_door: Start, known: Known) -> None:
