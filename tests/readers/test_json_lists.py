@@ -29,7 +29,7 @@ WRAPPINGS: dict[str, Wrap] = {
     ),
     "a list each": lambda records: "".join(json.dumps([record]) + "\n" for record in records),
 }
-LOGS = [("entra", "graph"), ("entra", "event_hub"), ("google", "activities"), ("m365", "audit")]
+LOGS = [("entra", "graph"), ("entra", "powershell"), ("entra", "event_hub"), ("google", "activities"), ("m365", "audit")]
 
 
 def records_of(text: str) -> list[Any]:

@@ -1,7 +1,9 @@
-"""Sign-ins of Microsoft Entra ID, one JSON object a line: Graph's own, or as diagnostic settings write them.
+"""Sign-ins of Microsoft Entra ID, one JSON object a line: Graph's own, as diagnostic settings write them, or as PowerShell does.
 
-The latter wrap the same object: ``time``, ``category``, ``resultType``, ``properties{…}``. The instant is ``createdDateTime``
-(``time`` is when the record was written), in ISO 8601 or as ``3/24/2022 2:42:35 PM``, always UTC.
+Diagnostic settings wrap the same object: ``time``, ``category``, ``resultType``, ``properties{…}``. The instant is
+``createdDateTime`` (``time`` is when the record was written), in ISO 8601 or as ``3/24/2022 2:42:35 PM``, always UTC.
+``Get-MgAuditLogSignIn | ConvertTo-Json`` begins each name with a capital, and Windows PowerShell counts milliseconds:
+``/Date(1700000000000)/``.
 
 Every sign-in counts as one of the service sign-in, whatever program it was for: what was opened afterwards stands in other logs.
 One that a program renewed by itself (``isInteractive`` false) is presence; one with an error code is an attempt.
@@ -38,6 +40,18 @@ _SIGN_IN: Final[dict[str, Any]] = {
 _pick = picker({**_SIGN_IN, "time": TEXT, "category": TEXT, "resultType": TEXT, "properties": _SIGN_IN})
 
 
+def _capital(name: str) -> str:
+    """Return a field's name as PowerShell has it."""
+    return name[0].upper() + name[1:]
+
+
+_pick_powershell = picker(
+    {_capital(name): shape if shape == TEXT else {_capital(inner): TEXT for inner in shape} for name, shape in _SIGN_IN.items()}
+)
+_POWERSHELL: Final = r'"CreatedDateTime"\s*:'
+_MILLISECONDS: Final = r"^/Date\((-?\d{1,15})\)/$"
+
+
 def detect(lines: tuple[str, ...]) -> Likeness:
     """Look for the sign-in's own fields, or the wrapper's category."""
     fits = sum(_is_ours(found) for found in objects(lines))
@@ -47,25 +61,41 @@ def detect(lines: tuple[str, ...]) -> Likeness:
 def _is_ours(found: dict[str, Any]) -> bool:
     if isinstance(found.get("properties"), dict):
         return "category" in found and ("resultType" in found or "operationName" in found)
-    return "createdDateTime" in found and ("userPrincipalName" in found or "appDisplayName" in found)
+    names = {name[:1].lower() + name[1:] for name in found}
+    return "createdDateTime" in names and ("userPrincipalName" in names or "appDisplayName" in names)
 
 
 def rows(lines: ir.Table, _: Setting) -> ir.Table:
     """Take the fields out of each object, from within the wrapper where there is one."""
-    read = lines.mutate(all=_pick(without_mark(lines.line)))
+    plain = without_mark(lines.line)
+    capital = ibis.ifelse(plain.re_search(_POWERSHELL), plain, ibis.null("string"))
+    read = lines.mutate(all=_pick(plain), capital=_pick_powershell(capital))
     read = read.mutate(inner=read.all["properties"])
-    both = {name: ibis.coalesce(read.inner[name], read.all[name]) for name in _SIGN_IN if isinstance(_SIGN_IN[name], str)}
+    both = {
+        name: ibis.coalesce(read.inner[name], read.all[name], read.capital[_capital(name)])
+        for name in _SIGN_IN
+        if isinstance(_SIGN_IN[name], str)
+    }
     device = {
-        name: ibis.coalesce(read.inner["deviceDetail"][name], read.all["deviceDetail"][name]) for name in _SIGN_IN["deviceDetail"]
+        name: ibis.coalesce(
+            read.inner["deviceDetail"][name], read.all["deviceDetail"][name], read.capital["DeviceDetail"][_capital(name)]
+        )
+        for name in _SIGN_IN["deviceDetail"]
     }
     read = read.mutate(
         **both,
         **device,
         category=read.all["category"],
-        code=ibis.coalesce(read.inner["status"]["errorCode"], read.all["status"]["errorCode"], read.all["resultType"].nullif("")),
+        code=ibis.coalesce(
+            read.inner["status"]["errorCode"],
+            read.all["status"]["errorCode"],
+            read.capital["Status"]["ErrorCode"],
+            read.all["resultType"].nullif(""),
+        ),
         stamp=ibis.coalesce(both["createdDateTime"], both["activityDateTime"], read.all["time"]),
     )
-    at = ibis.coalesce(instant(read.stamp), parsed(read.stamp, "%m/%d/%Y %I:%M:%S %p"))
+    counted = read.stamp.re_extract(_MILLISECONDS, 1).nullif("").try_cast("int64")
+    at = ibis.coalesce(instant(read.stamp), parsed(read.stamp, "%m/%d/%Y %I:%M:%S %p"), (counted // 1000).as_timestamp("s"))
     fault = fault_of(read.line, at)
     managed = (read.isManaged == "true") | (read.isCompliant == "true")
     agent = read.userAgent.nullif("")
