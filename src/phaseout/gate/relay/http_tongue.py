@@ -12,7 +12,7 @@ import httptools
 
 from phaseout.gate.caller import NoQuestionError
 from phaseout.gate.http import Answer, Request
-from phaseout.gate.relay.tongue import LARGEST_ANSWER, Hearing, Inquiry, NoAnswerError, Said, Tongue
+from phaseout.gate.relay.tongue import AT_ONCE, LARGEST_ANSWER, Inquiry, NoAnswerError, Said, Tongue
 from phaseout.gate.settings import Limits
 
 _OF_THE_WAY: Final = frozenset({b"connection", b"content-length", b"transfer-encoding", b"keep-alive", b"expect", b"upgrade"})
@@ -37,9 +37,16 @@ class HttpTongue(Tongue):
             elif begun is None:
                 begun = asyncio.get_running_loop().time()
 
-    def hearing(self) -> Hearing:
-        """Return what hears an answer."""
-        return _Answered()
+    async def said(self, stream: asyncio.StreamReader) -> Said:
+        """Return the answer of a gate."""
+        answered = _Answered()
+        while answered.said is None:
+            data = await stream.read(AT_ONCE)
+            if not data:
+                message = "it hung up"
+                raise NoAnswerError(message)
+            answered.feed(data)
+        return answered.said
 
     def told(self, inquiry: Inquiry, answer: Answer, *, is_last: bool) -> bytes:
         """Return the answer's bytes."""
@@ -121,35 +128,33 @@ class _Heard:
         return words + b"\r\n" + self._body
 
 
-class _Answered(Hearing):
+class _Answered:
     """What a gate has said."""
 
     def __init__(self) -> None:
+        self.said: Said | None = None
         self._parser: Final = httptools.HttpResponseParser(self)
         self._size = 0
         self._pairs: list[tuple[bytes, bytes]] = []
         self._body = b""
 
     def feed(self, data: bytes) -> None:
-        """Take what came."""
+        """Take what came.
+
+        Raises:
+            NoAnswerError: it is no HTTP, or too large, or there is something behind it.
+        """
         self._size += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            if self.said is None:
-                message = "it speaks no HTTP"
-                raise NoAnswerError(message) from error
-            self.said = self.said._replace(is_last=True)
+            message = "it speaks no HTTP"
+            raise NoAnswerError(message) from error
         if self._size > LARGEST_ANSWER:
             message = "its answer is too large"
             raise NoAnswerError(message)
 
     # What the parser calls.
-
-    def on_message_begin(self) -> None:
-        """Trust no connection on which more comes than was asked for."""
-        if self.said is not None:
-            self.said = self.said._replace(is_last=True)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header."""
@@ -161,10 +166,9 @@ class _Answered(Hearing):
 
     def on_message_complete(self) -> None:
         """End the answer."""
-        if self.said is not None:
-            return
+        status = self._parser.get_status_code()
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._pairs]
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
         others = tuple(each for each in headers if each[0].lower().encode() not in _OF_THE_WAY | {b"content-type"})
-        answer = Answer(self._parser.get_status_code(), others, self._body, kind)
-        self.said = Said(answer, not self._parser.should_keep_alive())
+        is_last = self.said is not None or not self._parser.should_keep_alive()
+        self.said = Said(Answer(status, others, self._body, kind), is_last)

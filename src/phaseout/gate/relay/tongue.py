@@ -40,29 +40,11 @@ class Said(NamedTuple):
 
     Attributes:
         answer: it.
-        is_last: whether nothing more may be asked on the connection: the gate closes it, or said more than an answer.
+        is_last: whether the gate closes the connection.
     """
 
     answer: Answer
     is_last: bool = False
-
-
-class Hearing(ABC):
-    """What has come of a gate's answer to one question.
-
-    Attributes:
-        said: the answer; None while it is not whole.
-    """
-
-    said: Said | None = None
-
-    @abstractmethod
-    def feed(self, data: bytes) -> None:
-        """Take what came.
-
-        Raises:
-            NoAnswerError: it is no answer.
-        """
 
 
 class Tongue(ABC):
@@ -89,8 +71,12 @@ class Tongue(ABC):
         """
 
     @abstractmethod
-    def hearing(self) -> Hearing:
-        """Return what hears the answer of a gate to one question."""
+    async def said(self, stream: asyncio.StreamReader) -> Said:
+        """Return the answer to the question that a gate was just asked.
+
+        Raises:
+            NoAnswerError: what came is none.
+        """
 
     @abstractmethod
     def told(self, inquiry: Inquiry, answer: Answer, *, is_last: bool) -> bytes:

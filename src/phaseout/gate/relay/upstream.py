@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from phaseout.gate.http import Answer
 from phaseout.gate.place import Place
-from phaseout.gate.relay.line import Line
-from phaseout.gate.relay.tongue import NoAnswerError, Tongue
+from phaseout.gate.relay.tongue import Tongue
 
 MOST_IDLE: Final = 64
 """Connections that are kept open while nothing is asked."""
 
 REST: Final = 2.0
 """Seconds for which a gate that failed is asked only where there is no other way: who waits for it waits in vain."""
+
+
+class _Line(NamedTuple):
+    """A connection to a gate."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
 
 
 class Upstream:
@@ -35,7 +41,7 @@ class Upstream:
         self._tongue: Final = tongue
         self._clock: Final = clock
         self._secured: Final = secured
-        self._idle: Final[list[Line]] = []
+        self._idle: Final[list[_Line]] = []
         self._rests_until = 0.0
         self._has_failed = False
         self.why_not = ""
@@ -79,32 +85,38 @@ class Upstream:
 
     def close(self) -> None:
         """Close the connections that nothing is asked on."""
-        while self._idle:
-            self._idle.pop().close()
+        for line in self._idle:
+            line.writer.close()
+        self._idle.clear()
 
     async def _answered(self, words: bytes) -> Answer:
         while self._idle:
             line = self._idle.pop()
-            if line.is_open:
-                try:
-                    return await self._asked(line, words)
-                except NoAnswerError:
-                    continue  # it closed the connection while nothing was asked
+            if line.reader.at_eof() or line.writer.is_closing():
+                line.writer.close()
+                continue
+            try:
+                return await self._asked(line, words)
+            except TimeoutError:
+                raise
+            except OSError:
+                continue  # it closed the connection while nothing was asked
         return await self._asked(await self._connected(), words)
 
-    async def _connected(self) -> Line:
-        loop, place = asyncio.get_running_loop(), self.place
-        line = Line(self._tongue)
+    async def _connected(self) -> _Line:
+        place = self.place
         if place.socket is not None:
-            await loop.create_unix_connection(lambda: line, str(place.socket))
-        else:
-            await loop.create_connection(lambda: line, place.host, place.port, ssl=self._secured)
-        return line
+            return _Line(*await asyncio.open_unix_connection(place.socket))
+        return _Line(*await asyncio.open_connection(place.host, place.port, ssl=self._secured))
 
-    async def _asked(self, line: Line, words: bytes) -> Answer:
-        answer = await line.ask(words)
-        if line.is_open and len(self._idle) < MOST_IDLE:
-            self._idle.append(line)
-        else:
-            line.close()
+    async def _asked(self, line: _Line, words: bytes) -> Answer:
+        is_over = True
+        try:
+            line.writer.write(words)
+            answer, is_over = await self._tongue.said(line.reader)
+        finally:
+            if is_over or len(self._idle) >= MOST_IDLE:
+                line.writer.transport.abort()
+            else:
+                self._idle.append(line)
         return answer
