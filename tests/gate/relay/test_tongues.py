@@ -104,7 +104,7 @@ def test_whatever_comes_is_a_question_or_none(data: bytes) -> None:
 def test_what_is_too_large_is_none() -> None:
     for tongue, data in (
         (HTTP, b"GET /" + b"x" * 200_000), (HTTP, b"POST / HTTP/1.1\r\nContent-Length: 200000\r\n\r\n" + b"x" * 200_000),
-        (POSTFIX, b"x=" + b"y" * 70_000),
+        (POSTFIX, b"x=" + b"y" * 70_000), (POSTFIX, b"x=" + b"y" * 70_000 + b"\n\n"),
     ):  # fmt: skip
         with pytest.raises(NoQuestionError, match="too large"):
             inquiries(tongue, pieces(data, range(0, len(data), 50_000)))
@@ -140,6 +140,17 @@ def test_answers_in_any_pieces(cuts: list[int]) -> None:
     for data, told in ANSWERS.items():
         assert said(HTTP, pieces(data, cuts)) == told
     assert said(POSTFIX, pieces(b"action=DUNNO\n\n", cuts)) == Said(Answer(200, body=b"action=DUNNO\n\n"))
+
+
+@given(st.lists(st.integers(0, 10_000), max_size=6), st.sampled_from([b"HTTP/1.1 1", b"x", *ANSWERS]))
+def test_an_answer_with_something_behind_it_is_not_mistaken_for_another(cuts: list[int], more: bytes) -> None:
+    for data, told in ANSWERS.items():
+        assert said(HTTP, pieces(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + data, cuts)) == told
+        with pytest.raises(NoAnswerError):
+            said(HTTP, [data + more])
+    with pytest.raises(NoAnswerError):
+        said(HTTP, [b"HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n"])
+    assert said(POSTFIX, [b"action=DUNNO\n\naction=REJECT\n\n"]).is_last, "nothing is asked there any more"
 
 
 @given(

@@ -33,7 +33,8 @@ class DoorConnections:
         self._tongue: Final = tongue
         self._answer: Final = answer
         self._open: Final[set[asyncio.Task[None]]] = set()
-        self._idle: Final[set[asyncio.StreamWriter]] = set()
+        self._idle: Final[dict[asyncio.StreamWriter, None]] = {}
+        """Those that wait for a question; the one that has waited longest is the first."""
         self._is_closing = False
 
     def connection(self) -> asyncio.StreamReaderProtocol:
@@ -51,9 +52,13 @@ class DoorConnections:
             connection.cancel()
 
     def _taken(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve a connection in a task of its own; one too many is closed, and its door takes that for no opinion."""
-        if self._is_closing or len(self._open) >= self._tongue.limits.connections:
-            writer.close()
+        """Serve a connection in a task of its own; where there are too many, the one that has been idle longest gives way."""
+        if len(self._open) >= self._tongue.limits.connections and self._idle:
+            longest = next(iter(self._idle))
+            del self._idle[longest]
+            longest.transport.abort()
+        elif len(self._open) >= self._tongue.limits.connections or self._is_closing:
+            writer.transport.abort()  # its door takes that for no opinion
             return
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._open.add(task)
@@ -65,28 +70,42 @@ class DoorConnections:
             LOG.error("A question could not be answered.", exc_info=error)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._idle.add(writer)
+        self._idle[writer] = None
         try:
             async with aclosing(self._tongue.inquiries(reader)) as inquiries:
                 async for inquiry in inquiries:
-                    self._idle.discard(writer)
+                    self._idle.pop(writer, None)
                     if not await self._answered(inquiry, writer):
                         break
-                    self._idle.add(writer)
+                    self._idle[writer] = None
         except NoQuestionError:
-            writer.write(self._tongue.refusal)
+            if not writer.is_closing():
+                writer.write(self._tongue.refusal)
         except OSError:  # too slow, or the door has hung up
-            pass
+            writer.transport.abort()
         finally:
-            self._idle.discard(writer)
-            writer.close()
+            self._idle.pop(writer, None)
+            await self._hang_up(writer)
 
     async def _answered(self, inquiry: Inquiry, writer: asyncio.StreamWriter) -> bool:
         """Answer a question; say whether the next may come."""
         answer = await self._answer(inquiry)
         is_last = inquiry.is_last or self._is_closing or answer.status in LAST_WORDS
         told = self._tongue.told(inquiry, answer, is_last=is_last)
+        if writer.is_closing():
+            raise ConnectionResetError
         writer.write(told)
         async with asyncio.timeout(self._tongue.limits.seconds):  # for a door that does not take its answers
             await writer.drain()
         return bool(told) and not is_last
+
+    async def _hang_up(self, writer: asyncio.StreamWriter) -> None:
+        """Close a connection; it counts as an open one until its door has taken the last that it was told."""
+        try:
+            writer.close()
+            async with asyncio.timeout(self._tongue.limits.seconds):
+                await writer.wait_closed()
+        except OSError:
+            pass
+        finally:
+            writer.transport.abort()

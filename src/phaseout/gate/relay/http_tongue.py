@@ -156,6 +156,13 @@ class _Answered:
 
     # What the parser calls.
 
+    def on_message_begin(self) -> None:
+        """Begin an answer, which must be the only one: a second would be taken for what somebody else asks next."""
+        if self.said is not None:
+            message = "something behind the answer"
+            raise NoAnswerError(message)
+        self._pairs, self._body = [], b""
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header."""
         self._pairs.append((name, value))
@@ -165,10 +172,11 @@ class _Answered:
         self._body += body
 
     def on_message_complete(self) -> None:
-        """End the answer."""
-        status = self._parser.get_status_code()
+        """End the answer, unless it says that the answer is yet to come (1xx)."""
+        status = HTTPStatus(self._parser.get_status_code())
+        if status < HTTPStatus.OK:
+            return
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._pairs]
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
         others = tuple(each for each in headers if each[0].lower().encode() not in _OF_THE_WAY | {b"content-type"})
-        is_last = self.said is not None or not self._parser.should_keep_alive()
-        self.said = Said(Answer(status, others, self._body, kind), is_last)
+        self.said = Said(Answer(status.value, others, self._body, kind), not self._parser.should_keep_alive())

@@ -32,7 +32,7 @@ class WireTongue(Tongue):
         came, begun = bytearray(), None
         while data := await self.more(stream, begun):
             came += data
-            while length := self._wire.cut(came):
+            while 0 < (length := self._wire.cut(came)) <= self.limits.body:
                 question = bytes(came[:length])
                 del came[:length]
                 begun = None
