@@ -276,7 +276,8 @@ def test_garbage_ends_the_connection(sent: bytes, begins: bytes, pair: Pair) -> 
         except ConnectionError:
             pass  # it hung up while we were still talking
     assert said.startswith(begins) or (len(sent) > 100_000 and not said)
-    assert said.count(b"HTTP/1.1") == sent.count(b"/healthz") or 1
+    if said:
+        assert said.count(b"HTTP/1.1") == max(1, sent.count(b"/healthz"))
     assert "ERROR" not in pair.relay.said()
 
 

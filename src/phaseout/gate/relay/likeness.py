@@ -16,6 +16,9 @@ from phaseout.gate.http import Answer, Request
 _DIGEST: Final = 16
 """Bytes by which a question is known."""
 
+TOO_LARGE: Final = frozenset({HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE})
+"""How a gate refuses a question for its size, which a client may choose: that must not bring an older decision back."""
+
 
 class Likeness(NamedTuple):
     """What a question is known by.
@@ -45,13 +48,23 @@ def likeness(caller: Caller, asked: Asked, request: Request) -> Likeness:
     if caller.target_of and asked.door == "activesync":  # refused in the words of the command
         query = parse_query(caller.target_of(request).partition("?")[2])
         words = query.command if query else None
-    elif caller.target_of or caller.tell:
+    elif caller.target_of:  # with ``tell`` the words have the yes or no in them, and older ones may say another
         words = request.headers.get("accept-language", "")
     return Likeness(_digest(told), None if words is None else _digest((*told, words)))
 
 
 def _digest(told: tuple[object, ...]) -> bytes:
     return blake2b(repr(told).encode("utf-8", "backslashreplace"), digest_size=_DIGEST).digest()
+
+
+def is_last_word(caller: Caller, answer: Answer) -> bool:
+    """Whether an answer leaves nothing to look up or to ask elsewhere: it is a decision, or none can be had for this question.
+
+    Args:
+        caller: that asked.
+        answer: of whoever listens where a gate should.
+    """
+    return is_decision(caller, answer) or (caller.wire is None and answer.status in TOO_LARGE)
 
 
 def is_decision(caller: Caller, answer: Answer) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import Final
 
 from phaseout.gate.asked import Asked
 from phaseout.gate.caller import NO_OPINION, Caller, NoQuestionError
-from phaseout.gate.http import Answer
+from phaseout.gate.http import LAST_WORDS, Answer
 from phaseout.gate.relay.kept import Kept
-from phaseout.gate.relay.likeness import Likeness, is_decision, likeness
+from phaseout.gate.relay.likeness import TOO_LARGE, Likeness, is_last_word, likeness
 from phaseout.gate.relay.outages import GATE, LAST_KNOWN, NONE, Outages
 from phaseout.gate.relay.tongue import Inquiry
 from phaseout.gate.relay.upstream import Upstream
@@ -45,39 +46,39 @@ class Relay:
         try:
             asked = caller.read(inquiry.request)
         except NoQuestionError:
-            return await self.pass_on(caller, inquiry)  # in its own words, and in a gate's log
-        if isinstance(asked, Answer) or caller.kicks:  # nothing is asked, or nobody waits for what is decided
-            said = await self.pass_on(caller, inquiry)
-            return asked if said is caller.no_opinion and isinstance(asked, Answer) else said
+            said = await self.pass_on(caller, inquiry)  # so that it stands in a gate's log
+            return said if said.status in LAST_WORDS else caller.no_opinion  # who else would say yes to what is no question?
+        if isinstance(asked, Answer):  # nothing is asked that a gate would have to decide
+            return asked
+        if caller.kicks:  # nobody waits for what is decided
+            return await self.pass_on(caller, inquiry)
         return await self._decided(caller, asked, inquiry)
 
     async def pass_on(self, caller: Caller | None, inquiry: Inquiry) -> Answer:
         """Return what the first gate says that says anything; nothing of that is kept."""
-        gates = [gate for gate in self._of(caller) if gate.is_tried()]
-        for gate in gates:
-            try:
-                return await gate.ask(inquiry.words, self._seconds / len(gates))
-            except OSError:
-                continue
-        return caller.no_opinion if caller else NO_OPINION
+        gates = [gate for gate in self._of(caller) if not gate.rests]
+        said = await _asked(gates, inquiry.words, monotonic() + self._seconds, lambda _: True)
+        return said or (caller.no_opinion if caller else NO_OPINION)
 
     async def _decided(self, caller: Caller, asked: Asked, inquiry: Inquiry) -> Answer:
         question, ends = likeness(caller, asked, inquiry.request), monotonic() + self._seconds
         gates = self._of(caller)
-        tried = [gate for gate in gates if gate.is_tried()]
-        said = await _asked(caller, tried, inquiry.words, ends)
+        resting = [gate for gate in gates if gate.rests]
+        tried = [gate for gate in gates if gate not in resting]
+        takes = partial(is_last_word, caller)
+        said = await _asked(tried, inquiry.words, ends, takes)
         if said is None:
             known = self._known(question)
             if known is not None:
                 self.outages.answered(caller, LAST_KNOWN, _why(gates))
                 return known
-            resting = [gate for gate in gates if gate not in tried]
-            said = await _asked(caller, resting, inquiry.words, ends)
+            said = await _asked(resting, inquiry.words, ends, takes)
         if said is None:
             self.outages.answered(caller, NONE, _why(gates))
             return caller.no_opinion
         self.outages.answered(caller, GATE)
-        self._keep(question, said)
+        if said.status not in TOO_LARGE:
+            self._keep(question, said)
         return said
 
     def _keep(self, question: Likeness, said: Answer) -> None:
@@ -96,15 +97,15 @@ class Relay:
         return self._gates.get(caller.id if caller and caller.wire else "", ())
 
 
-async def _asked(caller: Caller, gates: list[Upstream], words: bytes, ends: float) -> Answer | None:
-    """Ask one gate after the other, each within its share of the time that is left; return the first decision."""
+async def _asked(gates: Sequence[Upstream], words: bytes, ends: float, takes: Callable[[Answer], bool]) -> Answer | None:
+    """Ask one gate after the other, each within its share of the time that is left; return the first answer that is taken."""
     for place, gate in enumerate(gates):
         left = ends - monotonic()
         if left <= 0:
             break
         with suppress(OSError):
             said = await gate.ask(words, left / (len(gates) - place))
-            if is_decision(caller, said):
+            if takes(said):
                 return said
             gate.why_not = f"it answers with status {said.status}"
     return None

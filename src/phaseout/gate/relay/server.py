@@ -36,6 +36,12 @@ LOOK: Final = 1.0
 """Seconds between two writings of what is kept: so much of it is lost when the relay is killed."""
 
 
+_HANDED_ON: Final = frozenset({"denied", "readyz"})
+"""What a gate has for others than its callers; nothing else is, for a door might take whatever answers for a yes."""
+
+_NOT_FOUND: Final = Answer(404)
+
+
 class RelayJob(Struct, frozen=True):
     """What a relay is started with.
 
@@ -129,8 +135,9 @@ def _answering(name: str, relay: Relay, kept: Kept) -> Answering:
             return Answer(200, body=b"alive\n", content_type="text/plain")
         if first == "metrics":
             return Answer(200, body=_figures(relay, kept).encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
-        caller = callers.get(first)
-        return await (relay.answer(caller, inquiry) if caller else relay.pass_on(None, inquiry))
+        if caller := callers.get(first):
+            return await relay.answer(caller, inquiry)
+        return await relay.pass_on(None, inquiry) if first in _HANDED_ON else _NOT_FOUND
 
     return answer
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple, SupportsIndex
 
 from phaseout.gate.http import Answer
 from phaseout.gate.place import Place
@@ -18,10 +18,21 @@ REST: Final = 2.0
 """Seconds for which a gate that failed is asked only where there is no other way: who waits for it waits in vain."""
 
 
+class _Reader(asyncio.StreamReader):
+    """Knows whether something came that nobody asked for: the next question must not take that for its answer."""
+
+    is_quiet = True
+
+    def feed_data(self, data: Iterable[SupportsIndex]) -> None:
+        """Take what came."""
+        self.is_quiet = False
+        super().feed_data(data)
+
+
 class _Line(NamedTuple):
     """A connection to a gate."""
 
-    reader: asyncio.StreamReader
+    reader: _Reader
     writer: asyncio.StreamWriter
 
 
@@ -52,14 +63,10 @@ class Upstream:
         """Whether it answered the last question."""
         return not self._has_failed
 
-    def is_tried(self) -> bool:
-        """Whether it is asked now; of a gate that failed, one question after each rest finds out whether it is back."""
-        if not self._has_failed:
-            return True
-        if self._clock() < self._rests_until:
-            return False
-        self._rests_until = self._clock() + REST
-        return True
+    @property
+    def rests(self) -> bool:
+        """Whether it failed; one question after each rest finds out whether it is back."""
+        return self._has_failed and self._clock() < self._rests_until
 
     async def ask(self, words: bytes, seconds: float) -> Answer:
         """Ask it.
@@ -72,6 +79,7 @@ class Upstream:
             OSError: it can't be reached, or what it says is no answer.
             TimeoutError: it does not answer in time.
         """
+        self._rests_until = self._clock() + REST  # if it has failed, no other need find out at the same time
         try:
             async with asyncio.timeout(seconds):
                 answer = await self._answered(words)
@@ -92,8 +100,8 @@ class Upstream:
     async def _answered(self, words: bytes) -> Answer:
         while self._idle:
             line = self._idle.pop()
-            if line.reader.at_eof() or line.writer.is_closing():
-                line.writer.close()
+            if not line.reader.is_quiet or line.reader.at_eof() or line.writer.is_closing():
+                line.writer.transport.abort()
                 continue
             try:
                 return await self._asked(line, words)
@@ -104,10 +112,14 @@ class Upstream:
         return await self._asked(await self._connected(), words)
 
     async def _connected(self) -> _Line:
-        place = self.place
+        place, loop, reader = self.place, asyncio.get_running_loop(), _Reader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport: asyncio.Transport
         if place.socket is not None:
-            return _Line(*await asyncio.open_unix_connection(place.socket))
-        return _Line(*await asyncio.open_connection(place.host, place.port, ssl=self._secured))
+            transport, _ = await loop.create_unix_connection(lambda: protocol, str(place.socket))
+        else:
+            transport, _ = await loop.create_connection(lambda: protocol, place.host, place.port, ssl=self._secured)
+        return _Line(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
     async def _asked(self, line: _Line, words: bytes) -> Answer:
         is_over = True
@@ -118,5 +130,6 @@ class Upstream:
             if is_over or len(self._idle) >= MOST_IDLE:
                 line.writer.transport.abort()
             else:
+                line.reader.is_quiet = True
                 self._idle.append(line)
         return answer
