@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -91,17 +92,54 @@ def test_what_can_t_be_written_is_held_and_told_once(
 ) -> None:
     monkeypatch.setattr(room, "MOST_HELD", 2)
     kept = Kept(tmp_path / "kept.db", LIFE, clock)
-    with caplog.at_level(logging.ERROR), sqlite3.connect(tmp_path / "kept.db") as other:
-        other.execute("DROP TABLE kept")
-        other.commit()
-        for name in (b"a", b"b", b"c"):
-            kept.keep(name, PAGE)
+    with caplog.at_level(logging.INFO), sqlite3.connect(tmp_path / "kept.db", isolation_level=None) as other:
+        for time in (1, 2):
+            other.execute("CREATE TRIGGER full BEFORE INSERT ON kept BEGIN SELECT RAISE(FAIL, 'full'); END")
+            for name in (b"a", b"b", b"c"):
+                kept.keep(name, PAGE)
+                written(kept)
+            assert [kept.find(name) is not None for name in (b"a", b"b", b"c")] == [time == 2, True, True]
+            assert kept.failures == 3 * time
+            other.execute("DROP TRIGGER full")
             written(kept)
-        assert [kept.find(name) is not None for name in (b"b", b"c")] == [True, True]
-        assert kept.find(b"a") is None
-    assert [record.getMessage().partition(": ")[0] for record in caplog.records] == ["Kept decisions can't be written"]
-    assert kept.failures == 4, "the last of them in reading"
+            assert other.execute("SELECT count(*) FROM kept").fetchone() == (1 + time,)
+            kept.keep(b"a", PAGE)
+            written(kept)
+    told = [record.getMessage().partition(": ")[0] for record in caplog.records]
+    assert told == ["Kept decisions can't be written", "Kept decisions are written again"] * 2
     kept.close()
+
+
+def test_a_file_that_is_removed_while_it_is_used_is_made_anew(clock: Clock, tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "kept.db", LIFE, clock)
+    kept.keep(b"a", PAGE)
+    written(kept)
+    for each in tmp_path.iterdir():
+        each.unlink()
+    kept.keep(b"b", PAGE)
+    for _ in range(2):
+        written(kept)
+    assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()} == {0o600}
+    kept.keep(b"c", PAGE)
+    kept.close()
+    again = Kept(tmp_path / "kept.db", LIFE, clock)
+    assert [again.find(name) is not None for name in (b"a", b"b", b"c")] == [False, True, True]
+    again.close()
+
+
+def test_a_file_that_is_damaged_while_it_is_used_is_put_aside(clock: Clock, tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "kept.db", LIFE, clock)
+    for each in tmp_path.iterdir():
+        each.unlink()
+    (tmp_path / "kept.db").write_bytes(b"no database at all" * 1000)
+    kept.keep(b"a", PAGE)
+    for _ in range(2):
+        written(kept)
+    assert (tmp_path / "kept.db.damaged").exists()
+    kept.close()
+    again = Kept(tmp_path / "kept.db", LIFE, clock)
+    assert again.find(b"a") == PAGE
+    again.close()
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 1000, b"SQLite format 3\0" + b"\1" * 5000])

@@ -7,7 +7,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -59,27 +59,16 @@ class Kept:
     """
 
     def __init__(self, path: Path, life: timedelta, clock: Callable[[], datetime]) -> None:
-        """Open the file; one that is damaged is put aside, for what it had is no reason to shut a door."""
+        """Open the file."""
         self._path: Final = path
         self._life: Final = life
         self._clock: Final = clock
         self._held: dict[bytes, _Row] = {}
         self._writing: dict[bytes, _Row] = {}
+        self._works = True
         self.failures = 0
         """Attempts to read or write the file that failed."""
-        try:
-            self._file = _opened(path)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise _unopened(path, str(error)) from None
-            aside = path.with_name(f"{path.name}.damaged")
-            LOG.error("The file of kept decisions is damaged (%s): it is put aside as %s, and none is known.", error, aside)  # noqa: TRY400 - says it all
-            path.replace(aside)
-            for rest in ("-wal", "-shm"):
-                path.with_name(path.name + rest).unlink(missing_ok=True)
-            self._file = _opened(path)
-        except OSError as error:
-            raise _unopened(path, error.strerror or str(error)) from None
+        self._file = self._opened()
 
     def keep(self, question: bytes, answer: Answer) -> None:
         """Keep an answer; it is written with the next ``write``."""
@@ -102,7 +91,10 @@ class Kept:
             return None
 
     async def write(self) -> None:
-        """Write what is held, in a thread; what can't be written is held on."""
+        """Write what is held, in a thread; what can't be written is held on. A file that failed is opened anew before."""
+        if not self._works:
+            with suppress(FaultsError):
+                self._file = await asyncio.to_thread(self._opened, is_checked=False)
         rows = self._begin()
         error = await asyncio.to_thread(self._written, rows)
         self._end(error)
@@ -120,12 +112,15 @@ class Kept:
         if error:
             self._failed("written", error)
             self._held = dict(list((self._writing | self._held).items())[-MOST_HELD:])
+        elif not self._works:
+            self._works = True
+            LOG.info("Kept decisions are written again: %s.", self._path)
         self._writing = {}
 
     def _written(self, rows: list[_Row]) -> sqlite3.Error | None:
         """Write some, and forget what holds no longer; return what went wrong."""
         try:
-            with closing(sqlite3.connect(self._path)) as file, file:
+            with closing(_connected(self._path)) as file, file:
                 file.execute("PRAGMA synchronous = NORMAL")
                 file.executemany(_KEEP, rows)
                 file.execute(_FORGET, self._bounds())
@@ -141,32 +136,64 @@ class Kept:
         now = self._clock()
         return _ms(now - self._life), _ms(now + AHEAD)
 
+    def _opened(self, *, is_checked: bool = True) -> sqlite3.Connection:
+        """Open the file; one that is damaged is put aside, for what it had is no reason to shut a door.
+
+        Raises:
+            FaultsError: PO533 it can't be opened.
+        """
+        try:
+            try:
+                return _made(self._path, is_checked=is_checked)
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                aside = self._path.with_name(f"{self._path.name}.damaged")
+                LOG.error("The file of kept decisions is damaged (%s): it is put aside as %s, and none is known.", error, aside)  # noqa: TRY400 - says it all
+                self._path.replace(aside)
+                for rest in ("-wal", "-shm"):
+                    self._path.with_name(self._path.name + rest).unlink(missing_ok=True)
+                return _made(self._path, is_checked=is_checked)
+        except (sqlite3.Error, OSError) as error:
+            raise _unopened(self._path, getattr(error, "strerror", None) or str(error)) from None
+
     def _failed(self, what: str, error: Exception) -> None:
         self.failures += 1
-        if self.failures == 1:
+        if self._works:
+            self._works = False
             LOG.error("Kept decisions can't be %s: %s: %s. Look at the disk; the gates' answers go on.", what, self._path, error)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    """Open the file, which no other account may read.
+def _connected(path: Path) -> sqlite3.Connection:
+    """Connect to the file; none is made, which all could read.
+
+    Raises:
+        sqlite3.OperationalError: there is none.
+    """
+    # What is read in the event loop may have been opened anew in a thread; never are both at it.
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False)
+
+
+def _made(path: Path, *, is_checked: bool) -> sqlite3.Connection:
+    """Open the file, which no other account may read; make it where there is none.
 
     Raises:
         OSError: it can't be made.
         sqlite3.DatabaseError: it is damaged, or can't be written.
     """
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    file = sqlite3.connect(path, isolation_level=None)
+    file = _connected(path)
     try:
+        file.isolation_level = None
         file.execute("PRAGMA journal_mode = WAL")
-        (found,) = file.execute("PRAGMA quick_check(1)").fetchone()
         for statement in _TABLES:
             file.execute(statement)
+        (found,) = file.execute("PRAGMA quick_check(1)").fetchone() if is_checked else ("ok",)
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
     except sqlite3.Error:
         file.close()
         raise
-    if found != "ok":
-        file.close()
-        raise sqlite3.DatabaseError(found)
     return file
 
 
