@@ -229,6 +229,13 @@ def relay(**given: Any) -> None:  # noqa: ANN401 - click's own values
         if place.caller not in {gate.caller for gate in gates}:
             message = f"No gate is asked what comes at {place}. Name one with --gate {place.caller and place.caller + '='}PLACE."
             raise click.UsageError(message)
+    for place in gates:
+        if place in places:
+            message = f"{place}: a relay is no gate of its own. Write where the gate listens."
+            raise click.BadParameter(message, param_hint="--gate")
+        if place.caller not in {each.caller for each in places}:
+            message = f"Nothing comes that {place} is asked. Name one with --listen {place.caller and place.caller + '='}PLACE."
+            raise click.UsageError(message)
     if (given["certificate"] is None) != (given["key"] is None):
         message = "--certificate and --key belong together."
         raise click.UsageError(message)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import resource
 import signal
 import socket
 from collections.abc import Callable, Iterable, Mapping
@@ -31,6 +30,7 @@ from phaseout.gate.http import Connections
 from phaseout.gate.kick import Kicker
 from phaseout.gate.listening import BACKLOG, listen, not_listening
 from phaseout.gate.metrics import Metrics
+from phaseout.gate.open_files import make_room
 from phaseout.gate.place import Place, wired
 from phaseout.gate.secure import SecureListener
 from phaseout.gate.settings import Settings
@@ -44,9 +44,6 @@ SWEEP: Final = 0.5
 
 LOOK: Final = 1.0
 """Seconds between two looks at the bundle's file, and at the certificate's."""
-
-OWN_FILES: Final = 64
-"""Files that are open beside the connections."""
 
 OLD_ENOUGH: Final = 10_000
 """How many collections of young garbage come before one of all; by default ten, each of which would hold up requests."""
@@ -85,7 +82,8 @@ def run(job: Job) -> None:
     """
     _refuse_open_doors(job)
     _refuse_half_secured(job)
-    _make_room(job)
+    connections = job.settings.limits.connections * len({place.caller for place in job.places})
+    make_room(connections, "set limits.connections lower, or ")
     uvloop.run(_serve(job))
 
 
@@ -102,22 +100,6 @@ def _refuse_open_doors(job: Job) -> None:
             faults.append(Fault(str(place), 0, 0, "PO524", message, way_out))
     if faults:
         raise FaultsError(tuple(faults))
-
-
-def _make_room(job: Job) -> None:
-    """Let this process have as many files open as connections may come; say it where the system has no room for so many."""
-    needed = job.settings.limits.connections * len({place.caller for place in job.places}) + OWN_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < needed:
-        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    if soft < needed:
-        LOG.warning(
-            "The system lets this process have %d files open, fewer than the connections that may come (%d): set "
-            "limits.connections lower, or let it have more (LimitNOFILE in systemd's unit, ulimit -n).",
-            soft,
-            needed,
-        )
 
 
 def _refuse_half_secured(job: Job) -> None:

@@ -284,6 +284,8 @@ def test_garbage_ends_the_connection(sent: bytes, begins: bytes, pair: Pair) -> 
 def test_it_ends_in_order(pair: Pair, known: Known) -> None:
     with socket.create_connection(("127.0.0.1", pair.relay.port), 20) as idle:
         pair.relay.envoy("anna", known.firefox)
+        pair.relay.process.send_signal(signal.SIGHUP)
+        assert pair.relay.envoy("anna", known.firefox)[0] == 200, "which ends it not"
         begun = time.monotonic()
         pair.relay.process.terminate()
         assert pair.relay.process.wait(10) == 0

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from gate import KEY, running_relay
 from phaseout.cli.gate import COMMAND
-from programs import free_port, short_folder
+from programs import free_port, short_folder, wait_until
 
 from ..authority import Authority  # noqa: TID252 - a neighbour of the folder above
 
@@ -46,6 +46,28 @@ def test_a_gate_on_another_machine_is_asked_over_tls(
         gate.process.kill()
         gate.process.wait()
         assert [relay.envoy("anna", agent) for agent in (known.firefox, known.iphone)] == first
+
+
+def test_certificates_that_are_renewed_are_used(
+    start_gate: Start, start_relay: Start, config: str, known: Known, authority: Authority, tmp_path: Path
+) -> None:
+    callers, strangers = Authority(tmp_path, "callers"), Authority(tmp_path, "strangers")
+    strangers.sign("relay")
+    port = free_port()
+    shown = ("--certificate", tmp_path / "relay.pem", "--key", tmp_path / "relay.key")
+    with (
+        start_gate(TLS + 'client_ca = "callers.pem"\n' + config, listen=(f"tls:127.0.0.1:{port}",)),
+        start_relay((port,), "--ca", authority.file, *shown, "--seconds", "2", secured="tls:") as relay,
+    ):
+        assert relay.envoy("anna", known.firefox)[0] == 503
+        key = (tmp_path / "relay.key").read_bytes()
+        callers.sign("relay")
+        new = (tmp_path / "relay.key").read_bytes()
+        (tmp_path / "relay.key").write_bytes(key)
+        wait_until(lambda: "PO543" in relay.said(), "it says that the key is another's")
+        (tmp_path / "relay.key").write_bytes(new)
+        wait_until(lambda: "Gates are asked with the new certificates." in relay.said(), "it says so")
+        assert relay.envoy("anna", known.firefox)[0] == 200
 
 
 @pytest.mark.parametrize("host", ["other.example.org", ""])
@@ -93,6 +115,8 @@ HTTP = ("--listen", "127.0.0.1:0", "--gate", "127.0.0.1:14001", "--kept", "kept.
         (("--listen", "192.0.2.7:14011", "--gate", "127.0.0.1:14001", "--kept", "kept.db"), "doors on other machines"),
         (("--listen", "tls:127.0.0.1:0", "--gate", "127.0.0.1:14001", "--kept", "kept.db"), "doors on other machines"),
         ((*HTTP, "--listen", "postfix=127.0.0.1:0"), "Name one with --gate postfix=PLACE."),
+        ((*HTTP, "--gate", "postfix=127.0.0.1:14002"), "Name one with --listen postfix=PLACE."),
+        (("--listen", "127.0.0.1:14001", *HTTP), "a relay is no gate of its own"),
         ((*HTTP, "--gate", "gate.example.org:x"), '"x" is no port'),
         ((*HTTP, "--gate", "192.0.2:1"), "'192.0.2' does not appear to be an IPv4 or IPv6 address"),
         ((*HTTP, "--key", "gate.key"), "--certificate and --key belong together."),

@@ -16,15 +16,17 @@ import uvloop
 from msgspec import Struct
 
 from phaseout.gate.caller import CALLERS
-from phaseout.gate.certificate import Asking, context_for_asking
+from phaseout.gate.certificate import Asking
 from phaseout.gate.http import Answer
 from phaseout.gate.listening import listen
 from phaseout.gate.metrics import counters, gauges
+from phaseout.gate.open_files import make_room
 from phaseout.gate.place import Place
 from phaseout.gate.relay.connections import Answering, DoorConnections
 from phaseout.gate.relay.http_tongue import HttpTongue
 from phaseout.gate.relay.kept import Kept
 from phaseout.gate.relay.relaying import Relay
+from phaseout.gate.relay.secured import Secured
 from phaseout.gate.relay.tongue import Inquiry, Tongue
 from phaseout.gate.relay.upstream import Upstream
 from phaseout.gate.relay.wire_tongue import WireTongue
@@ -71,12 +73,14 @@ def run(job: RelayJob) -> None:
         FaultsError: PO530 a place is taken; PO533 the file of kept decisions can't be opened; PO541 to PO544 and PO546 what gates
             are asked with over TLS can't be used.
     """
+    # A question has a connection to a gate besides.
+    make_room(2 * Limits().connections * len({place.caller for place in job.places}))
     uvloop.run(_serve(job))
 
 
 async def _serve(job: RelayJob) -> None:
     loop = asyncio.get_running_loop()
-    secured = context_for_asking(job.asking, job.clock()) if any(place.is_secure for place in job.gates) else None
+    secured = Secured(job.asking, job.clock()) if any(place.is_secure for place in job.gates) else None
     kept = Kept(job.kept, job.life, job.clock)
     tongues = {place.caller: _tongue(place.caller) for place in job.places}
     gates = {
@@ -92,9 +96,10 @@ async def _serve(job: RelayJob) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)  # it looks at its files by itself, and must not end of being told to
     servers = [await listen(place, doors[place.caller].connection) for place in job.places]
     LOG.info("Listening at %s; asking %s.", ", ".join(map(str, job.places)), ", ".join(map(str, job.gates)))
-    chore = loop.create_task(_chores(relay, kept))
+    chore = loop.create_task(_chores(relay, kept, secured, job.clock))
     chore.add_done_callback(lambda _: stop.set())
     await stop.wait()
     for server in servers:
@@ -110,12 +115,14 @@ async def _serve(job: RelayJob) -> None:
     LOG.info("Ended.")
 
 
-async def _chores(relay: Relay, kept: Kept) -> NoReturn:
-    """Tell what there is to tell, and write what is kept, until cancelled."""
+async def _chores(relay: Relay, kept: Kept, secured: Secured | None, clock: Callable[[], datetime]) -> NoReturn:
+    """Tell what there is to tell, write what is kept, and look at the certificates, until cancelled."""
     while True:
         await asyncio.sleep(LOOK)
         relay.outages.tell()
         await kept.write()
+        if secured:
+            secured.look(clock())
 
 
 def _tongue(caller: str) -> Tongue:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple, SupportsIndex
 
 from phaseout.gate.http import Answer
 from phaseout.gate.place import Place
+from phaseout.gate.relay.secured import Secured
 from phaseout.gate.relay.tongue import Tongue
 
 MOST_IDLE: Final = 64
@@ -43,10 +43,10 @@ class Upstream:
         place: where it is asked.
         tongue: the protocol there.
         clock: gives seconds that never go backwards.
-        secured: what the connection is secured with, or None where it is in the clear.
+        secured: what its connections are secured with, or None where they are in the clear.
     """
 
-    def __init__(self, place: Place, tongue: Tongue, clock: Callable[[], float], secured: ssl.SSLContext | None = None) -> None:
+    def __init__(self, place: Place, tongue: Tongue, clock: Callable[[], float], secured: Secured | None = None) -> None:
         """Connect to nothing yet."""
         self.place: Final = place
         self._tongue: Final = tongue
@@ -118,7 +118,8 @@ class Upstream:
         if place.socket is not None:
             transport, _ = await loop.create_unix_connection(lambda: protocol, str(place.socket))
         else:
-            transport, _ = await loop.create_connection(lambda: protocol, place.host, place.port, ssl=self._secured)
+            secured = self._secured.context if self._secured else None
+            transport, _ = await loop.create_connection(lambda: protocol, place.host, place.port, ssl=secured)
         return _Line(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
     async def _asked(self, line: _Line, words: bytes) -> Answer:
