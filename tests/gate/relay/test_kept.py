@@ -40,11 +40,11 @@ def written(kept: Kept) -> None:
 
 def test_an_answer_comes_back_as_it_was(clock: Clock, tmp_path: Path) -> None:
     kept = Kept(tmp_path / "kept.db", LIFE, clock)
-    kept.keep(b"a", PAGE)
+    kept.keep(PAGE, b"a")
     assert (kept.find(b"a"), kept.find(b"b")) == (PAGE, None)
     written(kept)
     assert kept.find(b"a") == PAGE
-    kept.keep(b"a", Answer(200))
+    kept.keep(Answer(200), b"a")
     assert kept.find(b"a") == Answer(200), "the newer one, written or not"
     kept.close()
     again = Kept(tmp_path / "kept.db", LIFE, clock)
@@ -55,7 +55,7 @@ def test_an_answer_comes_back_as_it_was(clock: Clock, tmp_path: Path) -> None:
 @pytest.mark.parametrize("is_written", [False, True])
 def test_it_holds_for_its_time_and_no_longer_however_often_it_is_used(clock: Clock, tmp_path: Path, *, is_written: bool) -> None:
     kept = Kept(tmp_path / "kept.db", LIFE, clock)
-    kept.keep(b"a", PAGE)
+    kept.keep(PAGE, b"a")
     if is_written:
         written(kept)
     for hours in (6, 12):
@@ -77,7 +77,7 @@ def test_what_holds_no_longer_is_forgotten_and_of_too_many_the_oldest(
     kept = Kept(tmp_path / "kept.db", LIFE, clock)
     for name in (b"a", b"b", b"c", b"d", b"e"):
         clock.now += timedelta(minutes=1)
-        kept.keep(name, PAGE)
+        kept.keep(PAGE, name)
     written(kept)
     assert [kept.find(name) is not None for name in (b"a", b"b", b"c", b"d", b"e")] == [False, False, True, True, True]
     clock.now += timedelta(hours=13)
@@ -96,14 +96,14 @@ def test_what_can_t_be_written_is_held_and_told_once(
         for time in (1, 2):
             other.execute("CREATE TRIGGER full BEFORE INSERT ON kept BEGIN SELECT RAISE(FAIL, 'full'); END")
             for name in (b"a", b"b", b"c"):
-                kept.keep(name, PAGE)
+                kept.keep(PAGE, name)
                 written(kept)
             assert [kept.find(name) is not None for name in (b"a", b"b", b"c")] == [time == 2, True, True]
             assert kept.failures == 3 * time
             other.execute("DROP TRIGGER full")
             written(kept)
             assert other.execute("SELECT count(*) FROM kept").fetchone() == (1 + time,)
-            kept.keep(b"a", PAGE)
+            kept.keep(PAGE, b"a")
             written(kept)
     told = [record.getMessage().partition(": ")[0] for record in caplog.records]
     assert told == ["Kept decisions can't be written", "Kept decisions are written again"] * 2
@@ -112,15 +112,15 @@ def test_what_can_t_be_written_is_held_and_told_once(
 
 def test_a_file_that_is_removed_while_it_is_used_is_made_anew(clock: Clock, tmp_path: Path) -> None:
     kept = Kept(tmp_path / "kept.db", LIFE, clock)
-    kept.keep(b"a", PAGE)
+    kept.keep(PAGE, b"a")
     written(kept)
     for each in tmp_path.iterdir():
         each.unlink()
-    kept.keep(b"b", PAGE)
+    kept.keep(PAGE, b"b")
     for _ in range(2):
         written(kept)
     assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()} == {0o600}
-    kept.keep(b"c", PAGE)
+    kept.keep(PAGE, b"c")
     kept.close()
     again = Kept(tmp_path / "kept.db", LIFE, clock)
     assert [again.find(name) is not None for name in (b"a", b"b", b"c")] == [False, True, True]
@@ -132,7 +132,7 @@ def test_a_file_that_is_damaged_while_it_is_used_is_put_aside(clock: Clock, tmp_
     for each in tmp_path.iterdir():
         each.unlink()
     (tmp_path / "kept.db").write_bytes(b"no database at all" * 1000)
-    kept.keep(b"a", PAGE)
+    kept.keep(PAGE, b"a")
     for _ in range(2):
         written(kept)
     assert (tmp_path / "kept.db.damaged").exists()
@@ -146,7 +146,7 @@ def test_a_file_that_is_damaged_while_it_is_used_is_put_aside(clock: Clock, tmp_
 def test_a_damaged_file_is_put_aside(content: bytes, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "kept.db").write_bytes(content)
     kept = Kept(tmp_path / "kept.db", LIFE, clock)
-    kept.keep(b"a", PAGE)
+    kept.keep(PAGE, b"a")
     written(kept)
     assert kept.find(b"a") == PAGE
     assert (tmp_path / "kept.db.damaged").read_bytes() == content
@@ -157,7 +157,7 @@ def test_a_damaged_file_is_put_aside(content: bytes, clock: Clock, tmp_path: Pat
 def test_a_file_whose_middle_is_damaged_is_put_aside(clock: Clock, tmp_path: Path) -> None:
     kept = Kept(tmp_path / "kept.db", LIFE, clock)
     for number in range(2000):
-        kept.keep(number.to_bytes(16, "big"), PAGE)
+        kept.keep(PAGE, number.to_bytes(16, "big"))
     kept.close()
     data = bytearray((tmp_path / "kept.db").read_bytes())
     assert len(data) > 100_000

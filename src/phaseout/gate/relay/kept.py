@@ -70,11 +70,12 @@ class Kept:
         """Attempts to read or write the file that failed."""
         self._file = self._opened()
 
-    def keep(self, question: bytes, answer: Answer) -> None:
-        """Keep an answer; it is written with the next ``write``."""
-        made = _ms(self._clock())
-        self._held[question] = (question, made, msgspec.msgpack.encode(answer[:4]))
-        if len(self._held) > MOST_HELD:
+    def keep(self, answer: Answer, *questions: bytes) -> None:
+        """Keep an answer to some questions; it is written with the next ``write``."""
+        made, packed = _ms(self._clock()), msgspec.msgpack.encode(answer[:4])
+        for question in questions:
+            self._held[question] = (question, made, packed)
+        while len(self._held) > MOST_HELD:
             del self._held[next(iter(self._held))]
 
     def find(self, question: bytes) -> Answer | None:

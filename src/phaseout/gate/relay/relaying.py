@@ -78,13 +78,9 @@ class Relay:
             return caller.no_opinion
         self.outages.answered(caller, GATE)
         if said.status not in TOO_LARGE:
-            self._keep(question, said)
+            words = (question.words,) if question.words and said.body else ()
+            self._kept.keep(said, question.facts, *words)
         return said
-
-    def _keep(self, question: Likeness, said: Answer) -> None:
-        self._kept.keep(question.facts, said)
-        if question.words and said.body:
-            self._kept.keep(question.words, said)
 
     def _known(self, question: Likeness) -> Answer | None:
         """Return the last answer about the facts of a question; where it has words, those that fit the question best."""
