@@ -187,10 +187,7 @@ def test_who_says_nothing_of_itself_is_written_down_so(mail: WebDoor, gate: Gate
 
 def test_a_request_that_is_too_long_for_the_gate(mail: WebDoor, proxy: str, door: str, known: Known) -> None:
     said = mail.ask(f"/mail/{'x' * 40_000}", known.iphone)[0]
-    if door == "last-known":
-        assert said in {403, 503}, "what is known of that phone, whatever it asks for, or nothing"
-    else:
-        assert said == (200 if (proxy, door) == ("traefik", "open") else 431)
+    assert said == (200 if (proxy, door) == ("traefik", "open") else 431)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ GATE: Final = "gate"
 LAST_KNOWN: Final = "last known"
 NONE: Final = "none"
 
+CALM: Final = 5
+"""Calls of ``tell`` without a failure after which an outage is over: a gate that fails now and then must not fill the log."""
+
 
 class Outages:
     """Counts answers, and tells the operator when a caller loses the gates' opinion and when it has it back."""
@@ -26,6 +29,7 @@ class Outages:
         self._last: Final[dict[str, str]] = {}
         self._why: Final[dict[str, str]] = {}
         self._without: Final[dict[str, Counter[str]]] = {}
+        self._calm: Final[dict[str, int]] = {}
 
     def answered(self, caller: Caller, whose: str, why: str = "") -> None:
         """Count an answer.
@@ -44,14 +48,16 @@ class Outages:
     def tell(self) -> None:
         """Say what has changed since the last call; called once a second, so that nobody can fill the log."""
         for caller, answers in self._fresh.items():
-            without = self._without.get(caller)
             if answers[LAST_KNOWN] + answers[NONE]:
-                if without is None:
-                    without = self._without[caller] = Counter()
+                self._calm[caller] = 0
+                if caller not in self._without:
+                    self._without[caller] = Counter()
                     LOG.warning("No gate decides for %s (%s). The last known decisions hold.", caller, self._why[caller])
-                without.update(answers)
-            if without is not None and self._last[caller] == GATE:
+                self._without[caller].update(answers)
+        self._fresh.clear()
+        for caller, without in list(self._without.items()):
+            self._calm[caller] += 1
+            if self._calm[caller] > CALM and self._last[caller] == GATE:
                 del self._without[caller]
                 told = "Gates decide for %s again. Meanwhile questions with a last known decision: %d, without one: %d."
                 LOG.info(told, caller, without[LAST_KNOWN], without[NONE])
-        self._fresh.clear()
