@@ -124,3 +124,31 @@ def test_a_door_that_hangs_up_while_it_waits_is_no_fault(pair: Pair, known: Know
     finally:
         pair.gate.process.send_signal(signal.SIGCONT)
     assert "ERROR" not in pair.relay.said()
+
+
+def test_what_a_client_says_after_its_login_reaches_the_gate_and_is_not_kept(pair: Pair, known: Known) -> None:
+    def told(command: str) -> int:
+        fields = {"user": "boris@example.org", "remote_ip": "192.0.2.7", "cmd_name": command, "cmd_args": f"({known.iphone_id})"}
+        event = json.dumps({"event": "imap_command_finished", "fields": fields}).encode()
+        return int(pair.relay.ask(f"/dovecot_events?key={KEY}", body=event)[0])
+
+    assert (told("ID"), told("SELECT")) == (200, 200)
+    assert [(each["caller"], each["login"]) for each in pair.gate.decisions()] == [("dovecot_events", "boris@example.org")]
+    assert pair.relay.imap("boris@example.org", "")[1]["status"] == -1, "it was heard, and stands for who says nothing"
+    end(pair)
+    assert (told("ID"), told("SELECT")) == (503, 200)
+    assert pair.relay.imap("boris@example.org", "")[1]["status"] == -1
+
+
+def test_each_command_of_activesync_keeps_its_own_words(pair: Pair) -> None:
+    def phone(command: str) -> bytes:
+        target = f"/Microsoft-Server-ActiveSync?Cmd={command}&User=anna&DeviceId=1&DeviceType=iPhone"
+        status, _, said = pair.relay.envoy("anna", "x", target, "activesync")
+        assert status == 403
+        return said
+
+    commands = ("FolderSync", "Settings", "Provision")
+    first = [phone(command) for command in commands]
+    assert [len(each) > 0 for each in first] == [True, False, True]
+    end(pair)
+    assert [phone(command) for command in commands] == first

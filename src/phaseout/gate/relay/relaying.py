@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from time import monotonic
 from typing import Final
 
@@ -78,16 +79,15 @@ class Relay:
             return caller.no_opinion
         self.outages.answered(caller, GATE)
         if said.status not in TOO_LARGE:
-            words = (question.words,) if question.words and said.body else ()
+            words = (question.words,) if question.words and said.status == HTTPStatus.FORBIDDEN else ()
             self._kept.keep(said, question.facts, *words)
         return said
 
     def _known(self, question: Likeness) -> Answer | None:
         """Return the last answer about the facts of a question; where it has words, those that fit the question best."""
         known = self._kept.find(question.facts)
-        if known is None or question.words is None or not known.body:
-            return known
-        return self._kept.find(question.words) or known
+        fitting = self._kept.find(question.words) if known and question.words else None
+        return fitting if known and fitting and fitting.status == known.status else known
 
     def _of(self, caller: Caller | None) -> tuple[Upstream, ...]:
         return self._gates.get(caller.id if caller and caller.wire else "", ())
