@@ -12,7 +12,7 @@ import httptools
 
 from phaseout.gate.caller import NoQuestionError
 from phaseout.gate.http import Answer, Request
-from phaseout.gate.relay.tongue import AT_ONCE, LARGEST_ANSWER, Inquiry, NoAnswerError, Said, Tongue
+from phaseout.gate.relay.tongue import LARGEST_ANSWER, Hearing, Inquiry, NoAnswerError, Said, Tongue
 from phaseout.gate.settings import Limits
 
 _OF_THE_WAY: Final = frozenset({b"connection", b"content-length", b"transfer-encoding", b"keep-alive", b"expect", b"upgrade"})
@@ -37,16 +37,9 @@ class HttpTongue(Tongue):
             elif begun is None:
                 begun = asyncio.get_running_loop().time()
 
-    async def said(self, stream: asyncio.StreamReader) -> Said:
-        """Return the answer of a gate."""
-        answered = _Answered()
-        while answered.said is None:
-            data = await stream.read(AT_ONCE)
-            if not data:
-                message = "it hung up"
-                raise NoAnswerError(message)
-            answered.feed(data)
-        return answered.said
+    def hearing(self) -> Hearing:
+        """Return what hears an answer."""
+        return _Answered()
 
     def told(self, inquiry: Inquiry, answer: Answer, *, is_last: bool) -> bytes:
         """Return the answer's bytes."""
@@ -128,22 +121,17 @@ class _Heard:
         return words + b"\r\n" + self._body
 
 
-class _Answered:
+class _Answered(Hearing):
     """What a gate has said."""
 
     def __init__(self) -> None:
-        self.said: Said | None = None
         self._parser: Final = httptools.HttpResponseParser(self)
         self._size = 0
         self._pairs: list[tuple[bytes, bytes]] = []
         self._body = b""
 
     def feed(self, data: bytes) -> None:
-        """Take what came.
-
-        Raises:
-            NoAnswerError: it is no HTTP, or too large, or there is something behind it.
-        """
+        """Take what came."""
         self._size += len(data)
         try:
             self._parser.feed_data(data)

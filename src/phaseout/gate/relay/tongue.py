@@ -47,6 +47,24 @@ class Said(NamedTuple):
     is_last: bool = False
 
 
+class Hearing(ABC):
+    """What has come of a gate's answer to one question.
+
+    Attributes:
+        said: the answer; None while it is not whole.
+    """
+
+    said: Said | None = None
+
+    @abstractmethod
+    def feed(self, data: bytes) -> None:
+        """Take what came.
+
+        Raises:
+            NoAnswerError: it is no answer, or there is something behind it.
+        """
+
+
 class Tongue(ABC):
     """One protocol.
 
@@ -71,12 +89,8 @@ class Tongue(ABC):
         """
 
     @abstractmethod
-    async def said(self, stream: asyncio.StreamReader) -> Said:
-        """Return the answer to the question that a gate was just asked.
-
-        Raises:
-            NoAnswerError: what came is none.
-        """
+    def hearing(self) -> Hearing:
+        """Return what hears the answer of a gate to one question."""
 
     @abstractmethod
     def told(self, inquiry: Inquiry, answer: Answer, *, is_last: bool) -> bytes:

@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple, SupportsIndex
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
 
 from phaseout.gate.http import Answer
 from phaseout.gate.place import Place
+from phaseout.gate.relay.line import Line
 from phaseout.gate.relay.secured import Secured
-from phaseout.gate.relay.tongue import Tongue
+from phaseout.gate.relay.tongue import NoAnswerError, Tongue
 
 MOST_IDLE: Final = 64
 """Connections that are kept open while nothing is asked."""
 
 REST: Final = 2.0
 """Seconds for which a gate that failed is asked only where there is no other way: who waits for it waits in vain."""
-
-
-class _Reader(asyncio.StreamReader):
-    """Knows whether something came that nobody asked for: the next question must not take that for its answer."""
-
-    is_quiet = True
-
-    def feed_data(self, data: Iterable[SupportsIndex]) -> None:
-        """Take what came."""
-        self.is_quiet = False
-        super().feed_data(data)
-
-
-class _Line(NamedTuple):
-    """A connection to a gate."""
-
-    reader: _Reader
-    writer: asyncio.StreamWriter
 
 
 class Upstream:
@@ -52,7 +36,7 @@ class Upstream:
         self._tongue: Final = tongue
         self._clock: Final = clock
         self._secured: Final = secured
-        self._idle: Final[list[_Line]] = []
+        self._idle: Final[list[Line]] = []
         self._rests_until = 0.0
         self._has_failed = False
         self.why_not = ""
@@ -93,44 +77,30 @@ class Upstream:
 
     def close(self) -> None:
         """Close the connections that nothing is asked on."""
-        for line in self._idle:
-            line.writer.close()
-        self._idle.clear()
+        while self._idle:
+            self._idle.pop().close()
 
     async def _answered(self, words: bytes) -> Answer:
         while self._idle:
             line = self._idle.pop()
-            if not line.reader.is_quiet or line.reader.at_eof() or line.writer.is_closing():
-                line.writer.transport.abort()
-                continue
-            try:
-                return await self._asked(line, words)
-            except TimeoutError:
-                raise
-            except OSError:
-                continue  # it closed the connection while nothing was asked
+            if line.is_open:
+                with suppress(NoAnswerError):  # it closed the connection while nothing was asked
+                    return await self._asked(line, words)
         return await self._asked(await self._connected(), words)
 
-    async def _connected(self) -> _Line:
-        place, loop, reader = self.place, asyncio.get_running_loop(), _Reader()
-        protocol = asyncio.StreamReaderProtocol(reader)
-        transport: asyncio.Transport
+    async def _connected(self) -> Line:
+        loop, place, line = asyncio.get_running_loop(), self.place, Line(self._tongue)
         if place.socket is not None:
-            transport, _ = await loop.create_unix_connection(lambda: protocol, str(place.socket))
+            await loop.create_unix_connection(lambda: line, str(place.socket))
         else:
             secured = self._secured.context if self._secured else None
-            transport, _ = await loop.create_connection(lambda: protocol, place.host, place.port, ssl=secured)
-        return _Line(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+            await loop.create_connection(lambda: line, place.host, place.port, ssl=secured)
+        return line
 
-    async def _asked(self, line: _Line, words: bytes) -> Answer:
-        is_over = True
-        try:
-            line.writer.write(words)
-            answer, is_over = await self._tongue.said(line.reader)
-        finally:
-            if is_over or len(self._idle) >= MOST_IDLE:
-                line.writer.transport.abort()
-            else:
-                line.reader.is_quiet = True
-                self._idle.append(line)
+    async def _asked(self, line: Line, words: bytes) -> Answer:
+        answer = await line.ask(words)
+        if line.is_open and len(self._idle) < MOST_IDLE:
+            self._idle.append(line)
+        else:
+            line.close()
         return answer

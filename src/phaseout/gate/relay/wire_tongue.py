@@ -9,7 +9,7 @@ from typing import Final
 
 from phaseout.gate.caller import NoQuestionError
 from phaseout.gate.http import Answer
-from phaseout.gate.relay.tongue import AT_ONCE, LARGEST_ANSWER, Inquiry, NoAnswerError, Said, Tongue
+from phaseout.gate.relay.tongue import LARGEST_ANSWER, Hearing, Inquiry, NoAnswerError, Said, Tongue
 from phaseout.gate.settings import Limits
 from phaseout.gate.wire import Wire
 
@@ -45,17 +45,28 @@ class WireTongue(Tongue):
             elif begun is None:
                 begun = asyncio.get_running_loop().time()
 
-    async def said(self, stream: asyncio.StreamReader) -> Said:
-        """Return the answer of a gate, which hangs up when it has none."""
-        came = bytearray()
-        while not (length := self._wire.cut(came)):
-            data = await stream.read(AT_ONCE)
-            came += data
-            if not data or len(came) > LARGEST_ANSWER:
-                message = "its answer is too large" if data else "it hung up"
-                raise NoAnswerError(message)
-        return Said(Answer(HTTPStatus.OK.value, body=bytes(came[:length])), is_last=len(came) > length)
+    def hearing(self) -> Hearing:
+        """Return what hears an answer."""
+        return _Answered(self._wire)
 
     def told(self, inquiry: Inquiry, answer: Answer, *, is_last: bool) -> bytes:  # noqa: ARG002 - the connection's end is no part of an answer here
         """Return the answer, or nothing where it is none."""
         return answer.body if answer.status == HTTPStatus.OK else b""
+
+
+class _Answered(Hearing):
+    """What a gate has said, which hangs up when it has no answer."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire: Final = wire
+        self._came: Final = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Take what came."""
+        self._came.extend(data)
+        length = self._wire.cut(self._came)
+        if len(self._came) > (length or LARGEST_ANSWER):
+            message = "something behind the answer" if length else "its answer is too large"
+            raise NoAnswerError(message)
+        if length:
+            self.said = Said(Answer(HTTPStatus.OK.value, body=bytes(self._came)))
