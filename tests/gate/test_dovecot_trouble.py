@@ -25,7 +25,7 @@ Known = Any  # what conftest gives
 
 CLIENTS = 4
 PATIENCE = 60.0
-"""Seconds: Dovecot's client takes some fifteen to ask again once a gate that never answered is back."""
+"""Seconds: the longer a gate was gone, the longer Dovecot's client waits until it asks again, a minute at most."""
 
 RIGHT = {"iphone": "refused", "samsung": "in", "stranger": "in"}
 WITHOUT = {
@@ -91,19 +91,22 @@ def test_whatever_becomes_of_the_gate_only_the_documented_answers_are_given(
             port = free_port()
             stack.enter_context(running_relay(tmp_path / "relay", [f"127.0.0.1:{port}"], [f"127.0.0.1:{gate.port}"]))
         load = stack.enter_context(signing_in(stack.enter_context(opened(door, port, at_once)), known))
-        until(load, meaning, right, PATIENCE)
+        until(load, meaning, right)
         gate.process.kill()
         gate.process.wait()
-        until(load, meaning, wrong, PATIENCE)
-        with impostor(gate.port, *NONSENSE):
-            until(load, meaning, wrong, PATIENCE)
-        with impostor(gate.port, None):
-            until(load, meaning, wrong, PATIENCE)
+        until(load, meaning, wrong)
         gate = stack.enter_context(start_gate(GATE, port=gate.port))
         until(load, meaning, right, PATIENCE)
         os.kill(gate.process.pid, signal.SIGSTOP)
         time.sleep(0.9)
         os.kill(gate.process.pid, signal.SIGCONT)
         until(load, meaning, right, PATIENCE)
+        gate.process.kill()
+        gate.process.wait()
+        # Without the relay Dovecot may ask nobody for a minute after this much; that a gate is asked again was seen above.
+        with impostor(gate.port, *NONSENSE):
+            until(load, meaning, wrong, PATIENCE)
+        with impostor(gate.port, None):
+            until(load, meaning, wrong, PATIENCE)
     told = {(each.kind, meaning(each)) for each in load.answers}
     assert told <= right | wrong
