@@ -132,6 +132,31 @@ def test_a_torn_line_is_written_whole_again(log: DecisionLog, monkeypatch: pytes
     log.close()
 
 
+@pytest.mark.parametrize("is_reopened", [False, True])
+def test_a_line_that_another_gate_left_torn_spoils_none_of_this_one_s(tmp_path: Path, *, is_reopened: bool) -> None:
+    path = tmp_path / "d.jsonl"
+    log = DecisionLog(path)
+    path.write_bytes(b"1\ntor")
+    if is_reopened:
+        log.reopen()
+    else:
+        log.close()
+        log = DecisionLog(path)
+    write(log, b"2\n", b"3\n")
+    log.close()
+    assert path.read_bytes() == b"1\ntor\n2\n3\n"
+
+
+def test_what_the_disk_did_not_take_until_the_end_is_told(
+    log: DecisionLog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        write(log, b"1\n", b"2\n")
+        log.close()
+    assert caplog.messages[-1].endswith("lacks 2 decisions, which the disk did not take.")
+
+
 def test_a_folder_that_vanished_while_rotating(log: DecisionLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(log, "_opened", full)

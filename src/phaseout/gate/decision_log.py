@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +34,6 @@ class DecisionLog:
         """Open the file."""
         self.path: Final = path
         self._waiting = bytearray()
-        self._torn = False
         self._stale = False
         self.failures = 0
         """How many attempts to write failed."""
@@ -47,6 +47,7 @@ class DecisionLog:
             way_out = "Make its folder, and let the gate's account write there."
             message = f"The decision log can't be opened: {error.strerror}."
             raise FaultsError((Fault(str(path), 0, 0, "PO531", message, way_out),)) from None
+        self._torn = _is_torn(self._handle, path)
 
     def hold(self, line: bytes) -> None:
         """Take a line for the next ``settle``."""
@@ -97,7 +98,7 @@ class DecisionLog:
             self._failed(error.strerror or str(error))
             return
         os.close(self._handle)
-        self._handle, self._torn, self._stale = handle, False, False
+        self._handle, self._torn, self._stale = handle, _is_torn(handle, self.path), False
         if self._waiting:
             self.flush()
         else:
@@ -111,9 +112,12 @@ class DecisionLog:
             self.flush()
 
     def close(self) -> None:
-        """Write what waits, and close."""
+        """Write what waits, and close; say what the disk did not take."""
         self.flush()
         os.close(self._handle)
+        left = self.lost + self._waiting.count(b"\n")
+        if left:
+            LOG.error("The decision log %s lacks %d decisions, which the disk did not take.", self.path, left)
 
     def _opened(self) -> int:
         return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
@@ -128,3 +132,21 @@ class DecisionLog:
             LOG.error("The decision log %s can't be written: %s. Decisions wait in memory.", self.path, why)
         self.works = False
         self.failures += 1
+
+
+def _is_torn(handle: int, path: Path) -> bool:
+    """Whether a file ends within a line: a gate before this one was killed while the disk was full, or the machine lost power.
+
+    Args:
+        handle: of the file, open for writing.
+        path: of the file.
+    """
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode) or not found.st_size:
+        return False
+    try:
+        with path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) != b"\n"
+    except OSError:
+        return False  # who may only add to it can't know
