@@ -27,7 +27,7 @@ class Gate:
     """A gate without a network."""
 
     def __init__(self, serving: Serving, log: Path) -> None:
-        watch: Any = SimpleNamespace(serving=serving, is_there=True)
+        watch: Any = SimpleNamespace(serving=serving, is_there=True, is_refused=False)
         self.log = DecisionLog(log)
         callers = {name: CALLERS[name] for name in CALLERS.ids}
         self.answering = Answering(Settings(), callers, watch, self.log, Metrics(), lambda: BLOCKED)

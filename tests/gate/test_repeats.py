@@ -194,7 +194,7 @@ class Desk:
 
     def __init__(self, serving: Serving, log: Path) -> None:
         self.now = datetime(2020, 10, 25, tzinfo=UTC)
-        self.watch = SimpleNamespace(serving=serving, is_there=True)
+        self.watch = SimpleNamespace(serving=serving, is_there=True, is_refused=False)
         self.log, self.metrics = DecisionLog(log), Metrics()
         callers = {name: CALLERS[name] for name in CALLERS.ids}
         settings = replace(Settings(), answers_without_log=False)

@@ -134,7 +134,7 @@ FUZZED = settings(max_examples=300, suppress_health_check=[HealthCheck.function_
 @pytest.fixture(scope="module")
 def answering(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answering]:
     """Return all of the gate behind its HTTP."""
-    watch: Any = SimpleNamespace(serving=serving, is_there=True)
+    watch: Any = SimpleNamespace(serving=serving, is_there=True, is_refused=False)
     callers = {name: CALLERS[name] for name in CALLERS.ids}
     log = DecisionLog(tmp_path_factory.mktemp("log") / "log")
     yield Answering(Settings(), callers, watch, log, Metrics(), lambda: datetime(2026, 11, 1, tzinfo=UTC))

@@ -50,7 +50,7 @@ class Headers(dict[str, str]):
 
 @pytest.fixture
 def answering(tmp_path: Path) -> Iterator[Answering]:
-    watch: Any = SimpleNamespace(serving=None, is_there=True)
+    watch: Any = SimpleNamespace(serving=None, is_there=True, is_refused=False)
     log = DecisionLog(tmp_path / "log")
     callers = {name: CALLERS[name] for name in CALLERS.ids}
     yield Answering(Settings(), callers, watch, log, Metrics(), lambda: datetime(2026, 11, 1, tzinfo=UTC))

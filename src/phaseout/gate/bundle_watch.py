@@ -44,6 +44,8 @@ class BundleWatch:
         self._refused_until: datetime | None = None
         self.is_there = True
         """Whether the file was there when it was last looked for."""
+        self.is_refused = False
+        """Whether what the file holds was refused when it was last read."""
 
     def has_changed(self) -> bool:
         """Whether the file is another one than when it was last looked at; an existing one that vanished is not."""
@@ -89,11 +91,15 @@ class BundleWatch:
                 self._metrics.bundles_refused[(fault.code,)] += 1
                 meanwhile = "The one before is served on." if self.serving else "There is none to serve."
                 LOG.error("%s %s", fault, meanwhile)  # noqa: TRY400 - the fault says it all
+            self.is_refused = True
             return
+        was_refused, self.is_refused = self.is_refused, False
         if self.serving is None or found.digest != self.serving.digest or found.made_at != self.serving.made_at:
             self.serving = found
             self._metrics.reloads += 1
             LOG.info("Serving %s, made %s, digest %s.", self.path, found.made_at.isoformat(), found.digest)
+        elif was_refused:
+            LOG.info("The bundle's file %s holds what is served again, digest %s.", self.path, found.digest)
 
     def _opened(self, at: datetime) -> Serving:
         """Open the file.

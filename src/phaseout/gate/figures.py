@@ -47,4 +47,6 @@ def figures(metrics: Metrics, watch: BundleWatch, log: DecisionLog, at: datetime
     expired = serving is not None and serving.has_expired(at)
     lines += gauge(f"{name}_bundle_expired", "Whether the bundle that is served has expired.", float(expired))
     lines += gauge(f"{name}_bundle_file_present", "Whether the bundle's file is there.", float(watch.is_there))
+    refused = "Whether what the bundle's file holds was refused."
+    lines += gauge(f"{name}_bundle_file_refused", refused, float(watch.is_refused and watch.is_there))
     return "\n".join(lines) + "\n"
