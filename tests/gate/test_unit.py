@@ -58,6 +58,12 @@ def test_what_the_unit_writes_is_its_own_and_what_it_reads_is_not() -> None:
     assert f"u {value_of('User')} " in (DEPLOY / "phaseout.sysusers.conf").read_text("utf-8")
 
 
+def test_the_log_is_rotated_by_the_account_whose_it_is() -> None:
+    rotation = (ROOT / "deploy" / "logrotate" / "phaseout-gate").read_text("utf-8")
+    assert re.search(rf"^ +su {value_of('User')} {value_of('Group')}$", rotation, re.MULTILINE)
+    assert f"--decision-log {re.findall(r'^/[^ ]+', rotation, re.MULTILINE)[0]} " in value_of("ExecStart")
+
+
 def test_the_relay_s_unit_starts_one(tmp_path: Path) -> None:
     (command,) = values_of("ExecStart", RELAY)
     for given in values_of("Environment", RELAY):
