@@ -103,6 +103,12 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert told(text + "keys = []\n", tmp_path) == ["PO522"] * 6
 
 
+def test_a_mistake_is_told_with_the_door_that_has_it(tmp_path: Path) -> None:
+    (tmp_path / "gate.toml").write_text('[doors.pop3]\n[doors.imap]\nat_mots = "warn"\n', encoding="utf-8")
+    with pytest.raises(FaultsError, match=r"`at_mots` - at `\$\.doors\.imap`"):
+        load_settings(tmp_path / "gate.toml", CALLERS.ids)
+
+
 def test_texts_of_each_language(tmp_path: Path) -> None:
     text = '[texts]\nlanguage = "ru"\ncontact = {en = "Ask", ru = "Спросите"}\nwaiver = {en = "Write"}\n'
     (tmp_path / "gate.toml").write_text(text, encoding="utf-8")
@@ -172,6 +178,14 @@ def test_places_are_read_as_they_are_written(text: str) -> None:
 
 def test_ipv4_in_ipv6_s_clothes_is_as_local_as_ipv4() -> None:
     assert [Place.read(f"[::ffff:{address}]:1").is_local for address in ("127.0.0.1", "192.0.2.1")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"), [("14001", '"14001" has no port'), (":14001", '":14001" has no address before its port')]
+)
+def test_half_a_place_is_told_what_it_lacks(text: str, lacks: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(lacks)):
+        Place.read(text)
 
 
 @pytest.mark.parametrize("text", NO_PLACES)

@@ -95,7 +95,7 @@ def _serve(given: dict[str, Any]) -> None:
 @COMMAND.command(
     epilog="""\b
 Example:
-  phaseout gate lookup K7Q4MX-2F decisions.jsonl decisions.jsonl.1.gz --timezone Europe/Moscow
+  phaseout gate lookup K7Q4MX-2F decisions.jsonl.1.gz decisions.jsonl --timezone Europe/Moscow
   phaseout gate lookup --login anna@example.org decisions.jsonl"""
 )
 @click.argument("wanted", nargs=-1, required=True, metavar="[DECISION] LOGS...")

@@ -61,7 +61,10 @@ class Place(Struct, frozen=True):
             raise ValueError(message)
         if text.startswith("unix:"):
             return cls(socket=Path(text.removeprefix("unix:")), caller=caller)
-        host, _, port = text.removeprefix("tls:").rpartition(":")
+        host, colon, port = text.removeprefix("tls:").rpartition(":")
+        if not host:
+            message = f'"{text}" has {"no address before its port" if colon else "no port"}'
+            raise ValueError(message)
         host = host.removeprefix("[").removesuffix("]")
         if not (is_named and _NAME.fullmatch(host)):
             host = str(ip_address(host))

@@ -289,11 +289,12 @@ def _fits(tables: dict[str, object], path: Path, faults: list[Fault]) -> bool:
     """Whether a table, and each door or caller in it, has known keys and right values; tell what has not."""
     ((name, value),) = tables.items()
     before = len(faults)
-    for part in [{name: {key: each}} for key, each in value.items()] if isinstance(value, dict) else [tables]:
+    for key, part in [(key, {name: {key: each}}) for key, each in value.items()] if isinstance(value, dict) else [("", tables)]:
         try:
             msgspec.convert(part, _File)
         except msgspec.ValidationError as error:
-            faults.append(_wrong(path, f"{error}.", "The keys and their values stand in docs/gate."))
+            told = str(error).replace(f"$.{name}[...]", f"$.{name}.{key}")  # msgspec keeps the door's name to itself
+            faults.append(_wrong(path, f"{told}.", "The keys and their values stand in docs/gate."))
     return len(faults) == before
 
 
