@@ -157,6 +157,26 @@ def test_what_the_disk_did_not_take_until_the_end_is_told(
     assert caplog.messages[-1].endswith("lacks 2 decisions, which the disk did not take.")
 
 
+def test_a_pipe_that_nobody_reads_stops_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(FaultsError, match="PO531"):
+        DecisionLog(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    log = DecisionLog(path)
+    line, lines = b"x" * 999 + b"\n", 100
+    write(log, *[line] * lines)
+    assert not log.works, "more than a pipe holds"
+    taken = b""
+    while not log.works:
+        taken += os.read(reader, 1 << 20)
+        log.retry()
+    taken += os.read(reader, 1 << 20)
+    assert taken.split(b"\n").count(line[:-1]) == lines
+    log.close()
+    os.close(reader)
+
+
 def test_a_folder_that_vanished_while_rotating(log: DecisionLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(log, "_opened", full)

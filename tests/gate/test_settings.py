@@ -181,7 +181,8 @@ def test_ipv4_in_ipv6_s_clothes_is_as_local_as_ipv4() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "lacks"), [("14001", '"14001" has no port'), (":14001", '":14001" has no address before its port')]
+    ("text", "lacks"),
+    [("14001", '"14001" has no port'), (":14001", '":14001" has no address before its port'), ("unix:", '"unix:" has no path')],
 )
 def test_half_a_place_is_told_what_it_lacks(text: str, lacks: str) -> None:
     with pytest.raises(ValueError, match=re.escape(lacks)):

@@ -120,7 +120,8 @@ class DecisionLog:
             LOG.error("The decision log %s lacks %d decisions, which the disk did not take.", self.path, left)
 
     def _opened(self) -> int:
-        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        # Of a pipe whose reader is slow or gone nobody waits for: to the gate that is a disk that is full.
+        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o640)
 
     def _worked(self) -> None:
         if not self.works:

@@ -59,6 +59,9 @@ class Place(Struct, frozen=True):
         if caller and caller not in wired():
             message = f"There is no protocol {caller}, only {', '.join(wired())}"
             raise ValueError(message)
+        if text == "unix:":
+            message = f'"{text}" has no path'
+            raise ValueError(message)
         if text.startswith("unix:"):
             return cls(socket=Path(text.removeprefix("unix:")), caller=caller)
         host, colon, port = text.removeprefix("tls:").rpartition(":")
