@@ -32,9 +32,11 @@ def decision_ids() -> Iterator[str]:
 def as_written(text: str) -> str:
     """Return a name as it is written down: people type small letters, O for 0, I and L for 1, and leave the dash out.
 
+    The brackets in which it stands in alerts and mail servers' answers, and a sentence's end, are copied with it.
+
     Example:
-        >>> as_written(" k7q4mx-2o "), as_written("k7q4mx2o"), as_written("K7Q4MX 20")
-        ('K7Q4MX-20', 'K7Q4MX-20', 'K7Q4MX-20')
+        >>> as_written(" k7q4mx-2o "), as_written("k7q4mx2o"), as_written("K7Q4MX 20"), as_written("[K7Q4MX-20].")
+        ('K7Q4MX-20', 'K7Q4MX-20', 'K7Q4MX-20', 'K7Q4MX-20')
     """
-    name = "".join(text.split()).upper().translate(_MISREAD)
+    name = "".join(text.split()).upper().translate(_MISREAD).strip("[].,")
     return name if "-" in name or len(name) <= _OWN else f"{name[:_OWN]}-{name[_OWN:]}"
