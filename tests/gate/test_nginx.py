@@ -170,7 +170,9 @@ def test_without_a_gate(door: str, status: int, open_door: Start, known: Known) 
         assert said[0] == status
         if status == 503:
             assert said[1]["retry-after"] == "30"
-            assert said[2].startswith(b"Work mail can't be opened at the moment.")
+            assert b"<p>Work mail can't be opened at the moment." in said[2]
+            assert "Рабочую почту сейчас открыть нельзя" in said[2].decode()
+            assert nginx.ask("/mail/picture.gif", known.iphone)[1]["content-type"] == "text/html; charset=utf-8"
         assert nginx.ask(IPHONE_SYNC, "Apple-iPhone14C2/2001.362", method="POST")[0] == status
         assert nginx.reached() == (2 if status == 200 else 0)
 

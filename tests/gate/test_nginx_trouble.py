@@ -54,11 +54,11 @@ def meaning(answer: Answer) -> str:
         return "passed"
     if status == 403 and b"No Apple phones for work." in body:
         return "page"
-    if status == 403 and body.startswith(b"This device can't be used for work here. Number for the help desk: "):
+    if status == 403 and b"<p>This device can't be used for work here. Number for the help desk: " in body:
         return "short page"
     if status == 200 and body.endswith(b"129\0\1\1"):
         return "status 129"
-    if status == 503 and body.startswith(b"Work mail can't be opened at the moment."):
+    if status == 503 and b"<p>Work mail can't be opened at the moment." in body:
         return "down"
     return f"{status} {body[:200]!r}"
 
