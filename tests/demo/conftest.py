@@ -12,6 +12,7 @@ from phaseout.engines.duckdb import DuckDB
 from phaseout.logs.intake import read_into
 from phaseout.readers import READERS
 from phaseout.reading.fronted import back_counts, fronted
+from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.reader import Setting
 from phaseout.reading.source import Source
 from phaseout.reading.span import Span, Window
@@ -50,7 +51,9 @@ def reading(format_id: str, ministry: SimpleNamespace, readings: dict[str, Simpl
         sources = [Source(str(ministry.folder / name), number, reader, setting, AT.date()) for number, name in enumerate(names)]
         taken = dict(zip(names, read_into(engine, sources, span, Window()), strict=True))
         sightings = engine.sightings()
-        again = {names[row["file"]]: row["repeats"] for row in engine.ask(back_counts, sightings).to_pylist()}
-        readings[format_id] = SimpleNamespace(taken=taken, repeats=again, sightings=engine.ask(fronted, sightings).to_pylist())
+        owners = engine.give("owners", plain_table({"login": TEXT, "owner": NUMBER}, [[], []]))
+        again = {names[row["file"]]: row["repeats"] for row in engine.ask(back_counts, sightings, owners).to_pylist()}
+        kept = engine.ask(fronted, sightings, owners).to_pylist()
+        readings[format_id] = SimpleNamespace(taken=taken, repeats=again, sightings=kept)
         engine.close()
     return readings[format_id]

@@ -13,20 +13,23 @@ FIELDS = "#Fields: date time s-sitename cs-method cs-uri-stem cs-uri-query s-por
 SYNC = ("/Microsoft-Server-ActiveSync{}/default.eas", "Cmd=Sync&User=anna&DeviceId=ApplDN1&DeviceType=iPhone")
 OWA = ("/owa/service.svc", "action=GetItem")
 SAFARI = "Mozilla/5.0+(iPhone;+CPU+iPhone+OS+17_3+like+Mac+OS+X)+AppleWebKit/605.1.15+Version/17.3+Mobile/15E148+Safari/604.1"
-NOTE = "Exchange's back end wrote {} of its accesses, and no front end's log shows their door on that day"
+NOTE = "Exchange's back end wrote {} of its accesses, and no front end's log shows them"
 
 
-def iis(log: Path, asked: tuple[str, str], count: int, day: int = 3, *, site: str = "W3SVC1", port: int = 443) -> Path:
+def iis(
+    log: Path, asked: tuple[str, str], count: int, day: int = 3, *, site: str = "W3SVC1", port: int = 443, login: str = "anna"
+) -> Path:
     """Write requests as one of Exchange's two sites does, a minute each."""
     stem, query = asked
-    agent = SAFARI if asked is OWA else IPHONE
+    agent = SAFARI if asked[0] == OWA[0] else IPHONE
     with log.open("a", encoding="utf-8") as file:
         if not file.tell():
             file.write(FIELDS)
         for minute in range(count):
             stamp = f"2026-03-{day:02d} 07:{minute:02d}:00"
             target = stem.format("/Proxy" if port == 444 else "")
-            file.write(f"{stamp} {site} POST {target} {query} {port} EXAMPLE\\anna 192.0.2.7 {agent} 200\n")
+            query = query.replace("User=anna", f"User={login}")
+            file.write(f"{stamp} {site} POST {target} {query} {port} EXAMPLE\\{login} 192.0.2.7 {agent} 200\n")
     return log
 
 
@@ -63,6 +66,42 @@ def test_a_door_and_a_day_that_no_front_end_shows_count(tmp_path: Path) -> None:
     assert accounts(answer) == [(5, 0), (7, 5)]
     assert sum(each.accesses for each in answer.violations) == 12
     assert answer.coverage.logs[1].note.startswith(NOTE.format(7))
+
+
+@pytest.mark.parametrize("asked", [SYNC, OWA])
+def test_who_came_in_by_a_front_end_whose_log_is_not_read_counts(asked: tuple[str, str], tmp_path: Path) -> None:
+    front = iis(tmp_path / "front.log", asked, 3)
+    other = (asked[0], asked[1].replace("ApplDN1", "ApplDN2"))
+    back = behind(tmp_path / "back.log", asked, 3)
+    iis(back, other, 2, site="W3SVC2", port=444, login="boris")
+    answer = answered(front, back)
+    assert accounts(answer) == [(3, 0), (2, 3)]
+    assert {each.person.name: each.accesses for each in answer.violations} == {"Anna": 3, "Boris": 2}
+    assert answer.coverage.logs[1].note.startswith(NOTE.format(2))
+
+
+def test_a_device_that_no_front_end_shows_counts_whatever_else_its_owner_uses(tmp_path: Path) -> None:
+    front, back = iis(tmp_path / "front.log", SYNC, 3), behind(tmp_path / "back.log", SYNC, 3)
+    behind(back, (SYNC[0], SYNC[1].replace("ApplDN1", "ApplDN2")), 2)
+    answer = answered(front, back)
+    assert accounts(answer) == [(3, 0), (2, 3)]
+    assert [each.accesses for each in answer.violations] == [3, 2]
+
+
+@pytest.mark.parametrize("login", ["MX1$", "anna@elsewhere.example"])
+def test_a_login_that_nobody_has_is_another_server_s(login: str, tmp_path: Path) -> None:
+    back = iis(behind(tmp_path / "back.log", OWA, 3), OWA, 2, site="W3SVC2", port=444, login=login)
+    assert accounts(answered(iis(tmp_path / "front.log", OWA, 3), back)) == [(3, 0), (0, 5)]
+
+
+def test_a_front_end_and_its_back_end_may_spell_a_login_and_see_midnight_otherwise(tmp_path: Path) -> None:
+    front, back = iis(tmp_path / "front.log", OWA, 3), iis(tmp_path / "back.log", OWA, 3, site="W3SVC2", port=444, login="ANNA")
+    for log, stamp, site in ((front, "2026-03-04 23:59:59", "W3SVC1"), (back, "2026-03-05 00:00:01", "W3SVC2")):
+        moved = log.read_text().splitlines()[-1].replace("2026-03-03 07:02:00", stamp)
+        log.write_text(log.read_text() + moved + "\n")
+        iis(log, (SYNC[0], SYNC[1]), 1, 5, site=site, port=443 if site == "W3SVC1" else 444)
+    iis(front, OWA, 1, 5, login="boris")
+    assert accounts(answered(front, back)) == [(6, 0), (0, 5)]
 
 
 def test_it_is_held_against_httpproxys_log_too(tmp_path: Path) -> None:

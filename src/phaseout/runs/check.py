@@ -111,7 +111,7 @@ def _checked(
     """Number what is distinct in the sightings, and judge every case once."""
     sightings = engine.sightings()
     if any(log.reader is not None and log.reader.by_day for log in logs):
-        sightings, accounts = without_back_ends(engine, sightings, accounts)
+        sightings, accounts = without_back_ends(engine, sightings, accounts, roster)
     accounts = compared(accounts, without_ids)
     whose = resolved(engine, sightings, norms, roster)
     clues, sets, devices, of_set = clue_table(engine, sightings)
