@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from phaseout.logs.pieces import Pieces
 from phaseout.model.answer import LogAccount
+from phaseout.runs.notes import notes_joined
 
 LEAST_COPY: Final = 20
 """Lines from which on two logs with the same figures are hardly two."""
@@ -42,7 +43,7 @@ def compared(accounts: tuple[LogAccount, ...], without_ids: frozenset[int]) -> t
             note = note or _overlaps(account, before)
             before.append(account)
         alike.append(account)
-        marked.append(replace(account, note="; ".join(filter(None, (account.note, note)))) if note else account)
+        marked.append(replace(account, note=notes_joined(account.note, note)) if note else account)
     return tuple(marked)
 
 

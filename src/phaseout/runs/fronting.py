@@ -13,6 +13,7 @@ from phaseout.reading.fronted import back_counts, fronted, names
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.reader import BACK_END
+from phaseout.runs.notes import notes_joined
 from phaseout.runs.roster import Roster
 
 
@@ -53,4 +54,4 @@ def _told(account: LogAccount, repeats: int, alone: int) -> LogAccount:
         f"Exchange's back end wrote {alone:,} of its accesses, and no front end's log shows them, so they count: where "
         "that log is at hand, give it, too."
     )
-    return replace(account, note="; ".join(filter(None, (account.note, note))))
+    return replace(account, note=notes_joined(account.note, note))

@@ -16,6 +16,7 @@ from phaseout.reading.engine import Engine, Taken
 from phaseout.runs.begun import Begun
 from phaseout.runs.choosing import Log
 from phaseout.runs.chunk_days import days_in
+from phaseout.runs.notes import notes_joined
 
 LEAST_JUMP: Final = timedelta(days=180)
 """From which on times that jump back within a log, or ahead of the check, are no disorder but a wrong year."""
@@ -65,7 +66,7 @@ def _unread(log: Log) -> LogAccount:
     lines = sum(bytes(piece.whole).count(b"\n") for piece in pieces.pieces())
     pieces.count = lines
     ignored = {UNREAD: lines} if lines else {}
-    note = "; ".join(part for part in (log.note, pieces.note) if part)
+    note = notes_joined(log.note, pieces.note)
     return LogAccount(str(log.path), "none", log.zone_name, lines, 0, ignored, 0, note=note)
 
 
@@ -88,7 +89,7 @@ def _account(log: Log, taken: Taken, at: datetime) -> LogAccount:
         first=min(stamps, default=None),
         last=max(stamps, default=None),
         reaches=max((stamp for stamp in stamps if stamp <= at + LEAST_JUMP), default=None),
-        note="; ".join(part for part in (taken.note, *map(_jump, taken.ends)) if part),
+        note=notes_joined(taken.note, *map(_jump, taken.ends)),
         latest=log.latest,
         days=frozenset(day for row in fates if row["first"] is not None for day in days_in(row["chunk"], row["days"])),
     )
