@@ -1,5 +1,6 @@
 """What carries a line and writes something before it changes nothing of what the line says."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from phaseout.reading.reader import Clock
 SAMPLES = Path(__file__).parent.parent / "samples" / "readers"
 
 
+@pytest.mark.parametrize("mark", ["mail_imap-1  | ", "[pod/mail-0/imap] "])
 @pytest.mark.parametrize(
     "log",
     [
@@ -19,13 +21,32 @@ SAMPLES = Path(__file__).parent.parent / "samples" / "readers"
         "sogo/syslog.log", "zimbra/mailbox.log",
     ],
 )  # fmt: skip
-def test_the_name_of_a_container_is_passed_over(log: str, observe: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_name_of_a_container_is_passed_over(mark: str, log: str, observe: Callable[..., Any], tmp_path: Path) -> None:
     path, reader = SAMPLES / log, READERS[log.partition("/")[0]]
     lines = path.read_text("utf-8", "replace").splitlines()
-    named = [f"mail_{reader.id}-1  | {line}" for line in lines]
+    named = [mark + line for line in lines]
     (tmp_path / "log").write_text("\n".join(named) + "\n", "utf-8")
     zone = None if reader.clock is Clock.OFFSET else "Europe/Moscow"
     plain, seen = (observe(reader, each, zone=zone) for each in (path, tmp_path / "log"))
+    assert (seen.sightings, seen.summary) == (plain.sightings, plain.summary)
+    assert reader.detect(tuple(named)).sure == reader.detect(tuple(lines)).sure
+
+
+STAMPED = re.compile(r"(?:[A-Z][a-z]{2} [ \d]\d (?:20\d\d )?|20\d\d-\d\d-\d\d )\d\d:\d\d:\d\d(?![.,]?\d*(?:Z|[+-]\d))")
+
+
+@pytest.mark.parametrize("mark", ["", "mail_imap-1  | ", "[pod/mail-0/imap] "])
+@pytest.mark.parametrize("log", ["dovecot/syslog.log", "dovecot/own_file.log", "sogo/syslog.log", "zimbra/mailbox.log"])
+def test_a_container_s_stamp_before_a_line_s_own_is_passed_over(
+    log: str, mark: str, observe: Callable[..., Any], tmp_path: Path
+) -> None:
+    path, reader = SAMPLES / log, READERS[log.partition("/")[0]]
+    lines = list(filter(STAMPED.match, path.read_text("utf-8", "replace").splitlines()))
+    named = [f"{mark}2026-11-20T05:00:01.123456789Z {line}" for line in lines]
+    (tmp_path / "plain").write_text("\n".join(lines) + "\n", "utf-8")
+    (tmp_path / "log").write_text("\n".join(named) + "\n", "utf-8")
+    plain, seen = (observe(reader, tmp_path / name, zone="Europe/Moscow") for name in ("plain", "log"))
+    assert plain.summary["accesses"] > 1
     assert (seen.sightings, seen.summary) == (plain.sightings, plain.summary)
     assert reader.detect(tuple(named)).sure == reader.detect(tuple(lines)).sure
 

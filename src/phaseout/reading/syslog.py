@@ -20,15 +20,23 @@ _TO_YEAR: Final = 11  # characters of ``Mar 10 2026``
 _TO_DAY: Final = 6
 _ISO_DAY: Final = 10
 
-_MARKS: Final = (" | ", " stdout ", " stderr ")
-_CONTAINER: Final = rf"^(?:[\w.-]+ +\| (?:{ISO_STAMP} ({SYSLOG_STAMP}))?|{ZONED_STAMP} std(?:out|err) [FP] )"
-"""``dovecot-mailcow-1  | ``, and the stamp that ``-t`` adds where the line has one of its own; or what containerd writes."""
+_MARKS: Final = (" | ", " stdout ", " stderr ", "[pod/", "Z ")
+_OWN_STAMP: Final = rf"({SYSLOG_STAMP}|20\d\d-\d\d-\d\d \d\d:\d\d:\d\d)"
+_CONTAINER: Final = (
+    rf"^(?:(?:[\w.-]+ +\| |\[pod/[\w./-]+\] )(?:{ISO_STAMP} {_OWN_STAMP})?"
+    rf"|{ZONED_STAMP} (?:std(?:out|err) [FP] |{_OWN_STAMP}))"
+)
+"""``dovecot-mailcow-1  | `` or ``[pod/mail-0/dovecot] ``, and the stamp that is added where the line has one of its own; what
+containerd writes; or what ``docker logs -t`` adds to such a line."""
+
+_LINE_S_OWN: Final = r"\1\2"
+"""What is left of it: the line's stamp."""
 
 
 def without_container(line: ir.StringValue) -> ir.StringValue:
-    """Return a line without what ``docker compose logs`` or a runtime under Kubernetes writes before each."""
+    """Return a line without what Docker, kubectl or a runtime under Kubernetes writes before each."""
     is_marked = reduce(or_, (line.contains(mark) for mark in _MARKS))
-    return ibis.ifelse(is_marked, line.re_replace(_CONTAINER, r"\1"), line)
+    return ibis.ifelse(is_marked, line.re_replace(_CONTAINER, _LINE_S_OWN), line)
 
 
 def all_without_container(lines: tuple[str, ...]) -> tuple[str, ...]:
@@ -38,7 +46,7 @@ def all_without_container(lines: tuple[str, ...]) -> tuple[str, ...]:
         >>> all_without_container(("sogo-1  | 2026-03-10T12:00:00.5Z Mar 10 12:00:00 x", "2026-03-10T12:00:00.5Z stdout F x"))
         ('Mar 10 12:00:00 x', 'x')
     """
-    return tuple(re.sub(_CONTAINER, r"\1", line) if any(mark in line for mark in _MARKS) else line for line in lines)
+    return tuple(re.sub(_CONTAINER, _LINE_S_OWN, line) if any(mark in line for mark in _MARKS) else line for line in lines)
 
 
 _HEAD: Final = (
