@@ -11,6 +11,8 @@ from typing import Any
 
 from gate import COMMAND, KEY
 from phaseout.bundle.content import Content
+from phaseout.gate.open_files import OWN_FILES
+from phaseout.gate.settings import Limits
 from programs import ROOT, free_port, running
 
 Keys = Any  # what conftest gives
@@ -85,3 +87,10 @@ def test_both_units_are_shut_in_alike() -> None:
         - own
     ):
         assert values_of(key, RELAY) == values_of(key), key
+
+
+def test_both_units_allow_as_many_files_as_connections_may_come() -> None:
+    protocols = 2  # HTTP and Postfix's
+    for unit, each in ((UNIT, 1), (RELAY, 2)):  # to the relay's belongs one to a gate
+        (files,) = values_of("LimitNOFILE", unit)
+        assert int(files) >= each * protocols * Limits().connections + OWN_FILES
