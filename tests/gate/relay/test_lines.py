@@ -64,8 +64,8 @@ def test_no_question_has_another_s_answer() -> None:
         return right, none
 
     right, none = asyncio.run(run())
-    assert right > 300
-    assert none > 50
+    assert right > 100
+    assert none > 10
 
 
 def test_a_gate_that_failed_rests_and_one_question_finds_it_back() -> None:
