@@ -35,11 +35,7 @@ def context_of(files: Tls, at: datetime) -> tuple[ssl.SSLContext, datetime]:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION
     context.set_alpn_protocols(["http/1.1"])
-    certificate, key = _certificate(files.certificate, faults), _key(files.key, faults)
-    if certificate:
-        _check_time(files.certificate, certificate, at, faults)
-    if certificate and key:
-        _load(context, files.certificate, files.key, faults, is_a_pair=certificate.public_key() == key.public_key())
+    certificate = _show(context, files.certificate, files.key, at, faults)
     if files.client_ca:
         context.verify_mode = ssl.CERT_REQUIRED  # nobody gets in without a certificate of it
         _trust(context, files.client_ca, faults, "PO545", "callers")
@@ -80,14 +76,20 @@ def context_for_asking(files: Asking, at: datetime) -> ssl.SSLContext:
     else:
         _trust(context, files.gates_ca, faults, "PO546", "gates")
     if files.certificate and files.key:
-        certificate, key = _certificate(files.certificate, faults), _key(files.key, faults)
-        if certificate:
-            _check_time(files.certificate, certificate, at, faults)
-        if certificate and key:
-            _load(context, files.certificate, files.key, faults, is_a_pair=certificate.public_key() == key.public_key())
+        _show(context, files.certificate, files.key, at, faults)
     if faults:
         raise FaultsError(tuple(faults))
     return context
+
+
+def _show(context: ssl.SSLContext, certificate: Path, key: Path, at: datetime, faults: list[Fault]) -> x509.Certificate | None:
+    """Let a certificate be shown; return it, unless it can't be read."""
+    found, secret = _certificate(certificate, faults), _key(key, faults)
+    if found:
+        _check_time(certificate, found, at, faults)
+    if found and secret:
+        _load(context, certificate, key, faults, is_a_pair=found.public_key() == secret.public_key())
+    return found
 
 
 def _certificate(path: Path, faults: list[Fault]) -> x509.Certificate | None:

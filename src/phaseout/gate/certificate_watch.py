@@ -7,7 +7,7 @@ import ssl
 from datetime import datetime
 from typing import Final
 
-from phaseout.gate.file_state import state_of
+from phaseout.gate.file_state import states_of
 from phaseout.gate.metrics import Metrics
 from phaseout.gate.settings import Tls
 from phaseout.model.fault import FaultsError
@@ -58,8 +58,7 @@ class CertificateWatch:
 
     def _look(self) -> tuple[object, ...]:
         """Return what tells one state of the files from another."""
-        files = (self._files.certificate, self._files.key, self._files.client_ca)
-        return tuple(state_of(each) for each in files if each is not None)
+        return states_of(self._files.certificate, self._files.key, self._files.client_ca)
 
 
 def _context_of(files: Tls, at: datetime) -> tuple[ssl.SSLContext, datetime]:

@@ -14,3 +14,8 @@ def state_of(path: Path) -> object:
         return None
     # The time of the last change is that of rights and owner, too.
     return found.st_ctime_ns, found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def states_of(*paths: Path | None) -> tuple[object, ...]:
+    """Return the same of several files; None stands for one that nobody named."""
+    return tuple(state_of(path) for path in paths if path is not None)

@@ -40,12 +40,12 @@ class Place(Struct, frozen=True):
     def read(cls, text: str, *, is_named: bool = False) -> Place:
         """Read a place.
 
+        It is ``127.0.0.1:14001``, ``[::1]:14001``, ``tls:192.0.2.10:14001`` or ``unix:/run/phaseout/gate.sock``, or ``postfix=``
+        and one of these.
+
         Args:
             text: what stands on the command line.
             is_named: whether a machine's name may stand for its address, as where another is asked.
-
-        It is ``127.0.0.1:14001``, ``[::1]:14001``, ``tls:192.0.2.10:14001`` or ``unix:/run/phaseout/gate.sock``, or ``postfix=``
-        and one of these.
 
         Raises:
             ValueError: it is none of these, or there is no such protocol.

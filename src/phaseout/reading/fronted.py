@@ -19,14 +19,14 @@ def _is_told(sightings: ir.Table) -> ir.BooleanValue:
     return sightings.action.startswith(PASSED) | sightings.action.startswith(REFUSED)
 
 
-def names(sightings: ir.Table) -> ir.Table:
+def back_logins(sightings: ir.Table) -> ir.Table:
     """Return once each ``login`` by the doors that a back end shows without device ids; none where it shows nothing so."""
     back = sightings.filter(sightings.action.startswith(REPEATED) & (sightings.device_id == ""))
     doors = back.select("protocol").distinct()
     return sightings.semi_join(doors, "protocol").select("login").distinct()
 
 
-def _back(sightings: ir.Table, owners: ir.Table) -> ir.Table:
+def backs(sightings: ir.Table, owners: ir.Table) -> ir.Table:
     """Return a back end's requests, and of each whether it ``is_repeat``.
 
     It is one where a front end's log shows its door on that day, and of that door the same device id, or where there is none,
@@ -60,16 +60,14 @@ def _about(front: ir.Table, name: str) -> ir.Table:
     return ibis.union(*days).distinct()
 
 
-def back_counts(sightings: ir.Table, owners: ir.Table) -> ir.Table:
-    """Count a back end's requests by ``file``: those that are ``repeats``, and those that count, ``alone``."""
-    met = _back(sightings, owners)
+def back_counts(met: ir.Table) -> ir.Table:
+    """Count a back end's requests, as ``backs`` has them, by ``file``: those that are ``repeats``, and that count, ``alone``."""
     met = met.mutate(again=ibis.ifelse(met.is_repeat, met.n, 0), once=ibis.ifelse(met.is_repeat, 0, met.n))
     return met.group_by("file").agg(repeats=total(met.again), alone=total(met.once))
 
 
-def fronted(sightings: ir.Table, owners: ir.Table) -> ir.Table:
-    """Drop a back end's requests that are repeats; the others count as what was asked."""
-    met = _back(sightings, owners)
+def fronted(sightings: ir.Table, met: ir.Table) -> ir.Table:
+    """Drop a back end's requests that are repeats, as ``backs`` says; the others count as what was asked."""
     alone = met.filter(~met.is_repeat)
     alone = alone.mutate(action=alone.action.split(" ")[1])
     return ibis.union(sightings.filter(~sightings.action.startswith(REPEATED)), alone.select(*sightings.columns))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from phaseout.model.answer import LogAccount
 from phaseout.reading.engine import Engine
-from phaseout.reading.fronted import back_counts, fronted, names
+from phaseout.reading.fronted import back_counts, back_logins, backs, fronted
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.question import Table
 from phaseout.reading.reader import BACK_END
@@ -28,14 +28,15 @@ def without_back_ends(
         accounts: of all logs.
         roster: knows whose the logins are.
     """
-    owners = engine.give("owners", _owners(engine.ask(names, sightings).column("login").to_pylist(), roster))
-    counts = engine.ask(back_counts, sightings, owners).to_pylist()
+    owners = engine.give("owners", _owners(engine.ask(back_logins, sightings).column("login").to_pylist(), roster))
+    met = engine.keep("back_ends", backs, sightings, owners)
+    counts = engine.ask(back_counts, met).to_pylist()
     if not counts:
         return sightings, accounts
     kept = list(accounts)
     for row in counts:
         kept[row["file"]] = _told(kept[row["file"]], row["repeats"], row["alone"])
-    return engine.keep("fronted", fronted, sightings, owners), tuple(kept)
+    return engine.keep("fronted", fronted, sightings, met), tuple(kept)
 
 
 def _owners(logins: Iterable[str], roster: Roster) -> pa.Table:

@@ -108,6 +108,11 @@ class Pair:
     start: Callable[..., Any]
     postfix: int
 
+    def end(self) -> None:
+        """Kill the gate."""
+        self.gate.process.kill()
+        self.gate.process.wait()
+
 
 @pytest.fixture
 def pair(start_gate: Callable[..., Any], start_relay: Callable[..., Any], config: str) -> Iterator[Pair]:

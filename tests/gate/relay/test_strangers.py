@@ -20,12 +20,6 @@ from programs import wait_until
 Known = Pair = Any  # what conftest gives; tests can't import from it
 
 
-def end(pair: Pair) -> None:
-    """Kill the gate."""
-    pair.gate.process.kill()
-    pair.gate.process.wait()
-
-
 @contextmanager
 def saying(port: int, answer: bytes, late: bytes = b"") -> Iterator[None]:
     """Stand in a gate's place, answer whatever comes, and a little later say more that nobody asked for."""
@@ -59,7 +53,7 @@ def test_a_question_that_a_gate_finds_too_large_brings_no_older_decision_back(si
         assert pair.relay.envoy("anna", known.firefox, Accept_Language="x" * size)[0] == 431
     assert len(pair.gate.decisions()) == 1
     assert pair.relay.figure('phaseout_relay_answers_total{caller="envoy",whose="last known"}') == 0
-    end(pair)
+    pair.end()
     assert pair.relay.envoy("anna", known.firefox)[0] == 200, "that it was too large was not kept"
 
 
@@ -68,7 +62,7 @@ def test_an_older_answer_in_another_language_does_not_overrule_a_newer_one(pair:
         question = json.dumps({"login": "anna", "agent": "x", "address": "192.0.2.7"}).encode()
         return json.loads(pair.relay.ask("/roundcube", {"Accept-Language": language}, question)[2])
 
-    end(pair)
+    pair.end()
     for language, refused in (("en", b"false"), ("ru", b"true ")):
         body = b'{"refused":%s,"decision":"K7Q4MX-2F"}' % refused
         head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body)
@@ -85,7 +79,7 @@ def test_an_older_answer_in_another_language_does_not_overrule_a_newer_one(pair:
     ],
 )  # fmt: skip
 def test_whoever_says_yes_to_everything_says_none_to_what_is_no_question(path: str, body: bytes | None, pair: Pair) -> None:
-    end(pair)
+    pair.end()
     told = b'{"status": 0, "msg": "yes"}'
     yes = b"HTTP/1.1 200 OK\r\nX-Gate-Decision: K\r\nX-Gate-Effect: allow\r\nContent-Length: %d\r\n\r\n%b" % (len(told), told)
     with saying(pair.gate.port, yes):
@@ -94,7 +88,7 @@ def test_whoever_says_yes_to_everything_says_none_to_what_is_no_question(path: s
 
 
 def test_what_no_gate_decides_needs_none(pair: Pair) -> None:
-    end(pair)
+    pair.end()
     with saying(pair.gate.port, b'HTTP/1.1 200 OK\r\nContent-Length: 24\r\n\r\n{"status":-1,"msg":"no"}'):
         sieve = json.dumps({"login": "anna", "protocol": "sieve"}).encode()
         assert pair.relay.ask("/dovecot?command=allow", body=sieve)[::2] == (200, b'{"status":0,"msg":""}')
@@ -102,7 +96,7 @@ def test_what_no_gate_decides_needs_none(pair: Pair) -> None:
 
 
 def test_what_comes_late_answers_no_other_question(pair: Pair, known: Known) -> None:
-    end(pair)
+    pair.end()
 
     said = b"HTTP/1.1 200 OK\r\nX-Gate-Decision: %b\r\nX-Gate-Effect: allow\r\nContent-Length: 0\r\n\r\n"
     with saying(pair.gate.port, said % b"asked", late=said % b"late"):
@@ -135,7 +129,7 @@ def test_what_a_client_says_after_its_login_reaches_the_gate_and_is_not_kept(pai
     assert (told("ID"), told("SELECT")) == (200, 200)
     assert [(each["caller"], each["login"]) for each in pair.gate.decisions()] == [("dovecot_events", "boris@example.org")]
     assert pair.relay.imap("boris@example.org", "")[1]["status"] == -1, "it was heard, and stands for who says nothing"
-    end(pair)
+    pair.end()
     assert (told("ID"), told("SELECT")) == (503, 200)
     assert pair.relay.imap("boris@example.org", "")[1]["status"] == -1
 
@@ -150,5 +144,5 @@ def test_each_command_of_activesync_keeps_its_own_words(pair: Pair) -> None:
     commands = ("FolderSync", "Settings", "Provision")
     first = [phone(command) for command in commands]
     assert [len(each) > 0 for each in first] == [True, False, True]
-    end(pair)
+    pair.end()
     assert [phone(command) for command in commands] == first

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from typing import Final
 
 from phaseout.gate.caller import Caller
@@ -18,6 +19,25 @@ CALM: Final = 5
 """Calls of ``tell`` without a failure after which an outage is over: a gate that fails now and then must not fill the log."""
 
 
+@dataclass
+class _Of:
+    """One caller.
+
+    Attributes:
+        fresh: whose its answers were since the last call of ``tell``.
+        last: whose the last one was.
+        why: no gate decided when none did last.
+        without: whose its answers were in the seconds with a failure, or None while gates decide.
+        calm: calls of ``tell`` since the last failure.
+    """
+
+    fresh: Counter[str] = field(default_factory=Counter)
+    last: str = GATE
+    why: str = ""
+    without: Counter[str] | None = None
+    calm: int = 0
+
+
 class Outages:
     """Counts answers, and tells the operator when a caller loses the gates' opinion and when it has it back."""
 
@@ -25,11 +45,7 @@ class Outages:
         """Begin at nothing."""
         self.answers: Final[Counter[tuple[str, ...]]] = Counter()
         """By caller and by whose answer it was."""
-        self._fresh: Final[dict[str, Counter[str]]] = {}
-        self._last: Final[dict[str, str]] = {}
-        self._why: Final[dict[str, str]] = {}
-        self._without: Final[dict[str, Counter[str]]] = {}
-        self._calm: Final[dict[str, int]] = {}
+        self._callers: Final[defaultdict[str, _Of]] = defaultdict(_Of)
 
     def answered(self, caller: Caller, whose: str, why: str = "") -> None:
         """Count an answer.
@@ -40,24 +56,23 @@ class Outages:
             why: no gate's.
         """
         self.answers[caller.id, whose] += 1
-        self._fresh.setdefault(caller.id, Counter())[whose] += 1
-        self._last[caller.id] = whose
-        if whose != GATE:
-            self._why[caller.id] = why
+        of = self._callers[caller.id]
+        of.fresh[whose] += 1
+        of.last = whose
+        of.why = why or of.why
 
     def tell(self) -> None:
         """Say what has changed since the last call; called once a second, so that nobody can fill the log."""
-        for caller, answers in self._fresh.items():
-            if answers[LAST_KNOWN] + answers[NONE]:
-                self._calm[caller] = 0
-                if caller not in self._without:
-                    self._without[caller] = Counter()
-                    LOG.warning("No gate decides for %s (%s). The last known decisions hold.", caller, self._why[caller])
-                self._without[caller].update(answers)
-        self._fresh.clear()
-        for caller, without in list(self._without.items()):
-            self._calm[caller] += 1
-            if self._calm[caller] > CALM and self._last[caller] == GATE:
-                del self._without[caller]
+        for name, of in self._callers.items():
+            if of.fresh[LAST_KNOWN] + of.fresh[NONE]:
+                of.calm = 0
+                if of.without is None:
+                    of.without = Counter()
+                    LOG.warning("No gate decides for %s (%s). The last known decisions hold.", name, of.why)
+                of.without.update(of.fresh)
+            of.fresh.clear()
+            of.calm += 1
+            if of.without is not None and of.calm > CALM and of.last == GATE:
                 told = "Gates decide for %s again. Meanwhile questions with a last known decision: %d, without one: %d."
-                LOG.info(told, caller, without[LAST_KNOWN], without[NONE])
+                LOG.info(told, name, of.without[LAST_KNOWN], of.without[NONE])
+                of.without = None

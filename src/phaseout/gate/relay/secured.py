@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from phaseout.gate.certificate import Asking, context_for_asking
-from phaseout.gate.file_state import state_of
+from phaseout.gate.file_state import states_of
 from phaseout.model.fault import FaultsError
 
 LOG: Final = logging.getLogger("phaseout.gate")
@@ -51,5 +51,4 @@ class Secured:
 
     def _look(self) -> tuple[object, ...]:
         """Return what tells one state of the files from another."""
-        files = (self._files.gates_ca, self._files.certificate, self._files.key)
-        return tuple(state_of(each) for each in files if each is not None)
+        return states_of(self._files.gates_ca, self._files.certificate, self._files.key)
