@@ -11,7 +11,7 @@ from phaseout.demo.make import make
 from phaseout.engines.duckdb import DuckDB
 from phaseout.logs.intake import read_into
 from phaseout.readers import READERS
-from phaseout.reading.fronted import back_counts, fronted
+from phaseout.reading.fronted import back_counts, backs, fronted
 from phaseout.reading.given import NUMBER, TEXT, plain_table
 from phaseout.reading.reader import Setting
 from phaseout.reading.source import Source
@@ -52,8 +52,9 @@ def reading(format_id: str, ministry: SimpleNamespace, readings: dict[str, Simpl
         taken = dict(zip(names, read_into(engine, sources, span, Window()), strict=True))
         sightings = engine.sightings()
         owners = engine.give("owners", plain_table({"login": TEXT, "owner": NUMBER}, [[], []]))
-        again = {names[row["file"]]: row["repeats"] for row in engine.ask(back_counts, sightings, owners).to_pylist()}
-        kept = engine.ask(fronted, sightings, owners).to_pylist()
+        met = engine.keep("back_ends", backs, sightings, owners)
+        again = {names[row["file"]]: row["repeats"] for row in engine.ask(back_counts, met).to_pylist()}
+        kept = engine.ask(fronted, sightings, met).to_pylist()
         readings[format_id] = SimpleNamespace(taken=taken, repeats=again, sightings=kept)
         engine.close()
     return readings[format_id]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 import stat
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def test_what_holds_no_longer_is_forgotten_and_of_too_many_the_oldest(
     assert [kept.find(name) is not None for name in (b"a", b"b", b"c", b"d", b"e")] == [False, False, True, True, True]
     clock.now += timedelta(hours=13)
     written(kept)
-    with sqlite3.connect(tmp_path / "kept.db") as file:
+    with closing(sqlite3.connect(tmp_path / "kept.db")) as file:
         assert file.execute("SELECT count(*) FROM kept").fetchone() == (0,)
     kept.close()
 
@@ -92,7 +93,7 @@ def test_what_can_t_be_written_is_held_and_told_once(
 ) -> None:
     monkeypatch.setattr(room, "MOST_HELD", 2)
     kept = Kept(tmp_path / "kept.db", LIFE, clock)
-    with caplog.at_level(logging.INFO), sqlite3.connect(tmp_path / "kept.db", isolation_level=None) as other:
+    with caplog.at_level(logging.INFO), closing(sqlite3.connect(tmp_path / "kept.db", isolation_level=None)) as other:
         for time in (1, 2):
             other.execute("CREATE TRIGGER full BEFORE INSERT ON kept BEGIN SELECT RAISE(FAIL, 'full'); END")
             for name in (b"a", b"b", b"c"):
